@@ -1,0 +1,33 @@
+// Package deps pins modules while the packages that use them are written.
+package deps
+
+import (
+	_ "go.mau.fi/whatsmeow"
+	_ "github.com/zishang520/socket.io/servers/socket/v3"
+	_ "github.com/danielgtaylor/huma/v2"
+	_ "github.com/danielgtaylor/huma/v2/adapters/humago"
+	_ "modernc.org/sqlite"
+	_ "go.mongodb.org/mongo-driver/v2/mongo"
+	_ "github.com/redis/rueidis"
+	_ "github.com/golang-jwt/jwt/v5"
+	_ "golang.org/x/crypto/argon2"
+	_ "github.com/caarlos0/env/v11"
+	_ "github.com/alecthomas/kong"
+	_ "github.com/expr-lang/expr"
+	_ "github.com/santhosh-tekuri/jsonschema/v6"
+	_ "github.com/tink-crypto/tink-go/v2/aead"
+	_ "github.com/prometheus/client_golang/prometheus"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/text/unicode/norm"
+	_ "golang.org/x/time/rate"
+	_ "go.uber.org/goleak"
+	_ "github.com/coder/websocket"
+	_ "go.mau.fi/libsignal/session"
+	_ "google.golang.org/protobuf/proto"
+	_ "github.com/nyaruka/phonenumbers"
+	_ "gopkg.in/yaml.v3"
+	_ "github.com/stretchr/testify/require"
+	_ "github.com/robfig/cron/v3"
+	_ "github.com/google/uuid"
+)
