@@ -1,0 +1,189 @@
+// Package channel links a shop to a WhatsApp number. It holds the values
+// (Channel, Status, Reason), the state machine, the Service that people's
+// commands go to and the Manager that keeps this node's live sessions. How a
+// number is reached is a Strategy: channel/linked over whatsmeow,
+// channel/cloud over Meta's API.
+package channel
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"recado/internal/cluster"
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+// Type is message.ChannelType under the name used here.
+type Type = message.ChannelType
+
+// Key names a channel: a shop has at most one of each type.
+type Key struct {
+	Shop tenant.ShopID
+	Type Type
+}
+
+// Status is where a channel stands.
+type Status string
+
+// The four statuses of the contract.
+const (
+	Connecting Status = "connecting"
+	Active     Status = "active"
+	Inactive   Status = "inactive"
+	Errored    Status = "error"
+)
+
+// Reason says why a channel has its status. The user's language turns it into a sentence.
+type Reason string
+
+// Reasons. The empty one needs no explanation.
+const (
+	NoReason        Reason = ""
+	QRExpired       Reason = "qr_expired"
+	LoggedOut       Reason = "logged_out"
+	Replaced        Reason = "replaced"
+	Outdated        Reason = "outdated"
+	Banned          Reason = "banned"
+	TemporaryBan    Reason = "temporary_ban"
+	Unreachable     Reason = "unreachable"
+	PasskeyRequired Reason = "passkey_required"
+	Deactivated     Reason = "deactivated"
+	Restoring       Reason = "restoring"
+	NotConfigured   Reason = "not_configured"
+	NumberInUse     Reason = "number_in_use"
+	StoreFailed     Reason = "store_failed"
+	SessionLost     Reason = "session_lost"
+	PairingFailed   Reason = "pairing_failed"
+	Linking         Reason = "linking"
+)
+
+// Channel is the stored state of one link.
+type Channel struct {
+	Shop           tenant.ShopID
+	Type           Type
+	Enabled        bool // the shop wants it connected; restored at start
+	Status         Status
+	Reason         Reason
+	Number         string // digits, empty until linked
+	Name           string // the account's own name
+	LastConnection time.Time
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+// Key returns the channel's key.
+func (c Channel) Key() Key { return Key{c.Shop, c.Type} }
+
+// Strategy reaches WhatsApp in one way.
+type Strategy interface {
+	// Open starts a session and returns at once; how it goes is told to sink.
+	// The session lives until Close, until it tells Stopped, or until the lease is lost.
+	Open(ctx context.Context, c Channel, l cluster.Lease, sink Sink) (Session, error)
+}
+
+// Session is a live link.
+type Session interface {
+	// Send gives m to WhatsApp and returns when its server took it. A refusal is a *message.SendError.
+	Send(ctx context.Context, m message.Out) (message.Receipt, error)
+	// Close disconnects and keeps the credentials. It returns when nothing runs any more.
+	Close(ctx context.Context) error
+}
+
+// Sink is what a session may tell us. Its methods may be called from any goroutine.
+type Sink interface {
+	// Receive returns nil only when m is durable.
+	Receive(ctx context.Context, m message.In) error
+	// Update returns nil only when u is durable.
+	Update(ctx context.Context, u message.Update) error
+	// Notify must not block on the session itself.
+	Notify(ctx context.Context, e Event)
+}
+
+// Code is a pairing code that the shop types into its phone.
+type Code struct {
+	Code      string // "ABCD-EFGH"
+	ExpiresAt time.Time
+}
+
+// Pairer is a Session that can be linked by a code instead of a QR.
+type Pairer interface {
+	Pair(ctx context.Context, phone string) (Code, error)
+}
+
+// Unlinker is a Session that can remove itself from the account and destroy its credentials.
+type Unlinker interface {
+	Unlink(ctx context.Context) error
+}
+
+// Downloader is a Session that can fetch the file of a received message.
+type Downloader interface {
+	Download(ctx context.Context, m message.Media) ([]byte, error)
+}
+
+// Destroyer is a Strategy that can destroy stored credentials without a live session.
+type Destroyer interface {
+	Destroy(ctx context.Context, k Key) error
+}
+
+// Rememberer is a Strategy that knows whether a stored session exists, so that
+// activating restores instead of showing a QR.
+type Rememberer interface {
+	Linked(ctx context.Context, k Key) (bool, error)
+}
+
+// Event is what a session tells of itself.
+type Event interface{ event() }
+
+type (
+	// QR is a code to scan, shown until ExpiresAt.
+	QR struct {
+		Code      string
+		ExpiresAt time.Time
+	}
+	// Ready says that the session is connected and logged in.
+	Ready struct {
+		Number string
+		Name   string
+	}
+	// Retrying says that the connection was lost and when the next attempt comes.
+	Retrying struct {
+		Reason  Reason
+		Attempt int
+		Max     int
+		At      time.Time
+	}
+	// Waiting says that linking waits for something that is not a QR, such as a passkey.
+	Waiting struct{ Reason Reason }
+	// Stopped is the last event of a session that ended by itself.
+	Stopped struct {
+		Reason Reason
+		Failed bool // error instead of inactive
+	}
+)
+
+func (QR) event()       {}
+func (Ready) event()    {}
+func (Retrying) event() {}
+func (Waiting) event()  {}
+func (Stopped) event()  {}
+
+// Store keeps channels. Every verb takes the shop.
+type Store interface {
+	// Channel returns ErrNotFound when the shop has none of that type.
+	Channel(ctx context.Context, k Key) (Channel, error)
+	// Channels returns the shop's channels, the most recently updated first.
+	Channels(ctx context.Context, shop tenant.ShopID) ([]Channel, error)
+	// PutChannel inserts or replaces c. When the shop's connection changed, the shop's
+	// whatsapp summary {connected, number, lastConnection} is updated with it.
+	PutChannel(ctx context.Context, c Channel) error
+	// EnabledChannels returns the channels to restore at start, of all shops,
+	// the most recently connected first.
+	EnabledChannels(ctx context.Context) ([]Channel, error)
+	// NumberHolder returns the shop that has linked the number; ok is false when none has.
+	NumberHolder(ctx context.Context, number string) (holder Key, ok bool, err error)
+}
+
+// ErrNotFound says that there is no such channel.
+var ErrNotFound = errors.New("no such channel")

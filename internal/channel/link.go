@@ -1,0 +1,108 @@
+package channel
+
+import (
+	"context"
+	"sync"
+
+	"recado/internal/cluster"
+	"recado/internal/message"
+)
+
+// link is one live session and its state: the Sink that the session talks to.
+// The mutex orders the transitions, so that they are stored and published in
+// the order in which they happened.
+type link struct {
+	m     *Manager
+	key   Key
+	lease cluster.Lease
+
+	mu      sync.Mutex
+	state   State
+	session Session
+	ended   bool
+	closing chan struct{} // closed when the link ended: the session is to be closed
+	gone    chan struct{} // closed when nothing of it runs any more
+}
+
+// Receive implements Sink.
+func (l *link) Receive(ctx context.Context, in message.In) error {
+	in.Shop, in.Channel = l.key.Shop, l.key.Type
+	return l.m.host.Receive(ctx, in)
+}
+
+// Update implements Sink.
+func (l *link) Update(ctx context.Context, u message.Update) error {
+	u.Shop, u.Channel = l.key.Shop, l.key.Type
+	return l.m.host.Update(ctx, u)
+}
+
+// Notify implements Sink.
+func (l *link) Notify(ctx context.Context, e Event) {
+	_, last := e.(Stopped)
+	l.change(ctx, last, func(s State) (State, error) { return s.after(e, l.m.now()) })
+}
+
+// end moves the link to inactive by the shop's own wish and refuses later events.
+func (l *link) end(ctx context.Context, unlinked bool) State {
+	l.change(ctx, true, func(s State) (State, error) {
+		return s.deactivated(Deactivated, unlinked, l.m.now()), nil
+	})
+	return l.snapshot()
+}
+
+// detach ends the link and leaves the stored state as it is: the process stops
+// or the lease moved, and whoever comes next restores the channel.
+func (l *link) detach() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return
+	}
+	l.ended = true
+	l.tellHost(l.state.Status, Inactive)
+	close(l.closing)
+}
+
+// change applies a transition, stores, shows and announces it; last ends the link.
+func (l *link) change(ctx context.Context, last bool, next func(State) (State, error)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return
+	}
+	old := l.state
+	s, err := next(old)
+	if err != nil {
+		l.m.log.Warn("channel event refused", "shop", l.key.Shop, "type", l.key.Type, "err", err)
+		return
+	}
+	l.state = s
+	l.m.record(ctx, old, s)
+	l.tellHost(old.Status, s.Status)
+	if last {
+		l.ended = true
+		close(l.closing)
+	}
+}
+
+func (l *link) tellHost(old, now Status) {
+	switch {
+	case now == Active && old != Active:
+		l.m.host.ChannelReady(l.key)
+	case now != Active && old == Active:
+		l.m.host.ChannelDown(l.key)
+	}
+}
+
+func (l *link) snapshot() State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state
+}
+
+// live returns the session and the status; the session is nil until it is open.
+func (l *link) live() (Session, Status) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.session, l.state.Status
+}

@@ -1,0 +1,293 @@
+package channel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"recado/internal/bus"
+	"recado/internal/cluster"
+	"recado/internal/message"
+	"recado/internal/tenant"
+
+	"golang.org/x/time/rate"
+)
+
+// Host is what the manager needs of the rest of the program: somewhere to put
+// what arrives, and somebody who works on a shop while this node owns it.
+type Host interface {
+	Receive(ctx context.Context, m message.In) error
+	Update(ctx context.Context, u message.Update) error
+	Own(l cluster.Lease)
+	Disown(shop tenant.ShopID)
+	ChannelReady(k Key)
+	ChannelDown(k Key)
+}
+
+// Manager keeps the live sessions of this node, one link per channel, and the
+// leases under which they live. It does what Service decides.
+type Manager struct {
+	strategies map[Type]Strategy
+	store      Store
+	leases     cluster.Leases
+	bus        bus.Bus
+	board      Board
+	host       Host
+	now        func() time.Time
+	log        *slog.Logger
+
+	channels keyed[Key] // one command at a time per channel
+	shops    keyed[tenant.ShopID]
+
+	mu      sync.Mutex
+	links   map[Key]*link
+	tenures map[tenant.ShopID]tenure
+	closed  bool
+	dirty   map[Key]State // states that the store has refused so far
+	wake    chan struct{}
+}
+
+// ManagerOptions are a Manager's parts; all are required.
+type ManagerOptions struct {
+	Strategies map[Type]Strategy // a type without strategy is "not configured"
+	Store      Store
+	Leases     cluster.Leases
+	Bus        bus.Bus
+	Board      Board
+	Host       Host
+	Now        func() time.Time
+	Log        *slog.Logger
+}
+
+// NewManager returns a Manager without links; Restore opens the stored ones.
+func NewManager(o ManagerOptions) *Manager {
+	return &Manager{
+		strategies: o.Strategies, store: o.Store, leases: o.Leases, bus: o.Bus, board: o.Board,
+		host: o.Host, now: o.Now, log: o.Log,
+		links: make(map[Key]*link), tenures: make(map[tenant.ShopID]tenure),
+		dirty: make(map[Key]State), wake: make(chan struct{}, 1),
+	}
+}
+
+// ErrClosed says that the node is stopping.
+var ErrClosed = errors.New("this node is stopping")
+
+// start moves a channel from old to s and opens its session. A session that
+// cannot be opened leaves the channel in error, with the cause returned.
+func (m *Manager) start(ctx context.Context, old, s State) (State, error) {
+	m.record(ctx, old, s)
+	l, err := m.open(ctx, s)
+	if err == nil {
+		return l.snapshot(), nil
+	}
+	failed, moveErr := s.move(fail, StoreFailed, m.now())
+	if moveErr == nil {
+		m.record(ctx, s, failed)
+	}
+	return failed, errors.Join(err, m.board.Clear(ctx, s.Key()))
+}
+
+// open starts the session of the channel whose state is s.
+func (m *Manager) open(ctx context.Context, s State) (*link, error) {
+	strategy := m.strategies[s.Type]
+	if strategy == nil {
+		return nil, ErrNotConfigured
+	}
+	lease, err := m.join(ctx, s.Shop)
+	if err != nil {
+		return nil, err
+	}
+	l := &link{m: m, key: s.Key(), lease: lease, state: s, closing: make(chan struct{}), gone: make(chan struct{})}
+	if err := m.add(l); err != nil {
+		return nil, errors.Join(err, m.leave(ctx, s.Shop))
+	}
+	session, err := strategy.Open(ctx, s.Channel, lease, l)
+	if err != nil {
+		l.detach()
+		m.reap(l)
+		return nil, fmt.Errorf("open channel %s of %s: %w", s.Type, s.Shop, err)
+	}
+	l.mu.Lock()
+	l.session = session
+	l.mu.Unlock()
+	go m.watch(l)
+	return l, nil
+}
+
+func (m *Manager) add(l *link) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return ErrClosed
+	}
+	m.links[l.key] = l
+	return nil
+}
+
+// watch ends the link when its lease is lost, and reaps it when it ended.
+func (m *Manager) watch(l *link) {
+	select {
+	case <-l.closing:
+	case <-l.lease.Lost:
+		l.detach()
+	}
+	m.reap(l)
+}
+
+// reap closes the session, forgets the link and gives the lease back, in this
+// order: whoever gets the lease next finds the connection closed.
+func (m *Manager) reap(l *link) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	defer close(l.gone)
+	log := m.log.With("shop", l.key.Shop, "type", l.key.Type)
+	if session, _ := l.live(); session != nil {
+		if err := session.Close(ctx); err != nil {
+			log.Error("close session", "err", err)
+		}
+	}
+	m.mu.Lock()
+	delete(m.links, l.key)
+	m.mu.Unlock()
+	if err := m.board.Clear(ctx, l.key); err != nil {
+		log.Error("clear channel state", "err", err)
+	}
+	if err := m.leave(ctx, l.key.Shop); err != nil {
+		log.Error("leave shop", "err", err)
+	}
+}
+
+// link returns the live link of k, or nil. It waits for one that is ending.
+func (m *Manager) link(ctx context.Context, k Key) (*link, error) {
+	for {
+		m.mu.Lock()
+		l := m.links[k]
+		m.mu.Unlock()
+		if l == nil {
+			return nil, nil
+		}
+		select {
+		case <-l.closing:
+		default:
+			return l, nil
+		}
+		select {
+		case <-l.gone:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// session returns the session of an active channel.
+func (m *Manager) session(k Key) (Session, error) {
+	m.mu.Lock()
+	l := m.links[k]
+	m.mu.Unlock()
+	if l != nil {
+		if s, status := l.live(); s != nil && status == Active {
+			return s, nil
+		}
+	}
+	return nil, &message.SendError{Code: "not_connected", Retry: true}
+}
+
+// Send implements the one method that the outbox needs of the channels.
+func (m *Manager) Send(ctx context.Context, out message.Out) (message.Receipt, error) {
+	s, err := m.session(Key{out.Shop, out.Channel})
+	if err != nil {
+		return message.Receipt{}, err
+	}
+	return s.Send(ctx, out)
+}
+
+// Download fetches the file of a received message through the channel it came by.
+func (m *Manager) Download(ctx context.Context, k Key, media message.Media) ([]byte, error) {
+	s, err := m.session(k)
+	if err != nil {
+		return nil, err
+	}
+	d, ok := s.(Downloader)
+	if !ok {
+		return nil, &message.SendError{Code: "unsupported"}
+	}
+	return d.Download(ctx, media)
+}
+
+// Restore opens the stored channels, perSecond at a time, the most recently
+// connected first. It returns when all are opening or ctx ended.
+func (m *Manager) Restore(ctx context.Context, perSecond int) error {
+	channels, err := m.store.EnabledChannels(ctx)
+	if err != nil {
+		return fmt.Errorf("list channels to restore: %w", err)
+	}
+	pace := rate.NewLimiter(rate.Limit(perSecond), perSecond)
+	for _, c := range channels {
+		if pace.Wait(ctx) != nil {
+			return nil //nolint:nilerr // stopping is not a failure
+		}
+		if err := m.restore(ctx, c); err != nil && ctx.Err() == nil {
+			m.log.Error("restore channel", "shop", c.Shop, "type", c.Type, "err", err)
+		}
+	}
+	return nil
+}
+
+func (m *Manager) restore(ctx context.Context, c Channel) error {
+	defer m.channels.lock(c.Key())()
+	if l, err := m.link(ctx, c.Key()); l != nil || err != nil {
+		return err
+	}
+	linked, err := m.remembers(ctx, c.Key())
+	if err != nil {
+		return err
+	}
+	old := State{Channel: c}
+	if !linked { // it was stopped while it showed a QR
+		m.record(ctx, old, old.deactivated(QRExpired, true, m.now()))
+		return m.board.Clear(ctx, c.Key())
+	}
+	s := old
+	s.Status, s.Reason, s.UpdatedAt = Connecting, Restoring, m.now()
+	_, err = m.start(ctx, old, s)
+	return err
+}
+
+func (m *Manager) remembers(ctx context.Context, k Key) (bool, error) {
+	r, ok := m.strategies[k.Type].(Rememberer)
+	if !ok {
+		return false, nil
+	}
+	linked, err := r.Linked(ctx, k)
+	if err != nil {
+		return false, fmt.Errorf("look for a stored session: %w", err)
+	}
+	return linked, nil
+}
+
+// Close disconnects every session, keeps what is stored, and returns when
+// nothing runs any more or ctx ends.
+func (m *Manager) Close(ctx context.Context) error {
+	m.mu.Lock()
+	m.closed = true
+	links := make([]*link, 0, len(m.links))
+	for _, l := range m.links {
+		links = append(links, l)
+	}
+	m.mu.Unlock()
+
+	for _, l := range links {
+		l.detach()
+	}
+	for _, l := range links {
+		select {
+		case <-l.gone:
+		case <-ctx.Done():
+			return fmt.Errorf("close sessions: %w", ctx.Err())
+		}
+	}
+	return nil
+}

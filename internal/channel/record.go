@@ -1,0 +1,66 @@
+package channel
+
+import (
+	"context"
+	"maps"
+	"time"
+)
+
+// record stores and announces a transition. A store that refuses keeps
+// nobody from seeing the truth: the state is shown and published anyway, and
+// Run stores it as soon as the store takes it.
+func (m *Manager) record(ctx context.Context, old, next State) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if next.Channel != old.Channel {
+		m.persist(ctx, next)
+	}
+	if err := m.board.Show(ctx, next); err != nil {
+		m.log.Error("show channel state", "shop", next.Shop, "type", next.Type, "err", err)
+	}
+	if err := next.announce(ctx, m.bus, old); err != nil {
+		m.log.Error("announce channel state", "shop", next.Shop, "type", next.Type, "err", err)
+	}
+}
+
+func (m *Manager) persist(ctx context.Context, s State) {
+	err := m.store.PutChannel(ctx, s.Channel)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err == nil {
+		delete(m.dirty, s.Key())
+		return
+	}
+	m.log.Error("store channel", "shop", s.Shop, "type", s.Type, "err", err)
+	m.dirty[s.Key()] = s
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run stores the states that the store refused at first, until ctx ends.
+func (m *Manager) Run(ctx context.Context) error {
+	const pause = time.Second
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-m.wake:
+		}
+		timer.Reset(pause)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		}
+		m.mu.Lock()
+		dirty := maps.Clone(m.dirty)
+		m.mu.Unlock()
+		for _, s := range dirty {
+			m.persist(ctx, s)
+		}
+	}
+}
