@@ -122,9 +122,10 @@ type Downloader interface {
 	Download(ctx context.Context, m message.Media) ([]byte, error)
 }
 
-// Destroyer is a Strategy that can destroy stored credentials without a live session.
+// Destroyer is a Strategy that can destroy stored credentials without a live
+// session, under the lease of the shop.
 type Destroyer interface {
-	Destroy(ctx context.Context, k Key) error
+	Destroy(ctx context.Context, k Key, l cluster.Lease) error
 }
 
 // Rememberer is a Strategy that knows whether a stored session exists, so that

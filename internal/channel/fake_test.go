@@ -113,7 +113,7 @@ func (s *strategy) Linked(_ context.Context, k channel.Key) (bool, error) {
 	return s.linked[k.Shop], nil
 }
 
-func (s *strategy) Destroy(_ context.Context, k channel.Key) error {
+func (s *strategy) Destroy(_ context.Context, k channel.Key, _ cluster.Lease) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gone = append(s.gone, k.Shop)

@@ -179,12 +179,17 @@ func (s *Service) end(ctx context.Context, l *link, logout bool) (State, error) 
 	}
 }
 
-func (s *Service) destroy(ctx context.Context, k Key) error {
+func (s *Service) destroy(ctx context.Context, k Key) (err error) {
 	d, ok := s.m.strategies[k.Type].(Destroyer)
 	if !ok {
 		return nil
 	}
-	if err := d.Destroy(ctx, k); err != nil {
+	lease, err := s.m.join(ctx, k.Shop)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.m.leave(ctx, k.Shop)) }()
+	if err := d.Destroy(ctx, k, lease); err != nil {
 		return fmt.Errorf("destroy credentials: %w", err)
 	}
 	return nil

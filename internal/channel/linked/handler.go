@@ -1,0 +1,209 @@
+package linked
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+
+	"recado/internal/channel"
+	"recado/internal/message"
+)
+
+// signal is what the supervisor learns of its connection.
+type signal struct {
+	connection int // signals of an earlier connection mean nothing
+	kind       signalKind
+	reason     channel.Reason
+	codes      []string
+	wait       time.Duration
+}
+
+type signalKind int
+
+const (
+	sigQR         signalKind = iota // codes to show
+	sigPaired                       // scanned and confirmed; 515 follows
+	sigPasskey                      // linking waits for a passkey
+	sigRefused                      // we refused the pairing, for reason
+	sigPairFailed                   // the pairing went wrong
+	sigRestart                      // 515: connect again at once
+	sigConnected                    // logged in
+	sigLost                         // the connection ended or is dead
+	sigLoggedOut                    // unlinked, for reason
+	sigReplaced                     // somebody connected with our credentials
+	sigOutdated                     // WhatsApp refuses our version
+	sigBanned                       // for wait
+	sigNotDurable                   // a message could not be stored
+)
+
+// signal tells the supervisor; a full buffer means that it is about to stop
+// and wants no more.
+func (s *session) signal(ctx context.Context, sig signal) {
+	select {
+	case s.signals <- sig:
+	case <-ctx.Done():
+	case <-s.done:
+	}
+}
+
+// handle is the one event handler. For a message, true lets whatsmeow
+// acknowledge it: only when it is durable. A false one stays with the server,
+// which withholds what comes behind it, so the connection is given up at once.
+// whatsmeow would count a panic as success, so it ends here.
+func (s *session) handle(ctx context.Context, connection int, evt any) (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("event handler panicked", "event", fmt.Sprintf("%T", evt), "stack", string(debug.Stack()))
+			s.signal(ctx, signal{connection: connection, kind: sigNotDurable})
+			ok = false
+		}
+	}()
+	switch e := evt.(type) {
+	case *events.Message:
+		return s.durable(ctx, connection, s.receive(ctx, e))
+	case *events.Receipt:
+		return s.durable(ctx, connection, s.receipt(ctx, e))
+	case *events.UndecryptableMessage:
+		s.log.Warn("a message could not be decrypted; its sender was asked to repeat it", "id", e.Info.ID)
+	case *events.IdentityChange:
+		s.log.Info("a contact's security code changed", "implicit", e.Implicit)
+	case *events.OfflineSyncCompleted:
+		s.offline.Store(false)
+	default:
+		if sig, known := signalOf(evt); known {
+			sig.connection = connection
+			s.signal(ctx, sig)
+		}
+	}
+	return true
+}
+
+func (s *session) durable(ctx context.Context, connection int, err error) bool {
+	if err == nil {
+		return true
+	}
+	if ctx.Err() == nil {
+		s.log.Error("store what arrived", "err", err)
+	}
+	s.signal(ctx, signal{connection: connection, kind: sigNotDurable})
+	return false
+}
+
+// signalOf translates whatsmeow's events about the connection.
+func signalOf(evt any) (signal, bool) {
+	switch e := evt.(type) {
+	case *events.QR:
+		return signal{kind: sigQR, codes: slices.Clone(e.Codes)}, true
+	case *events.PairSuccess:
+		return signal{kind: sigPaired}, true
+	case *events.PairPasskeyRequest, *events.PairPasskeyConfirmation, *events.PairPasskeyError:
+		return signal{kind: sigPasskey}, true
+	case *events.PairError:
+		return signal{kind: sigPairFailed}, true
+	case *events.ManualLoginReconnect:
+		return signal{kind: sigRestart}, true
+	case *events.Connected:
+		return signal{kind: sigConnected}, true
+	case *events.Disconnected, *events.ConnectFailure, *events.StreamError:
+		return signal{kind: sigLost}, true
+	case *events.KeepAliveTimeout:
+		return signal{kind: sigLost}, e.ErrorCount >= 3
+	case *events.LoggedOut:
+		if e.Reason == events.ConnectFailureUnknownLogout {
+			return signal{kind: sigLoggedOut, reason: channel.Banned}, true
+		}
+		return signal{kind: sigLoggedOut, reason: channel.LoggedOut}, true
+	case *events.StreamReplaced:
+		return signal{kind: sigReplaced}, true
+	case *events.ClientOutdated:
+		return signal{kind: sigOutdated}, true
+	case *events.TemporaryBan:
+		return signal{kind: sigBanned, wait: e.Expire}, true
+	}
+	return signal{}, false
+}
+
+// receive makes one message durable; nil for what no conversation is made of.
+func (s *session) receive(ctx context.Context, e *events.Message) error {
+	client, _ := s.live()
+	in, ok := incoming(e, s.offline.Load())
+	if !ok {
+		return nil
+	}
+	if e.Message.GetPollUpdateMessage() != nil {
+		in.Content = s.vote(ctx, client, e)
+	}
+	if err := fill(ctx, client, &in.Chat); err != nil {
+		return err
+	}
+	if err := fill(ctx, client, &in.Sender); err != nil {
+		return err
+	}
+	return s.sink.Receive(ctx, in)
+}
+
+// fill adds the alias that the stanza did not carry, where it is known.
+func fill(ctx context.Context, client *whatsmeow.Client, p *message.Peer) error {
+	switch {
+	case p.LID != "" && p.Phone == "":
+		pn, err := client.Store.LIDs.GetPNForLID(ctx, types.NewJID(p.LID, types.HiddenUserServer))
+		if err != nil {
+			return fmt.Errorf("look up phone of LID: %w", err)
+		}
+		p.Phone = pn.User
+	case p.Phone != "" && p.LID == "":
+		lid, err := client.Store.LIDs.GetLIDForPN(ctx, types.NewJID(p.Phone, types.DefaultUserServer))
+		if err != nil {
+			return fmt.Errorf("look up LID of phone: %w", err)
+		}
+		p.LID = lid.User
+	}
+	return nil
+}
+
+// vote decrypts a poll vote and names the options by the labels that we sent.
+func (s *session) vote(ctx context.Context, client *whatsmeow.Client, e *events.Message) message.Content {
+	poll := e.Message.GetPollUpdateMessage().GetPollCreationMessageKey().GetID()
+	out, ok, err := s.o.Sent(ctx, s.key.Shop, s.key.Type, poll)
+	if err != nil || !ok || out.Content.Poll == nil {
+		return message.Content{Kind: message.Unsupported}
+	}
+	decrypted, err := client.DecryptPollVote(ctx, e)
+	if err != nil {
+		s.log.Warn("poll vote could not be decrypted", "id", e.Info.ID, "err", err)
+		return message.Content{Kind: message.Unsupported}
+	}
+	v := message.Vote{Poll: poll, Options: []string{}}
+	hashes := whatsmeow.HashPollOptions(out.Content.Poll.Options)
+	for _, chosen := range decrypted.GetSelectedOptions() {
+		for i, h := range hashes {
+			if string(h) == string(chosen) {
+				v.Options = append(v.Options, out.Content.Poll.Options[i])
+			}
+		}
+	}
+	return message.Content{Kind: message.VoteKind, Vote: &v}
+}
+
+var statuses = map[types.ReceiptType]message.Status{
+	types.ReceiptTypeDelivered: message.Delivered,
+	types.ReceiptTypeRead:      message.Read,
+	types.ReceiptTypePlayed:    message.Read,
+}
+
+// receipt makes durable how far messages of ours got.
+func (s *session) receipt(ctx context.Context, e *events.Receipt) error {
+	status, ok := statuses[e.Type]
+	if !ok || e.IsFromMe {
+		return nil
+	}
+	return s.sink.Update(ctx, message.Update{
+		Chat: peerOf(e.Chat, e.SenderAlt), IDs: e.MessageIDs, Status: status, At: e.Timestamp,
+	})
+}

@@ -1,0 +1,100 @@
+package linked
+
+import (
+	"errors"
+	"fmt"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types/events"
+	"google.golang.org/protobuf/proto"
+
+	"recado/internal/message"
+)
+
+// mediaContent describes the file that e carries. Its Ref is the media part of
+// the WhatsApp message, which holds path and key; download reads it again.
+func mediaContent(e *events.Message) (message.Content, bool) {
+	m := e.Message
+	var kind message.Kind
+	var media message.Media
+	ref := &waE2E.Message{}
+	switch {
+	case m.ImageMessage != nil:
+		i := m.ImageMessage
+		kind, ref.ImageMessage = message.Image, i
+		media = message.Media{MIME: i.GetMimetype(), Caption: i.GetCaption(), Size: int64(i.GetFileLength()), SHA256: i.GetFileSHA256(), Width: int(i.GetWidth()), Height: int(i.GetHeight())}
+	case m.VideoMessage != nil || m.PtvMessage != nil:
+		v := m.VideoMessage
+		if v == nil {
+			v = m.PtvMessage
+		}
+		kind, ref.VideoMessage = message.Video, v
+		media = message.Media{MIME: v.GetMimetype(), Caption: v.GetCaption(), Size: int64(v.GetFileLength()), SHA256: v.GetFileSHA256(), Seconds: int(v.GetSeconds()), Width: int(v.GetWidth()), Height: int(v.GetHeight())}
+	case m.AudioMessage != nil:
+		a := m.AudioMessage
+		kind, ref.AudioMessage = message.Audio, a
+		if a.GetPTT() {
+			kind = message.Voice
+		}
+		media = message.Media{MIME: a.GetMimetype(), Size: int64(a.GetFileLength()), SHA256: a.GetFileSHA256(), Seconds: int(a.GetSeconds()), Wave: a.GetWaveform()}
+	case m.DocumentMessage != nil:
+		d := m.DocumentMessage
+		kind, ref.DocumentMessage = message.Document, d
+		media = message.Media{MIME: d.GetMimetype(), Caption: d.GetCaption(), Filename: d.GetFileName(), Size: int64(d.GetFileLength()), SHA256: d.GetFileSHA256(), Pages: int(d.GetPageCount())}
+	case m.StickerMessage != nil:
+		s := m.StickerMessage
+		kind, ref.StickerMessage = message.Sticker, s
+		media = message.Media{MIME: s.GetMimetype(), Size: int64(s.GetFileLength()), SHA256: s.GetFileSHA256(), Animated: s.GetIsAnimated()}
+	default:
+		return message.Content{}, false
+	}
+	media.ViewOnce = e.IsViewOnce
+	raw, err := proto.Marshal(stripped(ref))
+	if err != nil { // what was just unmarshalled marshals
+		return message.Content{Kind: message.Unsupported}, true
+	}
+	media.Ref = raw
+	return message.Content{Kind: kind, Media: &media}, true
+}
+
+// stripped returns m without its thumbnails, which are most of its bytes.
+func stripped(m *waE2E.Message) *waE2E.Message {
+	m = proto.Clone(m).(*waE2E.Message)
+	if m.ImageMessage != nil {
+		m.ImageMessage.JPEGThumbnail, m.ImageMessage.ContextInfo = nil, nil
+	}
+	if m.VideoMessage != nil {
+		m.VideoMessage.JPEGThumbnail, m.VideoMessage.ContextInfo = nil, nil
+	}
+	if m.DocumentMessage != nil {
+		m.DocumentMessage.JPEGThumbnail, m.DocumentMessage.ContextInfo = nil, nil
+	}
+	if m.StickerMessage != nil {
+		m.StickerMessage.PngThumbnail, m.StickerMessage.ContextInfo = nil, nil
+	}
+	return m
+}
+
+var errMediaRef = errors.New("not a file reference of this channel")
+
+// downloadable is the inverse of mediaContent's Ref.
+func downloadable(ref []byte) (whatsmeow.DownloadableMessage, error) {
+	var m waE2E.Message
+	if err := proto.Unmarshal(ref, &m); err != nil {
+		return nil, fmt.Errorf("%w: %w", errMediaRef, err)
+	}
+	switch {
+	case m.ImageMessage != nil:
+		return m.ImageMessage, nil
+	case m.VideoMessage != nil:
+		return m.VideoMessage, nil
+	case m.AudioMessage != nil:
+		return m.AudioMessage, nil
+	case m.DocumentMessage != nil:
+		return m.DocumentMessage, nil
+	case m.StickerMessage != nil:
+		return m.StickerMessage, nil
+	}
+	return nil, errMediaRef
+}

@@ -1,0 +1,173 @@
+package linked
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
+
+	"recado/internal/channel"
+	"recado/internal/cluster"
+	"recado/internal/message"
+	"recado/internal/signalstore"
+)
+
+// session is one channel's link. The supervisor goroutine owns everything but
+// the fields under mu, which Send and the commands read.
+type session struct {
+	o     Options
+	key   channel.Key
+	lease cluster.Lease
+	sink  channel.Sink
+	log   *slog.Logger
+
+	signals chan signal
+	stop    context.CancelFunc
+	done    chan struct{}
+
+	mu      sync.Mutex
+	device  *signalstore.Device
+	client  *whatsmeow.Client
+	qrUntil time.Time // when the code shown last expires, with all that follow
+
+	offline atomic.Bool // what arrives now waited at the server
+}
+
+// open prepares device and client; it connects nothing.
+func (s *session) open(ctx context.Context) error {
+	device, err := s.o.Devices.Open(ctx, deviceKey(s.key), uint64(s.lease.Epoch))
+	if err != nil {
+		return fmt.Errorf("open device: %w", err)
+	}
+	client := s.newClient(ctx, device)
+	s.mu.Lock()
+	s.device, s.client = device, client
+	s.mu.Unlock()
+	return nil
+}
+
+// newClient returns a whatsmeow client that keeps the inbound promise: the
+// switches here and the one handler that connect adds. It reconnects by itself
+// never.
+func (s *session) newClient(ctx context.Context, device *signalstore.Device) *whatsmeow.Client {
+	c := whatsmeow.NewClient(device.Whatsmeow(), waLogger{s.log})
+	c.SynchronousAck = true
+	c.EnableDecryptedEventBuffer = true
+	c.EnableAutoReconnect = false
+	c.InitialAutoReconnect = false
+	c.DisableLoginAutoReconnect = true
+	c.ManualHistorySyncDownload = true
+	c.AutomaticMessageRerequestFromPhone = true
+	c.UseRetryMessageStore = false
+	c.AutoTrustIdentity = true
+	c.SetMaxParallelRetryReceiptHandling(1)
+	c.BackgroundEventCtx = ctx
+	c.SetWebsocketHTTPClient(s.o.HTTP)
+	c.SetPreLoginHTTPClient(s.o.HTTP)
+	c.SetMediaHTTPClient(s.o.HTTP)
+	c.GetMessageForRetry = func(_, to types.JID, id types.MessageID) *waE2E.Message {
+		return s.sentEarlier(ctx, to, id)
+	}
+	c.PrePairCallback = func(jid types.JID, _, _ string) bool { return s.mayLink(ctx, jid.User) }
+	return c
+}
+
+// live returns the parts that a command works on.
+func (s *session) live() (*whatsmeow.Client, *signalstore.Device) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.client, s.device
+}
+
+// Close implements channel.Session.
+func (s *session) Close(ctx context.Context) error {
+	s.stop()
+	select {
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("close linked device: %w", ctx.Err())
+	}
+}
+
+// pairingClient is how the device names itself when it asks for a pairing
+// code; WhatsApp refuses names of browsers it does not know.
+const pairingClient = "Chrome (Linux)"
+
+// Pair implements channel.Pairer. The code is good as long as the QR codes of
+// this connection are.
+func (s *session) Pair(ctx context.Context, phone string) (channel.Code, error) {
+	client, _ := s.live()
+	code, err := client.PairPhone(ctx, phone, true, whatsmeow.PairClientChrome, pairingClient)
+	if err != nil {
+		return channel.Code{}, pairError(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return channel.Code{Code: code, ExpiresAt: s.qrUntil}, nil
+}
+
+// Unlink implements channel.Unlinker. WhatsApp is told when it can be reached;
+// the credentials are destroyed in any case.
+func (s *session) Unlink(ctx context.Context) error {
+	client, _ := s.live()
+	if client.IsLoggedIn() {
+		tell, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		if err := client.Logout(tell); err == nil {
+			return nil
+		} else {
+			s.log.Warn("WhatsApp was not told of the unlinking", "err", err)
+		}
+	}
+	s.stop()
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return s.o.Devices.Destroy(ctx, deviceKey(s.key), uint64(s.lease.Epoch))
+}
+
+// Download implements channel.Downloader.
+func (s *session) Download(ctx context.Context, m message.Media) ([]byte, error) {
+	file, err := downloadable(m.Ref)
+	if err != nil {
+		return nil, err
+	}
+	client, _ := s.live()
+	data, err := client.Download(ctx, file)
+	if err != nil {
+		return nil, fmt.Errorf("download media: %w", err)
+	}
+	return data, nil
+}
+
+// linkableUntil notes when the codes of this connection, of both kinds, end.
+func (s *session) linkableUntil(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.qrUntil = t
+}
+
+// mayLink refuses a number that another channel has linked: two devices of one
+// number would answer the same customers, and one shop would read the other's.
+func (s *session) mayLink(ctx context.Context, number string) bool {
+	holder, held, err := s.o.Holder(ctx, number)
+	if err != nil {
+		s.log.Error("look up who holds the number", "err", err)
+		s.signal(ctx, signal{kind: sigRefused, reason: channel.StoreFailed})
+		return false
+	}
+	if held && holder != s.key {
+		s.signal(ctx, signal{kind: sigRefused, reason: channel.NumberInUse})
+		return false
+	}
+	return true
+}

@@ -1,0 +1,218 @@
+package linked
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"recado/internal/channel"
+	"recado/internal/signalstore"
+)
+
+const (
+	loginWait   = time.Minute      // from connecting to logged in, or to the first QR
+	passkeyWait = 5 * time.Minute  // for the shop to confirm on its phone
+	offlineWait = 30 * time.Second // for the server to say that the queue is drained
+	maxRestarts = 5                // 515 in a row before it counts as a failure
+)
+
+// replacedPauses are how long we stay away after somebody else connected with
+// our credentials: coming straight back would throw them out, and so on for ever.
+var replacedPauses = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute}
+
+// ending is how one connection ended.
+type ending struct {
+	kind   endKind
+	reason channel.Reason
+	wait   time.Duration
+}
+
+type endKind int
+
+const (
+	endLost     endKind = iota // count it and try again
+	endRestart                 // 515
+	endReplaced                // somebody connected with our credentials
+	endPause                   // try again after wait, uncounted
+	endStore                   // our store failed: open the device anew
+	endStop                    // give up, inactive
+	endFail                    // give up, error
+)
+
+// counts is what the supervisor remembers from one connection to the next.
+type counts struct {
+	connection int
+	lost       int // in a row
+	restarts   int
+	replaced   int
+	store      int
+}
+
+// run is the supervisor: connect, wait for the end, decide.
+func (s *session) run(ctx context.Context) {
+	defer close(s.done)
+	defer s.shut(ctx)
+	var n counts
+	for {
+		n.connection++
+		start := time.Now()
+		end := s.connect(ctx, &n)
+		if ctx.Err() != nil {
+			return
+		}
+		client, _ := s.live()
+		client.Disconnect()
+		retry, stopped := s.decide(end, &n, time.Since(start))
+		if stopped != nil {
+			s.sink.Notify(ctx, *stopped)
+			return
+		}
+		if retry != nil {
+			s.sink.Notify(ctx, *retry)
+			if !sleep(ctx, time.Until(retry.At)) {
+				return
+			}
+		}
+		if end.kind == endStore && !s.reopen(ctx, &n) {
+			return
+		}
+	}
+}
+
+// shut ends the connection and writes what the device still holds.
+func (s *session) shut(ctx context.Context) {
+	client, device := s.live()
+	client.Disconnect()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := device.Close(ctx); err != nil && !errors.Is(err, signalstore.ErrFenced) {
+		s.log.Error("close device", "err", err)
+	}
+}
+
+// connect lives one connection and says how it ended.
+func (s *session) connect(ctx context.Context, n *counts) ending {
+	client, device := s.live()
+	s.offline.Store(true)
+	client.RemoveEventHandlers()
+	client.AddEventHandlerWithSuccessStatus(func(evt any) bool { return s.handle(ctx, n.connection, evt) })
+	if err := client.ConnectContext(ctx); err != nil {
+		s.log.Info("connect", "err", err)
+		return ending{kind: endLost, reason: channel.Unreachable}
+	}
+	c := &connection{s: s, n: n, deadline: time.NewTimer(loginWait)}
+	defer c.deadline.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ending{}
+		case <-device.Broken():
+			return ending{kind: endStore, reason: channel.StoreFailed}
+		case <-c.deadline.C:
+			if end, over := c.expired(ctx); over {
+				return end
+			}
+		case sig := <-s.signals:
+			if sig.connection != 0 && sig.connection != n.connection {
+				continue
+			}
+			if end, over := c.on(ctx, sig); over {
+				return end
+			}
+		}
+	}
+}
+
+// decide says what follows an ending: a pause announced by retry, the end
+// announced by stopped, or nothing to announce and another connection at once.
+func (s *session) decide(end ending, n *counts, lived time.Duration) (retry *channel.Retrying, stopped *channel.Stopped) {
+	now := time.Now()
+	switch end.kind {
+	case endRestart:
+		if n.restarts++; n.restarts <= maxRestarts {
+			return nil, nil
+		}
+		return s.again(n, channel.Unreachable, now)
+	case endReplaced:
+		if lived > replacedPauses[len(replacedPauses)-1] {
+			n.replaced = 0
+		}
+		if n.replaced == len(replacedPauses) {
+			return nil, &channel.Stopped{Reason: channel.Replaced, Failed: true}
+		}
+		at := now.Add(replacedPauses[n.replaced])
+		n.replaced++
+		return &channel.Retrying{Reason: channel.Replaced, Attempt: n.replaced, Max: len(replacedPauses), At: at}, nil
+	case endPause:
+		return &channel.Retrying{Reason: end.reason, At: now.Add(end.wait)}, nil
+	case endStore:
+		// Never give up on our own store: it comes back, and then so do we.
+		n.store++
+		return &channel.Retrying{Reason: end.reason, Attempt: n.store, At: now.Add(s.o.Reconnect.pause(n.store, rand.Float64()))}, nil
+	case endStop:
+		return nil, &channel.Stopped{Reason: end.reason}
+	case endFail:
+		return nil, &channel.Stopped{Reason: end.reason, Failed: true}
+	}
+	return s.again(n, end.reason, now)
+}
+
+// again counts a lost connection.
+func (s *session) again(n *counts, reason channel.Reason, now time.Time) (*channel.Retrying, *channel.Stopped) {
+	if n.lost++; n.lost > s.o.Reconnect.Attempts {
+		return nil, &channel.Stopped{Reason: channel.Unreachable, Failed: true}
+	}
+	pause := s.o.Reconnect.pause(n.lost, rand.Float64())
+	return &channel.Retrying{Reason: reason, Attempt: n.lost, Max: s.o.Reconnect.Attempts, At: now.Add(pause)}, nil
+}
+
+// pause is the back-off before attempt n (from 1): exponential, capped, with
+// full jitter, so that a thousand shops do not come back in one second. random
+// is in [0, 1).
+func (r Reconnect) pause(n int, random float64) time.Duration {
+	top := r.Max
+	if shift := min(n-1, 30); r.Delay<<shift > 0 && r.Delay<<shift < top {
+		top = r.Delay << shift
+	}
+	return time.Duration(random * float64(top))
+}
+
+// reopen replaces a device that refuses everything since its store failed.
+// False means that there is nothing to come back to.
+func (s *session) reopen(ctx context.Context, n *counts) bool {
+	for {
+		_, device := s.live()
+		if err := device.Close(ctx); err != nil {
+			s.log.Warn("close device after a store failure", "err", err)
+		}
+		err := s.open(ctx)
+		switch {
+		case err == nil:
+			return true
+		case errors.Is(err, signalstore.ErrFenced):
+			return false // another node serves the shop; the lease says so too
+		case errors.Is(err, signalstore.ErrCorrupt):
+			s.sink.Notify(ctx, channel.Stopped{Reason: channel.SessionLost, Failed: true})
+			return false
+		}
+		s.log.Error("open device", "err", err)
+		retry, _ := s.decide(ending{kind: endStore, reason: channel.StoreFailed}, n, 0)
+		s.sink.Notify(ctx, *retry)
+		if !sleep(ctx, time.Until(retry.At)) {
+			return false
+		}
+	}
+}
+
+// sleep reports whether d passed before ctx ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
