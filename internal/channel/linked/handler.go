@@ -60,15 +60,14 @@ func (s *session) handle(ctx context.Context, connection int, evt any) (ok bool)
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("event handler panicked", "event", fmt.Sprintf("%T", evt), "stack", string(debug.Stack()))
-			s.signal(ctx, signal{connection: connection, kind: sigNotDurable})
-			ok = false
+			ok = s.refuse(ctx, connection)
 		}
 	}()
 	switch e := evt.(type) {
 	case *events.Message:
-		return s.durable(ctx, connection, s.receive(ctx, e))
+		return s.durable(ctx, connection, func() error { return s.receive(ctx, e) })
 	case *events.Receipt:
-		return s.durable(ctx, connection, s.receipt(ctx, e))
+		return s.durable(ctx, connection, func() error { return s.receipt(ctx, e) })
 	case *events.UndecryptableMessage:
 		s.log.Warn("a message could not be decrypted; its sender was asked to repeat it", "id", e.Info.ID)
 	case *events.IdentityChange:
@@ -84,13 +83,24 @@ func (s *session) handle(ctx context.Context, connection int, evt any) (ok bool)
 	return true
 }
 
-func (s *session) durable(ctx context.Context, connection int, err error) bool {
+// durable stores what arrived. After a failure nothing more is taken on this
+// connection, or the next message would overtake the one that failed.
+func (s *session) durable(ctx context.Context, connection int, store func() error) bool {
+	if s.taking.Load() != int64(connection) {
+		return false
+	}
+	err := store()
 	if err == nil {
 		return true
 	}
 	if ctx.Err() == nil {
 		s.log.Error("store what arrived", "err", err)
 	}
+	return s.refuse(ctx, connection)
+}
+
+func (s *session) refuse(ctx context.Context, connection int) bool {
+	s.taking.CompareAndSwap(int64(connection), 0)
 	s.signal(ctx, signal{connection: connection, kind: sigNotDurable})
 	return false
 }

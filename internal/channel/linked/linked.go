@@ -84,16 +84,19 @@ func deviceKey(k channel.Key) signalstore.DeviceKey {
 // Close, or by itself.
 func (s *Strategy) Open(ctx context.Context, c channel.Channel, l cluster.Lease, sink channel.Sink) (channel.Session, error) {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	quit, stop := context.WithCancel(run)
 	ses := &session{
 		o: s.o, key: c.Key(), lease: l, sink: sink,
 		log:     s.o.Log.With("shop", c.Shop, "type", c.Type),
-		signals: make(chan signal, 64), stop: cancel, done: make(chan struct{}),
+		signals: make(chan signal, 64), quit: quit, stop: stop, done: make(chan struct{}),
+		wire: &wire{base: s.o.HTTP.Transport, quit: quit},
 	}
 	if err := ses.open(run); err != nil {
+		stop()
 		cancel()
 		return nil, err
 	}
-	go ses.run(run)
+	go ses.run(run, cancel)
 	return ses, nil
 }
 

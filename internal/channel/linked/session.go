@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +28,9 @@ type session struct {
 	sink  channel.Sink
 	log   *slog.Logger
 
+	wire    *wire
 	signals chan signal
+	quit    context.Context //nolint:containedctx // ends when the session is to be closed
 	stop    context.CancelFunc
 	done    chan struct{}
 
@@ -36,7 +39,8 @@ type session struct {
 	client  *whatsmeow.Client
 	qrUntil time.Time // when the code shown last expires, with all that follow
 
-	offline atomic.Bool // what arrives now waited at the server
+	offline atomic.Bool  // what arrives now waited at the server
+	taking  atomic.Int64 // the connection whose messages are taken; 0 is none
 }
 
 // open prepares device and client; it connects nothing.
@@ -68,8 +72,9 @@ func (s *session) newClient(ctx context.Context, device *signalstore.Device) *wh
 	c.AutoTrustIdentity = true
 	c.SetMaxParallelRetryReceiptHandling(1)
 	c.BackgroundEventCtx = ctx
-	c.SetWebsocketHTTPClient(s.o.HTTP)
-	c.SetPreLoginHTTPClient(s.o.HTTP)
+	line := &http.Client{Transport: s.wire}
+	c.SetWebsocketHTTPClient(line)
+	c.SetPreLoginHTTPClient(line)
 	c.SetMediaHTTPClient(s.o.HTTP)
 	c.GetMessageForRetry = func(_, to types.JID, id types.MessageID) *waE2E.Message {
 		return s.sentEarlier(ctx, to, id)

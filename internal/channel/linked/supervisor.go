@@ -49,20 +49,21 @@ type counts struct {
 	store      int
 }
 
-// run is the supervisor: connect, wait for the end, decide.
-func (s *session) run(ctx context.Context) {
+// run is the supervisor: connect, wait for the end, decide. ctx is what
+// whatsmeow works under; it ends after the connection, never before.
+func (s *session) run(ctx context.Context, cancel context.CancelFunc) {
 	defer close(s.done)
+	defer cancel()
 	defer s.shut(ctx)
 	var n counts
 	for {
 		n.connection++
 		start := time.Now()
 		end := s.connect(ctx, &n)
-		if ctx.Err() != nil {
+		s.hangUp()
+		if s.quit.Err() != nil {
 			return
 		}
-		client, _ := s.live()
-		client.Disconnect()
 		retry, stopped := s.decide(end, &n, time.Since(start))
 		if stopped != nil {
 			s.sink.Notify(ctx, *stopped)
@@ -70,7 +71,7 @@ func (s *session) run(ctx context.Context) {
 		}
 		if retry != nil {
 			s.sink.Notify(ctx, *retry)
-			if !sleep(ctx, time.Until(retry.At)) {
+			if !sleep(s.quit, time.Until(retry.At)) {
 				return
 			}
 		}
@@ -82,8 +83,8 @@ func (s *session) run(ctx context.Context) {
 
 // shut ends the connection and writes what the device still holds.
 func (s *session) shut(ctx context.Context) {
-	client, device := s.live()
-	client.Disconnect()
+	s.hangUp()
+	_, device := s.live()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	if err := device.Close(ctx); err != nil && !errors.Is(err, signalstore.ErrFenced) {
@@ -91,12 +92,28 @@ func (s *session) shut(ctx context.Context) {
 	}
 }
 
+// hangUp closes the connection from below, then tells whatsmeow. It takes both
+// calls: Disconnect alone clears a callback that the socket's reader may be
+// reading; after ResetConnection, which reconnects nothing because that is
+// off, it only wakes what waits for another connection.
+func (s *session) hangUp() {
+	s.taking.Store(0)
+	if err := s.wire.cut(); err != nil {
+		s.log.Debug("close socket", "err", err)
+	}
+	client, _ := s.live()
+	client.ResetConnection()
+	client.Disconnect()
+}
+
 // connect lives one connection and says how it ended.
 func (s *session) connect(ctx context.Context, n *counts) ending {
 	client, device := s.live()
 	s.offline.Store(true)
+	number := n.connection
+	s.taking.Store(int64(number))
 	client.RemoveEventHandlers()
-	client.AddEventHandlerWithSuccessStatus(func(evt any) bool { return s.handle(ctx, n.connection, evt) })
+	client.AddEventHandlerWithSuccessStatus(func(evt any) bool { return s.handle(ctx, number, evt) })
 	if err := client.ConnectContext(ctx); err != nil {
 		s.log.Info("connect", "err", err)
 		return ending{kind: endLost, reason: channel.Unreachable}
@@ -105,7 +122,7 @@ func (s *session) connect(ctx context.Context, n *counts) ending {
 	defer c.deadline.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-s.quit.Done():
 			return ending{}
 		case <-device.Broken():
 			return ending{kind: endStore, reason: channel.StoreFailed}
@@ -114,7 +131,7 @@ func (s *session) connect(ctx context.Context, n *counts) ending {
 				return end
 			}
 		case sig := <-s.signals:
-			if sig.connection != 0 && sig.connection != n.connection {
+			if sig.connection != 0 && sig.connection != number {
 				continue
 			}
 			if end, over := c.on(ctx, sig); over {
@@ -199,7 +216,7 @@ func (s *session) reopen(ctx context.Context, n *counts) bool {
 		s.log.Error("open device", "err", err)
 		retry, _ := s.decide(ending{kind: endStore, reason: channel.StoreFailed}, n, 0)
 		s.sink.Notify(ctx, *retry)
-		if !sleep(ctx, time.Until(retry.At)) {
+		if !sleep(s.quit, time.Until(retry.At)) {
 			return false
 		}
 	}
