@@ -2,6 +2,7 @@ package linked
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -49,6 +50,8 @@ func (s *session) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open device: %w", err)
 	}
+	w := device.Whatsmeow()
+	w.Container = container{w.Container}
 	client := s.newClient(ctx, device)
 	s.mu.Lock()
 	s.device, s.client = device, client
@@ -125,11 +128,11 @@ func (s *session) Unlink(ctx context.Context) error {
 	if client.IsLoggedIn() {
 		tell, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
-		if err := client.Logout(tell); err == nil {
+		err := client.Logout(tell)
+		if errors.Is(err, errDestroyed) {
 			return nil
-		} else {
-			s.log.Warn("WhatsApp was not told of the unlinking", "err", err)
 		}
+		s.log.Warn("WhatsApp was not told of the unlinking", "err", err)
 	}
 	s.stop()
 	select {
