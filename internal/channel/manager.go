@@ -291,3 +291,19 @@ func (m *Manager) Close(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Count returns how many live channels of this node are in which status.
+func (m *Manager) Count() map[Status]int {
+	m.mu.Lock()
+	links := make([]*link, 0, len(m.links))
+	for _, l := range m.links {
+		links = append(links, l)
+	}
+	m.mu.Unlock()
+	count := map[Status]int{Connecting: 0, Active: 0}
+	for _, l := range links {
+		_, status := l.live()
+		count[status]++
+	}
+	return count
+}

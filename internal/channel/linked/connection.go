@@ -79,6 +79,9 @@ func failed(yes bool) endKind {
 // lost is the end of a connection that went away by itself. WhatsApp closes it
 // when the codes run out.
 func (c *connection) lost() ending {
+	if c.refused != "" { // we refused the pairing and WhatsApp hung up before we heard the rest
+		return ending{kind: endFail, reason: c.refused}
+	}
 	switch c.phase {
 	case scanning:
 		if len(c.codes) == 0 {

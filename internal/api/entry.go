@@ -1,0 +1,66 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"recado/internal/api/sentence"
+)
+
+// SecurityHeaders sets what every answer of the program carries. Content
+// policies are set by whoever knows the page.
+func SecurityHeaders(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+}
+
+// entry is what every request passes first: headers, and who asks from where.
+func (s *server) entry(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		SecurityHeaders(w.Header())
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Add("Vary", "Accept-Language, Authorization")
+		c := caller{
+			addr:   s.Proxies.Addr(r),
+			secure: s.Proxies.Secure(r),
+			lang:   sentence.Pick(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language")),
+		}
+		next.ServeHTTP(w, r.WithContext(withCaller(r.Context(), c)))
+	})
+}
+
+// recovered answers 500 for a panic of ours and lets the server's own through.
+func (s *server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(v)
+			}
+			s.Log.Error("panic in handler", "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			s.write(w, r, errPanic)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+var errPanic = errors.New("panic")
+
+// ownOrigin refuses what another web site makes a browser send: calls that
+// live on the cookie. No Origin means that no browser script is behind it.
+func (s *server) ownOrigin(r *http.Request) error {
+	if s.Proxies.OwnPage(r, s.Origins) {
+		return nil
+	}
+	return refuse(http.StatusForbidden, sentence.ForeignOrigin)
+}

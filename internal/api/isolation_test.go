@@ -1,0 +1,119 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"recado/internal/tenant"
+)
+
+// TestForeignShops is tenant isolation: every route × kinds of ids × foreign
+// tokens answers 404, exactly as for a shop that does not exist, changes nothing
+// and emits nothing.
+func TestForeignShops(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	_, key, err := f.auth.CreateAPIKey(t.Context(), tenant.Principal{}, "a", "till", tenant.Owner)
+	require.NoError(t, err)
+	tokens := map[string]string{"owner": f.token("owner@a"), "agent": f.token("agent@a"), "viewer": f.token("viewer@a"), "key": key}
+	ids := map[string]string{"foreign": "b", "missing": "nowhere", "upper case": "A", "malformed": "a%20b", "a path": "..%2Fa", "long": strings.Repeat("b", 65), "nul": "a%00"}
+	events, err := f.bus.Subscribe(t.Context(), 1)
+	require.NoError(t, err)
+	before := f.state()
+	checked := 0
+	for _, op := range operations(t, f) {
+		if !op.inShop() {
+			continue
+		}
+		for who, token := range tokens {
+			var bodies []string
+			for kind, id := range ids {
+				r := f.do(op.at(f, id, token))
+				require.Equal(t, http.StatusNotFound, r.Code, "%s as %s on %s: %s", op.id, who, kind, r.Text)
+				r.problem(http.StatusNotFound, "not_found")
+				bodies = append(bodies, r.Text)
+				checked++
+			}
+			for _, b := range bodies {
+				require.Equal(t, bodies[0], b, "%s as %s: a foreign shop and a missing one look alike", op.id, who)
+			}
+		}
+	}
+	require.Greater(t, checked, 400)
+	require.Equal(t, before, f.state())
+	select {
+	case e := <-events:
+		require.Fail(t, "something was emitted", "%+v", e)
+	default:
+	}
+}
+
+// TestForeignObjects names other shops' users, keys and conversations under the
+// caller's own shop.
+func TestForeignObjects(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	k, _, err := f.auth.CreateAPIKey(t.Context(), tenant.Principal{}, "b", "till", tenant.Owner)
+	require.NoError(t, err)
+	owner := f.token("owner@a")
+	ids := map[string][]string{
+		"{userId}": {f.userID("agent@b.example"), f.userID("root@example.com"), "usr_none", "%00", "..%2F..", strings.Repeat("u", 64)},
+		"{keyId}":  {k.ID, "key_none", "%27--", strings.Repeat("k", 64)},
+		"{id}":     {"cv_b", "cv_none", "%2e%2e", strings.Repeat("c", 128)},
+	}
+	before := f.state()
+	checked := 0
+	for _, op := range operations(t, f) {
+		for placeholder, kinds := range ids {
+			if !strings.Contains(op.path, placeholder) {
+				continue
+			}
+			for _, id := range kinds {
+				c := op.at(f, "a", owner)
+				c.path = strings.NewReplacer("{shopId}", "a", placeholder, id).Replace(op.path)
+				r := f.do(c)
+				require.Equal(t, http.StatusNotFound, r.Code, "%s %s: %s", op.id, id, r.Text)
+				r.problem(http.StatusNotFound, "not_found")
+				checked++
+			}
+		}
+	}
+	require.Greater(t, checked, 30)
+	require.Equal(t, before, f.state())
+}
+
+// TestRoles is the policy as every route carries it out.
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	allowed := map[string]string{ // the least role that may; what is not here, everybody in the shop
+		"renameShop": "owner", "listUsers": "owner", "createUser": "owner", "setUserRole": "owner", "removeUser": "owner",
+		"listKeys": "owner", "createKey": "owner", "deleteKey": "owner", "publishFlow": "owner",
+		"activate": "agent", "deactivate": "agent", "pair": "agent", "sendMessage": "agent", "uploadMedia": "agent",
+		"replyToConversation": "agent", "pauseConversation": "agent", "resumeConversation": "agent", "readConversation": "agent",
+		"createShop": "root", "findUser": "root",
+	}
+	rank := map[string]int{"": 0, "viewer": 0, "agent": 1, "owner": 2, "root": 3}
+	f := newFixture(t)
+	for _, op := range operations(t, f) {
+		if !op.secured || op.id == "changePassword" {
+			continue
+		}
+		for _, who := range []string{"viewer", "agent", "owner", "root"} {
+			fresh := newFixture(t)
+			login := who + "@a"
+			if who == "root" {
+				login = who
+			}
+			r := fresh.do(op.at(fresh, "a", fresh.token(login)))
+			if rank[who] >= rank[allowed[op.id]] {
+				require.NotEqual(t, http.StatusForbidden, r.Code, "%s as %s: %s", op.id, who, r.Text)
+				require.Less(t, r.Code, http.StatusInternalServerError, "%s as %s: %s", op.id, who, r.Text)
+			} else {
+				r.problem(http.StatusForbidden, "forbidden")
+			}
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"recado/internal/api/sentence"
+	"recado/internal/channel"
+	"recado/internal/cluster"
+	"recado/internal/flow"
+	"recado/internal/message"
+	"recado/internal/tenant"
+	"recado/internal/tenant/auth"
+)
+
+// Problem is an RFC 9457 problem. It never holds what the caller sent.
+type Problem struct {
+	Type   string        `json:"type" doc:"Always about:blank: the code tells problems apart."`
+	Title  string        `json:"title" doc:"The HTTP status in words."`
+	Status int           `json:"status"`
+	Code   sentence.Code `json:"code" doc:"Stable name of the problem, for programs."`
+	Detail string        `json:"detail" doc:"One sentence in the caller's language, for people."`
+	Errors []FieldError  `json:"errors,omitempty" nullable:"false" doc:"Which fields are not valid."`
+	Issues []flow.Issue  `json:"issues,omitempty" nullable:"false" doc:"What is wrong with a flow; code invalid_flow only."`
+	header http.Header
+}
+
+// FieldError names a field that was refused.
+type FieldError struct {
+	Path    string `json:"path" example:"body.items[3].name"`
+	Message string `json:"message"`
+}
+
+func (p *Problem) Error() string { return string(p.Code) + ": " + p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header { return p.header }
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return problemType }
+
+const problemType = "application/problem+json"
+
+var (
+	_ huma.StatusError       = (*Problem)(nil)
+	_ huma.HeadersError      = (*Problem)(nil)
+	_ huma.ContentTypeFilter = (*Problem)(nil)
+)
+
+// refusal is an error of a handler that is the caller's doing.
+type refusal struct {
+	status int
+	code   sentence.Code
+	fields []FieldError
+}
+
+func (r *refusal) Error() string { return string(r.code) }
+
+func refuse(status int, code sentence.Code, fields ...FieldError) error {
+	return &refusal{status: status, code: code, fields: fields}
+}
+
+// invalid refuses one field of a body or query.
+func invalid(path, why string) error {
+	return refuse(http.StatusUnprocessableEntity, sentence.InvalidBody, FieldError{Path: path, Message: why})
+}
+
+// mapped are the errors of the services that are the caller's doing. What is in
+// no row is ours and answers 500. The first row that fits counts: what a token
+// stands for may be missing too.
+var mapped = []struct {
+	err    error
+	status int
+	code   sentence.Code
+}{
+	{auth.ErrToken, http.StatusUnauthorized, sentence.Unauthorized},
+	{auth.ErrCredentials, http.StatusUnauthorized, sentence.InvalidCredentials},
+	{auth.ErrSetUp, http.StatusForbidden, sentence.InvalidSetUpLink},
+	{auth.ErrBusy, http.StatusServiceUnavailable, sentence.Busy},
+	{channel.ErrInvalidType, http.StatusUnprocessableEntity, sentence.InvalidType},
+	{channel.ErrNotConfigured, http.StatusConflict, sentence.NotConfigured},
+	{channel.ErrQRTimeout, http.StatusGatewayTimeout, sentence.QRTimeout},
+	{channel.ErrNotConnecting, http.StatusConflict, sentence.NotConnecting},
+	{channel.ErrNoPairing, http.StatusConflict, sentence.NoPairing},
+	{cluster.ErrOwned, http.StatusServiceUnavailable, sentence.ServedElsewhere},
+	{ErrNoFlow, http.StatusNotFound, sentence.NoFlow},
+	{ErrKeyReused, http.StatusUnprocessableEntity, sentence.KeyReused},
+	{ErrNoChannel, http.StatusConflict, sentence.NoChannel},
+	{tenant.ErrNotFound, http.StatusNotFound, sentence.NotFound},
+}
+
+// problemOf is the one place where an error becomes an answer. ours is true
+// when it is worth a line in the log.
+func problemOf(err error, lang sentence.Lang) (p *Problem, ours bool) {
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return problem(r.status, r.code, lang, r.fields...), false
+	}
+	if e, ok := errors.AsType[*auth.LimitedError](err); ok {
+		p := problem(http.StatusTooManyRequests, sentence.TooManyAttempts, lang)
+		p.header = http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(e.After.Seconds())))}}
+		return p, false
+	}
+	if e, ok := errors.AsType[*InvalidFlowError](err); ok {
+		p := problem(http.StatusUnprocessableEntity, sentence.InvalidFlow, lang)
+		p.Issues = e.Issues
+		return p, false
+	}
+	if _, ok := errors.AsType[*VersionConflictError](err); ok {
+		return problem(http.StatusConflict, sentence.VersionConflict, lang), false
+	}
+	if errors.Is(err, message.ErrContent) {
+		return problem(http.StatusUnprocessableEntity, sentence.InvalidMessage, lang, FieldError{Path: "body", Message: err.Error()}), false
+	}
+	if errors.Is(err, ErrBadCursor) {
+		return problem(http.StatusUnprocessableEntity, sentence.InvalidBody, lang, FieldError{Path: "query.cursor", Message: ErrBadCursor.Error()}), false
+	}
+	for _, m := range mapped {
+		if errors.Is(err, m.err) {
+			p := problem(m.status, m.code, lang)
+			if m.status == http.StatusServiceUnavailable {
+				p.header = http.Header{"Retry-After": {"2"}}
+			}
+			return p, false
+		}
+	}
+	return problem(http.StatusInternalServerError, sentence.Internal, lang), !errors.Is(err, context.Canceled)
+}
+
+func problem(status int, code sentence.Code, lang sentence.Lang, fields ...FieldError) *Problem {
+	p := &Problem{
+		Type: "about:blank", Title: http.StatusText(status), Status: status,
+		Code: code, Detail: sentence.Problem(code, lang), Errors: fields,
+	}
+	if status == http.StatusUnauthorized {
+		p.header = http.Header{"Www-Authenticate": {`Bearer realm="recado"`}}
+	}
+	return p
+}
+
+// frameworkCodes name what huma refuses before a handler runs.
+var frameworkCodes = map[int]sentence.Code{
+	http.StatusBadRequest:            sentence.MalformedBody,
+	http.StatusNotAcceptable:         sentence.NotAcceptable,
+	http.StatusRequestTimeout:        sentence.BodyTimeout,
+	http.StatusRequestEntityTooLarge: sentence.BodyTooLarge,
+	http.StatusUnsupportedMediaType:  sentence.UnsupportedMedia,
+	http.StatusUnprocessableEntity:   sentence.InvalidBody,
+}
+
+// Limits of what a refusal repeats of the caller's field names.
+const (
+	maxFieldErrors = 20
+	maxFieldPath   = 200
+)
+
+// translate is a huma.Transformer that turns the framework's errors into
+// Problems. Their Value is what the caller sent, passwords too: it is dropped.
+func translate(ctx huma.Context, _ string, v any) (any, error) {
+	e, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	code, known := frameworkCodes[e.Status]
+	if !known {
+		code = sentence.Internal
+	}
+	var fields []FieldError
+	if e.Status == http.StatusUnprocessableEntity {
+		for _, d := range e.Errors[:min(len(e.Errors), maxFieldErrors)] {
+			fields = append(fields, FieldError{Path: clip(d.Location, maxFieldPath), Message: d.Message})
+		}
+	}
+	return problem(e.Status, code, callerOf(ctx.Context()).lang, fields...), nil
+}
+
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return string([]rune(s[:n])) + "…"
+}

@@ -1,0 +1,102 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"recado/internal/flow"
+	"recado/internal/flow/chat"
+	"recado/internal/flow/engine"
+)
+
+type flowCmd struct {
+	Validate flowValidateCmd `cmd:"" help:"Check flow files; exit code 1 when one cannot be published."`
+	Test     flowTestCmd     `cmd:"" help:"Run *.chat transcripts; exit code 1 when one fails."`
+}
+
+type flowValidateCmd struct {
+	Files []string `arg:"" type:"existingfile" help:"Flow definitions (JSON)."`
+	Lang  string   `help:"Language of the issues: es, en or pt. Empty: the flow's own."`
+}
+
+// Run prints every issue of every file.
+func (c *flowValidateCmd) Run(p *program) error {
+	failed := false
+	for _, file := range c.Files {
+		doc, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("read flow: %w", err)
+		}
+		def, issues := flow.Compile(doc, flow.Registry{Supports: engine.Supported})
+		failed = failed || def == nil
+		for _, i := range issues {
+			if c.Lang != "" {
+				i = i.In(c.Lang)
+			}
+			fmt.Fprintf(p.stdout, "%s: %s: %s: %s [%s]\n", file, i.Severity, orDocument(i.Path), i.Message, i.Code)
+			if i.Fix != "" {
+				fmt.Fprintf(p.stdout, "    → %s\n", i.Fix)
+			}
+		}
+		if def != nil {
+			fmt.Fprintf(p.stdout, "%s: ok, flow %s with %d nodes\n", file, def.ID, len(def.Nodes))
+		}
+	}
+	if failed {
+		return errSilent
+	}
+	return nil
+}
+
+func orDocument(path string) string {
+	if path == "" {
+		return "(document)"
+	}
+	return path
+}
+
+type flowTestCmd struct {
+	Paths  []string `arg:"" help:"Transcripts, or folders with *.chat files."`
+	Update bool     `short:"u" help:"Write what the flow says into the transcripts."`
+	Cover  bool     `help:"Say which nodes and branches the transcripts reached."`
+}
+
+// Run prints a line for each transcript, and every difference.
+func (c *flowTestCmd) Run(ctx context.Context, p *program) error {
+	report, err := chat.Run(ctx, c.Paths, chat.Options{Update: c.Update})
+	if err != nil {
+		return err
+	}
+	for _, f := range report.Files {
+		p.transcript(f)
+	}
+	if c.Cover {
+		for _, v := range report.Coverage {
+			fmt.Fprintf(p.stdout, "%s: %d%% of %d nodes and %d branches", v.Flow, v.Percent(), v.Nodes, v.Branches)
+			if len(v.Missed) > 0 {
+				fmt.Fprintf(p.stdout, "; not reached: %s", strings.Join(v.Missed, ", "))
+			}
+			fmt.Fprintln(p.stdout)
+		}
+	}
+	if report.Failed() {
+		return errSilent
+	}
+	return nil
+}
+
+func (p *program) transcript(f chat.FileReport) {
+	switch {
+	case f.Err != nil:
+		fmt.Fprintf(p.stdout, "%s: %v\n", f.Path, f.Err)
+	case f.Updated:
+		fmt.Fprintf(p.stdout, "%s: updated\n", f.Path)
+	case len(f.Failures) == 0:
+		fmt.Fprintf(p.stdout, "%s: ok\n", f.Path)
+	}
+	for _, failure := range f.Failures {
+		fmt.Fprintf(p.stdout, "%s:%v\n", f.Path, failure)
+	}
+}

@@ -1,0 +1,95 @@
+package conversation
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+// ID names a conversation within a shop: "cv_" and 20 lower-case base32 characters.
+type ID string
+
+// Conversation is one contact on one channel. Rev grows by one with every
+// Commit; the fields below it move with what arrives and do not need one.
+type Conversation struct {
+	Shop    tenant.ShopID
+	ID      ID
+	Channel message.ChannelType
+	Contact ContactID
+	Rev     int64
+
+	Run    json.RawMessage // the engine's state; nil when no flow ever ran
+	Paused bool            // a person has taken over; the flow keeps silent
+
+	Attention *Attention // why somebody of the shop should look; nil = no need
+
+	Unread      int       // customer messages since the shop last looked
+	WindowUntil time.Time // 24 h after the customer's last message; zero when they never wrote
+	Last        Preview
+	CreatedAt   time.Time
+}
+
+// Attention says that a conversation needs a person.
+type Attention struct {
+	Reason string    `json:"reason"` // flow, command, give_up, limit:<name>, bot_loop, …
+	Queue  string    `json:"queue,omitempty"`
+	Note   string    `json:"note,omitempty"`
+	At     time.Time `json:"at"`
+}
+
+// Preview is the newest message of a conversation as a list shows it.
+type Preview struct {
+	ID        string
+	Direction Direction
+	Kind      message.Kind
+	Text      string // at most 120 characters
+	At        time.Time
+}
+
+// Window is how long after a customer's message the shop may write freely on
+// the Cloud API. Meta's rule; linked devices have none.
+const Window = 24 * time.Hour
+
+// Direction tells who wrote.
+type Direction string
+
+// The directions. Out is the shop: its flow, its people, its own phone.
+const (
+	Incoming Direction = "in"
+	Outgoing Direction = "out"
+)
+
+// PreviewOf sums a message up.
+func PreviewOf(id string, d Direction, c message.Content, at time.Time) Preview {
+	text := c.Text
+	if c.Media != nil {
+		text = first(c.Media.Caption, c.Media.Filename)
+	}
+	if r := []rune(text); len(r) > 120 {
+		text = string(r[:119]) + "…"
+	}
+	return Preview{ID: id, Direction: d, Kind: c.Kind, Text: text, At: at}
+}
+
+// NewContactID returns a random id.
+func NewContactID() ContactID {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	return ContactID("ct_" + encode(b[:]))
+}
+
+// IDOf returns the id of the contact's conversation on the channel.
+func IDOf(shop tenant.ShopID, channel message.ChannelType, contact ContactID) ID {
+	sum := sha256.Sum256([]byte(string(shop) + "|" + string(channel) + "|" + string(contact)))
+	return ID("cv_" + encode(sum[:12]))
+}
+
+func encode(b []byte) string {
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))
+}

@@ -1,0 +1,239 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// wake says that a conversation has something new in its inbox. When w is not
+// nil and the conversation was at rest, w is all there is: it need not be read.
+func (s *Service) wake(sh *shop, id ID, w *Work) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := sh.conv(id)
+	if c.stepping || c.again || !sh.adopted {
+		w = nil
+	}
+	c.again, c.fresh = true, w
+	s.step(sh, c)
+}
+
+// step gives a conversation with new items to a runner, unless it has one. The
+// caller holds s.mu.
+func (s *Service) step(sh *shop, c *conv) {
+	if c.stepping || !c.again || c.stepWait != nil || !sh.adopted || sh.closed {
+		return
+	}
+	c.stepping, c.again = true, false
+	sh.toStep.push(c)
+	if sh.stepping < s.o.Steps && s.spawn(sh, func(ctx context.Context) { s.runner(ctx, sh) }) {
+		sh.stepping++
+	}
+}
+
+// runner steps conversations until there are none.
+func (s *Service) runner(ctx context.Context, sh *shop) {
+	for {
+		s.mu.Lock()
+		if len(sh.toStep) == 0 || s.ctx == nil || sh.closed {
+			sh.stepping--
+			s.mu.Unlock()
+			return
+		}
+		c := sh.toStep.pop()
+		fresh := c.fresh
+		c.fresh = nil
+		s.mu.Unlock()
+		more, err := s.advance(ctx, sh, c.id, fresh)
+		s.stepped(sh, c, more, err)
+	}
+}
+
+// stepped decides what becomes of a conversation after a step.
+func (s *Service) stepped(sh *shop, c *conv, more bool, err error) {
+	if errors.Is(err, ErrStale) {
+		s.lost(sh)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.stepping = false
+	c.again = c.again || more
+	if err == nil {
+		c.stepFails = 0
+		s.step(sh, c)
+		sh.rest(c)
+		return
+	}
+	c.stepFails++
+	c.again = true
+	s.o.Log.Error("step conversation", "shop", sh.id, "conversation", c.id, "failures", c.stepFails, "err", err)
+	c.stepWait = time.AfterFunc(s.o.backoff(c.stepFails), func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		c.stepWait = nil
+		s.step(sh, c)
+	})
+}
+
+// advance makes one unit of work: it reads a conversation and its oldest new
+// items, unless it is given them, steps the flow and commits. more says that it
+// is not done yet.
+func (s *Service) advance(ctx context.Context, sh *shop, id ID, fresh *Work) (more bool, err error) {
+	defer func() {
+		if p := recover(); p != nil { // of a store or a flow, not of an item: those are caught one by one
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	var w Work
+	if fresh != nil {
+		w = *fresh
+	} else if w, err = s.o.Store.Next(ctx, sh.id, id, s.o.Batch); errors.Is(err, ErrNotFound) {
+		return false, nil // merged into another, which was woken
+	} else if err != nil {
+		return false, err
+	}
+	if len(w.Items) == 0 {
+		return false, nil
+	}
+	c, rest, err := s.decide(ctx, w)
+	if err != nil {
+		return false, err
+	}
+	c.Epoch = sh.lease.Epoch
+	if err := s.o.Crash(CrashComputed); err != nil {
+		return false, errCrash
+	}
+	switch err := s.commit(ctx, w, c); {
+	case errors.Is(err, errCrash):
+		return false, nil
+	case errors.Is(err, ErrConflict):
+		return true, nil
+	case errors.Is(err, ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	return rest || w.More, nil
+}
+
+func (s *Service) decide(ctx context.Context, w Work) (c Commit, rest bool, err error) {
+	d, err := s.begin(ctx, w)
+	if err != nil {
+		return Commit{}, false, err
+	}
+	rest = d.consume(w.Items)
+	for _, dead := range d.commit.Dead {
+		s.o.Log.Error("item put aside", "shop", w.Conversation.Shop, "conversation", w.Conversation.ID, "item", dead.N, "err", dead.Reason)
+	}
+	c, err = d.finish()
+	return c, rest, err
+}
+
+// begin looks up what a decision on w needs.
+func (s *Service) begin(ctx context.Context, w Work) (*decision, error) {
+	defs, err := s.o.Flows.Defs(ctx, w.Conversation.Shop)
+	if err != nil {
+		return nil, fmt.Errorf("read flows: %w", err)
+	}
+	about, err := s.o.Shop(ctx, w.Conversation.Shop)
+	if err != nil {
+		return nil, fmt.Errorf("read shop: %w", err)
+	}
+	d, err := begin(w, defs, about, s.o.Now())
+	if err != nil {
+		s.o.Log.Error("conversation starts anew", "shop", w.Conversation.Shop, "err", err)
+	}
+	return d, nil
+}
+
+// errCrash ends a piece of work that a test has killed.
+var errCrash = errors.New("killed")
+
+// commit stores what was decided, hands it on and announces it.
+func (s *Service) commit(ctx context.Context, w Work, c Commit) error {
+	lock := s.commits.of(c.Conversation)
+	lock.Lock()
+	done, err := s.commitLocked(ctx, c)
+	lock.Unlock()
+	if err != nil {
+		return err
+	}
+	s.announceCommit(ctx, w, c, done)
+	return nil
+}
+
+func (s *Service) commitLocked(ctx context.Context, c Commit) (Committed, error) {
+	done, err := s.o.Store.Commit(ctx, c)
+	switch {
+	case errors.Is(err, ErrConflict), errors.Is(err, ErrStale), errors.Is(err, ErrNotFound):
+		return done, err
+	case err != nil: // it may have happened all the same: the dispatcher finds it in the store
+		s.handOn(c, Committed{})
+		return done, err
+	}
+	if s.o.Crash(CrashCommitted) != nil {
+		return done, errCrash
+	}
+	if err := s.o.Store.Relay(ctx, c.Shop, c.Conversation); err != nil {
+		s.handOn(c, Committed{}) // the next look relays
+		return done, err
+	}
+	if s.o.Crash(CrashRelayed) != nil {
+		return done, errCrash
+	}
+	s.handOn(c, done)
+	return done, nil
+}
+
+// handOn gives what was committed to the dispatcher and the timers.
+func (s *Service) handOn(c Commit, done Committed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sh := s.shops[c.Shop]
+	if sh == nil {
+		return // the owner finds it in the store
+	}
+	for _, t := range c.Timers {
+		if !t.Cancel {
+			s.setAlarm(sh, t.Due)
+		}
+	}
+	if len(c.Sends) == 0 && !c.Recall {
+		return
+	}
+	v := sh.conv(c.Conversation)
+	if !sh.adopted || done.Conversation.ID == "" {
+		v.refill()
+	}
+	v.recall(done.Recalled)
+	v.queue(done.Queued)
+	s.dispatch(sh, v)
+	sh.rest(v)
+}
+
+func (s *Service) announceCommit(ctx context.Context, w Work, c Commit, done Committed) {
+	for _, m := range done.Recalled {
+		s.publish(ctx, c.Shop, EventMessage, m.Event())
+	}
+	for _, item := range done.Queued {
+		s.publish(ctx, c.Shop, EventMessage, item.message("queued", "").Event())
+	}
+	contact := w.Contact
+	for _, p := range c.Contact {
+		contact = contact.Apply(p)
+	}
+	was, is := w.Conversation, done.Conversation
+	if len(done.Queued) > 0 || len(c.Contact) > 0 || was.Paused != is.Paused || !sameAttention(was.Attention, is.Attention) {
+		s.publish(ctx, c.Shop, EventConversation, Listed{done.Conversation, contact}.Event())
+	}
+}
+
+func sameAttention(a, b *Attention) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}

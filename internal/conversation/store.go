@@ -1,0 +1,136 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"time"
+
+	"recado/internal/cluster"
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+// Errors of every Store. They may come wrapped.
+var (
+	ErrNotFound = errors.New("no such conversation or message")
+	ErrConflict = errors.New("the conversation changed in between")
+	ErrStale    = errors.New("another node owns the shop by now")
+	ErrTooLarge = errors.New("too large to be stored")
+)
+
+// Store keeps contacts, conversations and what they wait for. The contract
+// suite is store/storetest. Every verb takes the shop and neither shows nor
+// changes anything of another. Times come back in UTC, to the millisecond.
+//
+// A verb that returned nil is durable. Verbs may be repeated after an error of
+// unknown outcome.
+type Store interface {
+	Inbox
+	Outbox
+	Timers
+	Archive
+	Assets
+}
+
+// Inbox is the way in.
+type Inbox interface {
+	// Append stores a message once: its key is shop, channel, chat, sender, id
+	// and kind, and for what the shop's phone wrote shop and id alone, so that the echo
+	// of a message of ours is not fresh. It finds or creates the contact and the
+	// conversation, and merges contacts that turn out to be one.
+	Append(ctx context.Context, m message.In) (Appended, error)
+	// Next returns the conversation and at most limit of its oldest new items, after
+	// relaying what an earlier commit may have left; ErrNotFound when it does not exist, or not any more.
+	Next(ctx context.Context, shop tenant.ShopID, id ID, limit int) (Work, error)
+	// Commit is one compare-and-swap. It returns ErrConflict when the
+	// conversation is not at c.Rev, ErrStale when the shop was adopted by a newer
+	// epoch, ErrNotFound when there is no such conversation.
+	Commit(ctx context.Context, c Commit) (Committed, error)
+	// Relay finishes what a commit decided: outbox, timers, contact, inbox items.
+	// It may be repeated. A store whose Commit does it all at once does nothing.
+	Relay(ctx context.Context, shop tenant.ShopID, id ID) error
+}
+
+// Outbox is the way out.
+type Outbox interface {
+	// Adopt makes l's epoch the shop's: older ones are refused from now on. It
+	// relays what a crash left behind and returns what waits. ErrStale when a
+	// newer epoch adopted the shop.
+	Adopt(ctx context.Context, l cluster.Lease) (Backlog, error)
+	// Ready returns at most limit waiting items with an Ord greater than after, in order.
+	Ready(ctx context.Context, shop tenant.ShopID, id ID, after int64, limit int) ([]OutboxItem, error)
+	// Settle records outcomes. A status never moves backwards; ErrStale as in Commit.
+	Settle(ctx context.Context, l cluster.Lease, outcomes []Outcome) error
+	// Update records delivered and read, and returns the messages that changed.
+	Update(ctx context.Context, u message.Update) ([]Message, error)
+	// Sent returns a message of ours by its WhatsApp id; ErrNotFound when there is none.
+	Sent(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, messageID string) (OutboxItem, Message, error)
+}
+
+// Timers wake conversations.
+type Timers interface {
+	// Fire moves at most limit timers that are due at now to the inbox, the
+	// earliest first, and returns their conversations. ErrStale as in Commit.
+	Fire(ctx context.Context, l cluster.Lease, now time.Time, limit int) ([]ID, error)
+	// NextTimer returns when the shop's earliest timer is due; zero when there is none.
+	NextTimer(ctx context.Context, shop tenant.ShopID) (time.Time, error)
+}
+
+// Listed is a conversation with its contact.
+type Listed struct {
+	Conversation Conversation
+	Contact      Contact
+}
+
+// Page asks for part of a list of conversations, the one that moved last first.
+// The zero value is the beginning; to go on, Before and BeforeID are the last
+// one's Last.At and ID.
+type Page struct {
+	Before   time.Time
+	BeforeID ID
+	Limit    int
+}
+
+// Archive is what people look at.
+type Archive interface {
+	// Open returns the conversation with peer on the channel, created when there is none.
+	Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (Listed, error)
+	// Conversation returns ErrNotFound when the shop has none of that id.
+	Conversation(ctx context.Context, shop tenant.ShopID, id ID) (Listed, error)
+	// Conversations returns those that have messages.
+	Conversations(ctx context.Context, shop tenant.ShopID, p Page) ([]Listed, error)
+	// Messages returns at most limit messages with an N less than before, the
+	// newest first. ErrNotFound as for Conversation.
+	Messages(ctx context.Context, shop tenant.ShopID, id ID, before int64, limit int) ([]Message, error)
+	// MarkRead sets Unread to 0. ErrNotFound as for Conversation.
+	MarkRead(ctx context.Context, shop tenant.ShopID, id ID) error
+}
+
+// Asset is a file that the shop sends.
+type Asset struct {
+	Shop      tenant.ShopID
+	Name      string
+	MIME      string
+	Size      int64
+	CreatedAt time.Time
+}
+
+// Assets keeps a shop's files, in pieces, so that none is ever whole in memory.
+type Assets interface {
+	// PutAsset inserts or replaces the file of that name with what r gives and
+	// returns its size; a.Size is ignored. When r fails nothing changes.
+	PutAsset(ctx context.Context, a Asset, r io.Reader) (int64, error)
+	// Asset returns the file's description, or ErrNotFound.
+	Asset(ctx context.Context, shop tenant.ShopID, name string) (Asset, error)
+	// WriteAsset writes the file to w, or returns ErrNotFound.
+	WriteAsset(ctx context.Context, shop tenant.ShopID, name string, w io.Writer) error
+	// Assets returns the shop's files by name.
+	Assets(ctx context.Context, shop tenant.ShopID) ([]Asset, error)
+	// DeleteAsset returns ErrNotFound when the shop has none of that name.
+	DeleteAsset(ctx context.Context, shop tenant.ShopID, name string) error
+}
+
+// Newest is the cursor at which a list of messages begins.
+const Newest = math.MaxInt64

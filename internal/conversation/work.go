@@ -1,0 +1,155 @@
+package conversation
+
+import (
+	"encoding/json"
+	"time"
+
+	"recado/internal/cluster"
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+// InboxItem is one thing that happened to a conversation and that its flow has
+// not seen yet. N orders the items of one conversation by arrival.
+type InboxItem struct {
+	N     int64
+	In    *message.In // a message arrived; nil when Timer is set
+	Timer *Timer      // a timer fired
+}
+
+// Timer is a flow's wish to be woken. Setting a token again replaces its due time.
+type Timer struct {
+	Token string
+	Due   time.Time
+}
+
+// TimerChange sets a timer, or cancels it when Cancel.
+type TimerChange struct {
+	Timer
+	Cancel bool
+}
+
+// Appended says what became of an arrival.
+type Appended struct {
+	Fresh        bool // false: it was stored before, nothing changed
+	Conversation Conversation
+	Contact      Contact
+	Message      Message // as history shows it; zero unless Fresh
+	Merged       []ID    // conversations that ceased to exist because their contact turned out to be this one
+}
+
+// Work is what a step reads: a conversation and its oldest new items.
+type Work struct {
+	Conversation Conversation
+	Contact      Contact
+	Items        []InboxItem // in order of arrival; the rest comes with the next call
+	More         bool
+}
+
+// Backlog is what waits durably in a shop when a node becomes its owner.
+type Backlog struct {
+	Inbox  []ID // conversations with new items
+	Outbox []ID // conversations with messages to send
+}
+
+// Commit moves a conversation from Rev to Rev+1, with everything that follows.
+type Commit struct {
+	Shop         tenant.ShopID
+	Conversation ID
+	Rev          int64 // the revision that was read
+
+	// Epoch is the owner's; a store refuses an older one than the newest it
+	// adopted. 0 is for acts of people, which any node may do: they rely on Rev
+	// alone and list no items.
+	Epoch cluster.Epoch
+
+	// What the conversation becomes, whole.
+	Run       json.RawMessage
+	Paused    bool
+	Attention *Attention
+
+	Done   []int64 // items that are dealt with
+	Dead   []Dead  // items that were given up
+	Recall bool    // messages of the flow that wait in the outbox are dropped, before Sends are added
+
+	Sends   []Send
+	Timers  []TimerChange
+	Contact []ContactPatch
+	At      time.Time
+}
+
+// MaxSends bounds the messages of one commit.
+const MaxSends = 50
+
+// Dead is an item that could not be processed, with the reason for the shop's eyes.
+type Dead struct {
+	N      int64
+	Reason string
+}
+
+// Send is a message for the outbox. MessageID makes it happen once: a second
+// Send of the same id in the same conversation is ignored.
+type Send struct {
+	MessageID string // WhatsApp's id, derived from the effect's key
+	To        message.Peer
+	Quoted    string
+	Content   message.Content
+	By        string    // who wrote it: ByFlow, a user's or an API key's id
+	NotBefore time.Time // zero: at once
+}
+
+// Who writes for the shop, besides users and API keys by their id.
+const (
+	ByFlow  = "flow"
+	ByPhone = "phone" // the shop's owner, on the phone itself
+)
+
+// Committed is what a commit did.
+type Committed struct {
+	Conversation Conversation
+	Queued       []OutboxItem // in the order in which they will be sent
+	Recalled     []Message    // now dropped
+}
+
+// OutboxItem is a message that waits to be sent. Ord orders the items of one conversation.
+type OutboxItem struct {
+	Conversation ID
+	Ord          int64
+	Out          message.Out
+	By           string
+	NotBefore    time.Time
+	QueuedAt     time.Time
+}
+
+// Outcome is how an item of the outbox ended: Sent, Failed with a code, or Dropped with one.
+type Outcome struct {
+	Conversation ID
+	Ord          int64
+	MessageID    string
+	Status       message.Status
+	Code         string
+	At           time.Time
+}
+
+// Received and Unanswered are the statuses of messages that arrived; those of messages
+// of ours are in package message.
+const (
+	Received   message.Status = "received"
+	Unanswered message.Status = "dead" // processing it failed for good; a person has to look
+)
+
+// Message is one line of a conversation's history. N orders them.
+type Message struct {
+	Conversation ID
+	N            int64
+	ID           string // WhatsApp's
+	Direction    Direction
+	By           string       // see Send.By; empty for customers
+	Sender       message.Peer // who wrote in a group; zero otherwise
+	SenderName   string
+	Quoted       string
+	Content      message.Content // without inline data
+	At           time.Time
+	Status       message.Status
+	Code         string // why it failed
+}

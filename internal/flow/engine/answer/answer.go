@@ -1,0 +1,54 @@
+// Package answer reads what customers write when a flow asks for something: a
+// name, a number, a yes, an e-mail, a phone, money, a date. Each kind is one
+// pure function over the raw text and, where the meaning depends on it, a
+// Context. The rule of all of them: understand what a person would understand,
+// and refuse rather than guess where two people could disagree.
+package answer
+
+import (
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Context is what the meaning of an answer depends on besides its text.
+type Context struct {
+	Language string    // "es", "en" or "pt": of the conversation
+	Locale   string    // BCP 47, of the flow: "es-MX", "es-AR", "pt-BR"
+	Country  string    // ISO 3166-1 alpha-2 of the shop; "" lets the locale decide
+	Currency string    // ISO 4217 of the shop: "MXN"
+	Now      time.Time // in the shop's time zone
+}
+
+// Region returns the country whose conventions apply: Country, else the one in Locale, else "".
+func (c Context) Region() string {
+	if c.Country != "" {
+		return strings.ToUpper(c.Country)
+	}
+	if _, region, ok := strings.Cut(c.Locale, "-"); ok && len(region) == 2 {
+		return strings.ToUpper(region)
+	}
+	return ""
+}
+
+// clean trims raw, turns every kind of space into one blank and drops what
+// cannot be seen: control characters, zero-width and directional marks.
+func clean(raw string) string {
+	var b strings.Builder
+	b.Grow(len(raw))
+	space := false
+	for _, r := range raw {
+		switch {
+		case unicode.IsSpace(r):
+			space = b.Len() > 0
+		case unicode.Is(unicode.Cf, r), unicode.IsControl(r), r == unicode.ReplacementChar:
+		default:
+			if space {
+				b.WriteByte(' ')
+				space = false
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,126 @@
+package answer
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"recado/internal/flow/fold"
+)
+
+// leadIns are what people write before their name, folded; longer ones first.
+var leadIns = []string{
+	"hola mi nombre es ", "hola me llamo ", "hola soy ", "ola meu nome e ", "hi my name is ", "hello my name is ",
+	"mi nombre completo es ", "mi nombre es ", "el nombre es ", "mi nombre ", "me llamo ", "yo soy ", "soy ", "a nombre de ", "al nombre de ", "es a nombre de ",
+	"ponlo a nombre de ", "nombre ", "de parte de ",
+	"meu nome e ", "o nome e ", "me chamo ", "eu sou ", "sou ", "em nome de ", "no nome de ", "nome ",
+	"my name is ", "the name is ", "name is ", "i am ", "i'm ", "i’m ", "im ", "this is ", "it's ", "it’s ",
+}
+
+// noNames are short answers that are no name, folded: greetings, agreement, refusals, commands.
+var noNames = set(
+	"hola", "holi", "buenas", "buenos dias", "buenas tardes", "buenas noches", "ola", "oi", "bom dia", "boa tarde", "boa noite", "hi", "hello", "hey",
+	"si", "sim", "yes", "no", "nao", "ok", "okay", "vale", "dale", "bueno", "gracias", "muchas gracias", "obrigado", "obrigada", "thanks", "thank you",
+	"que", "como", "quien", "cual", "para que", "por que", "porque", "what", "why", "nada", "ninguno", "ninguna", "none", "nadie",
+	"menu", "cancelar", "salir", "ayuda", "help", "inicio", "no se", "nose", "no quiero", "quiero pedir", "pedido", "precio", "info", "informacion",
+	"jaja", "jajaja", "jeje", "kkk", "haha", "lol", "nombre", "mi nombre", "el mio", "yo",
+)
+
+// particles stay in lower case inside a name that is put in title case.
+var particles = set("de", "del", "la", "las", "los", "y", "da", "das", "do", "dos", "e", "van", "von", "der", "di")
+
+// Name reads a person's name: "me llamo josé pérez" is "José Pérez". Letters of
+// any script, marks, spaces, dots, apostrophes and hyphens; at most 8 words and
+// 60 characters. Written all in one case it comes back in title case, otherwise
+// as it was written. ok is false for what is plainly no name.
+func Name(raw string) (name string, ok bool) {
+	name = cutLeadIn(letters(clean(raw)))
+	name = strings.Trim(name, " .,-'’")
+	if strings.HasSuffix(strings.TrimRight(clean(raw), " "), ".") && isInitial(name) {
+		name += "."
+	}
+	n, words := 0, strings.Fields(name)
+	for _, r := range name {
+		if unicode.IsLetter(r) {
+			n++
+		}
+	}
+	if n == 0 || n == 1 && !isIdeograph(name) || utf8.RuneCountInString(name) > 60 || len(words) > 8 || noNames[fold.Key(name)] {
+		return "", false
+	}
+	if name == strings.ToLower(name) || name == strings.ToUpper(name) && n > 3 {
+		for i, w := range words {
+			words[i] = titleWord(w, i > 0)
+		}
+	}
+	return strings.Join(words, " "), true
+}
+
+// letters returns s when it holds nothing but what names are made of and
+// emoji, which it drops; "" otherwise.
+func letters(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case unicode.IsLetter(r), unicode.Is(unicode.M, r) && r != '\ufe0f' && r != '\u20e3', r == ' ', r == '.', r == '\'', r == '’', r == '-':
+			b.WriteRune(r)
+		case r == '´', r == '`', r == 'ʼ':
+			b.WriteByte('\'')
+		case r == ',', r == ':', r == '!', r == '¡', r == '"', r == '(', r == ')':
+			b.WriteByte(' ')
+		case unicode.Is(unicode.So, r), unicode.Is(unicode.Sk, r), r == '\ufe0f':
+		default:
+			return ""
+		}
+	}
+	return b.String()
+}
+
+// cutLeadIn removes "me llamo" and its like, comparing folded words so that
+// case and accents of the lead-in do not matter.
+func cutLeadIn(s string) string {
+	words := strings.Fields(s)
+	for _, lead := range leadIns {
+		n := strings.Count(lead, " ")
+		if len(words) > n && fold.Key(strings.Join(words[:n], " "))+" " == lead {
+			return strings.Join(words[n:], " ")
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func titleWord(w string, inside bool) string {
+	lower := strings.ToLower(w)
+	if inside && particles[lower] {
+		return lower
+	}
+	var b strings.Builder
+	up := true
+	for _, r := range lower {
+		if up {
+			r = unicode.ToTitle(r)
+		}
+		b.WriteRune(r)
+		up = r == '-' || r == '\'' || r == '’' || r == '.'
+	}
+	return b.String()
+}
+
+func isInitial(s string) bool {
+	words := strings.Fields(s)
+	return len(words) > 1 && utf8.RuneCountInString(words[len(words)-1]) == 1
+}
+
+func isIdeograph(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
+}
+
+// set is a table of words.
+func set(words ...string) map[string]bool {
+	m := make(map[string]bool, len(words))
+	for _, w := range words {
+		m[w] = true
+	}
+	return m
+}

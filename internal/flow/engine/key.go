@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"recado/internal/tenant"
+)
+
+// keyLen is the length of a key: 26 base32 letters, 130 bits.
+const keyLen = 26
+
+var keyEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// Key returns the identity of the k-th effect (from 0) of the seq-th step of a
+// run: 26 base32 letters. Repeating the step repeats it.
+func Key(shop tenant.ShopID, conversation, run string, seq int64, k int) string {
+	var scratch [192]byte
+	b := append(scratch[:0], shop...)
+	b = append(append(b, '|'), conversation...)
+	b = append(append(b, '|'), run...)
+	b = strconv.AppendInt(append(b, '|'), seq, 10)
+	b = strconv.AppendInt(append(b, '|'), int64(k), 10)
+	sum := sha256.Sum256(b)
+	var out [28]byte
+	keyEncoding.Encode(out[:], sum[:17])
+	return string(out[:keyLen])
+}
+
+// MessageID returns the WhatsApp message id under which the effect key is
+// sent: "3EB0" and 18 upper-case hex digits.
+func MessageID(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return "3EB0" + strings.ToUpper(hex.EncodeToString(sum[:9]))
+}
+
+// keyHash is promptHash of the message id of a key, without writing the id.
+func keyHash(key string) uint32 {
+	var b [keyLen]byte
+	copy(b[:], key)
+	sum := sha256.Sum256(b[:])
+	return binary.BigEndian.Uint32(sum[:4])
+}
+
+// promptHash recognises one of our message ids; ok is false for anybody else's.
+func promptHash(id string) (h uint32, ok bool) {
+	hexed, ok := strings.CutPrefix(id, "3EB0")
+	if !ok || len(hexed) != 18 {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(hexed[:8], 16, 32)
+	return uint32(v), err == nil
+}

@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"recado/internal/flow"
+)
+
+// finishWithin is how long a run may go on with a version that it cannot leave.
+const finishWithin = 7 * 24 * time.Hour
+
+// republish moves the run to the published versions of its flows, as the new
+// version's policy says. It happens at an input, never by itself.
+func (m *machine) republish() {
+	for i := range m.r.Stack {
+		f := &m.r.Stack[i]
+		def, ok := m.defs.Published(f.Flow)
+		if !ok || def.Version == f.Version || f.Stay {
+			continue
+		}
+		m.renew(i, def)
+		if !m.r.Active() {
+			return
+		}
+	}
+}
+
+// policy is what a new version asks for; a run whose own version is gone can
+// only move, and a called flow cannot begin anew by itself.
+func (m *machine) policy(i int, next *flow.Def, known bool) flow.NewVersion {
+	switch p := next.Settings.OnNewVersion; {
+	case p == flow.Restart && i == 0 && m.r.Paused == nil:
+		return flow.Restart
+	case p == flow.Migrate || !known:
+		return flow.Migrate
+	}
+	return flow.Finish
+}
+
+// renew brings one frame to another version, or decides that it stays.
+func (m *machine) renew(i int, def *flow.Def) {
+	f := m.r.Stack[i]
+	old, known := m.defs.Version(f.Flow, f.Version)
+	onTop := i == len(m.r.Stack)-1
+	switch m.policy(i, def, known) {
+	case flow.Restart:
+		m.restart(def)
+		return
+	case flow.Migrate:
+		if node, ok := m.movable(f, old, def, onTop); ok {
+			m.migrate(i, old, def, node, onTop)
+			return
+		}
+	case flow.Finish:
+	}
+	if !known {
+		return // the caller finds that the version is gone
+	}
+	m.frame()
+	m.r.Stack[i].Stay = true
+	m.r.Expires = min(m.r.Expires, m.now.Add(finishWithin))
+	m.event(Event{Kind: Migrated, Name: "stay"})
+}
+
+// restart begins anew with the new version, and says so. What the customer
+// just wrote answered a question that is gone.
+func (m *machine) restart(def *flow.Def) {
+	trigger := m.r.Trigger
+	m.endRun("new_version")
+	m.r.Held = nil
+	m.sendText(sayRestart.in(m.locale()))
+	m.start(def, "", Event{Rule: "new_version"})
+	m.r.Trigger = trigger
+	m.restarted = true
+}
+
+// movable reports whether a frame can go on in def, and at which node: the node
+// (under its present name) is of the same type, and what is waited for fits.
+func (m *machine) movable(f Frame, old, def *flow.Def, onTop bool) (flow.NodeID, bool) {
+	next, ok := def.Node(f.Node)
+	if !ok {
+		return "", false
+	}
+	if old == nil { // nothing to compare with: only a wait that needs no memory fits
+		_, menu := next.(*flow.MenuNode)
+		return next.Head().ID, onTop && (!menu || m.r.Wait != nil && len(m.r.Wait.Options) == 0)
+	}
+	prev, ok := old.Node(f.Node)
+	if !ok || prev.Type() != next.Type() {
+		return "", false
+	}
+	if !onTop {
+		a, b := prev.(*flow.CallNode)
+		c, d := next.(*flow.CallNode)
+		return next.Head().ID, b && d && a.Flow == c.Flow
+	}
+	switch next := next.(type) {
+	case *flow.MenuNode:
+		prev, _ := prev.(*flow.MenuNode)
+		return next.ID, fitsMenu(m.onScreen(prev), next) && prev.Multiple == next.Multiple
+	case *flow.AskNode:
+		prev, _ := prev.(*flow.AskNode)
+		return next.ID, prev.As == next.As && (m.r.Wait == nil || m.r.Wait.Confirm == nil || len(next.Confirm) > 0)
+	case *flow.WaitEventNode:
+		prev, _ := prev.(*flow.WaitEventNode)
+		return next.ID, prev.Event == next.Event
+	}
+	return next.Head().ID, true
+}
+
+// fitsMenu reports whether every option on screen still exists.
+func fitsMenu(shown []Offered, n *flow.MenuNode) bool {
+	if n.From != nil {
+		return true
+	}
+	for _, o := range shown {
+		if option(n, o.ID) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// migrate moves a frame; the numbers on the customer's screen keep their meaning.
+func (m *machine) migrate(i int, old, def *flow.Def, node flow.NodeID, onTop bool) {
+	var shown []Offered
+	if onTop && m.r.Wait != nil && m.r.Wait.Kind == ForReply && old != nil {
+		if n, ok := old.Nodes[m.r.Stack[i].Node].(*flow.MenuNode); ok {
+			shown = slices.Clone(m.onScreen(n))
+		}
+	}
+	m.frame()
+	f := &m.r.Stack[i]
+	f.Version, f.Hash, f.Node = def.Version, def.Hash[:min(12, len(def.Hash))], node
+	f.Trail = renamed(f.Trail, def)
+	if onTop {
+		m.open()
+		if next, ok := m.node().(*flow.MenuNode); ok && shown != nil && !m.asShown(next, shown) {
+			m.wait().Options = shown
+		}
+	}
+	m.event(Event{Kind: Migrated, Name: "to", Version: def.Version, Flow: def.ID})
+}
+
+// asShown reports whether the node's own list is what is on screen, number by number.
+func (m *machine) asShown(n *flow.MenuNode, shown []Offered) bool {
+	return n.From == nil && slices.EqualFunc(shown, n.Options, func(o Offered, opt flow.Option) bool {
+		return o.ID == opt.ID && o.Label == ""
+	})
+}
+
+// renamed gives the questions asked their present names; those that are gone are dropped.
+func renamed(trail []flow.NodeID, def *flow.Def) []flow.NodeID {
+	out := make([]flow.NodeID, 0, len(trail))
+	for _, id := range trail {
+		if n, ok := def.Node(id); ok {
+			out = append(out, n.Head().ID)
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}

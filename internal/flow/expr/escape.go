@@ -1,0 +1,63 @@
+package expr
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// twins look like WhatsApp's markup characters and mean nothing to it. WhatsApp
+// has no escape character, and an invisible one next to the mark is not known
+// to stop it.
+var twins = map[rune]rune{'*': '∗', '_': 'ˍ', '~': '∼', '`': 'ˋ', '>': '›'}
+
+// disarm rewrites a value so that it cannot format the message around it, nor
+// reverse its direction. Marks inside words (juan_perez, 2*3) and in links are
+// harmless and stay, or people could not copy an address.
+func disarm(s, before string) string {
+	if !strings.ContainsAny(s, "*_~`>\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") {
+		return s
+	}
+	s = strings.ToValidUTF8(s, "\ufffd")
+	var b strings.Builder
+	b.Grow(len(s))
+	link := false
+	prev, _ := utf8.DecodeLastRuneInString(before)
+	if before == "" {
+		prev = '\n'
+	}
+	for i, r := range s {
+		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
+		switch {
+		case unicode.IsSpace(r):
+			link = false
+		case strings.HasPrefix(s[i:], "http://"), strings.HasPrefix(s[i:], "https://"):
+			link = true
+		}
+		switch r {
+		case '\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069':
+			continue
+		case '>':
+			if prev == '\n' {
+				b.WriteRune(twins[r])
+				prev = r
+				continue
+			}
+		case '`':
+			b.WriteRune(twins[r])
+			prev = r
+			continue
+		case '*', '_', '~':
+			if !link && !(wordy(prev) && wordy(next)) {
+				b.WriteRune(twins[r])
+				prev = r
+				continue
+			}
+		}
+		b.WriteRune(r)
+		prev = r
+	}
+	return b.String()
+}
+
+func wordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }

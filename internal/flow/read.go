@@ -1,0 +1,227 @@
+package flow
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of a document, checked before anything else looks at it.
+const (
+	MaxDocument = 256 << 10 // bytes
+	MaxDepth    = 32        // nested objects and lists
+)
+
+// source is a document as read: the tree, and the order in which the keys of
+// "nodes" were written, which the tree's maps have forgotten.
+type source struct {
+	root  map[string]any
+	nodes []NodeID
+}
+
+// readDoc parses strictly: one object, no key twice, bounded size and depth.
+func readDoc(doc []byte) (source, *Issue) {
+	if len(doc) > MaxDocument {
+		return source{}, problem("", codeTooLarge, strconv.Itoa(len(doc)/1024), strconv.Itoa(MaxDocument/1024))
+	}
+	if !utf8.Valid(doc) {
+		return source{}, problem("", codeNotJSON, "UTF-8")
+	}
+	if !json.Valid(doc) {
+		return source{}, problem("", codeNotJSON, syntaxAt(doc))
+	}
+	r := docReader{doc: doc}
+	v, issue := r.value(nil, 0)
+	if issue != nil {
+		return source{}, issue
+	}
+	root, ok := v.(map[string]any)
+	if !ok {
+		return source{}, problem("", codeNotObject)
+	}
+	return source{root: root, nodes: r.nodes}, nil
+}
+
+// syntaxAt says where a document stops being JSON, as line:column.
+func syntaxAt(doc []byte) string {
+	at := len(doc)
+	var v any
+	if err, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(doc, &v)); ok {
+		at = int(err.Offset)
+	}
+	before := doc[:min(at, len(doc))]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	col := 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+	return strconv.Itoa(line) + ":" + strconv.Itoa(col)
+}
+
+// docReader builds the tree of a document that is known to be valid JSON; it
+// looks for what encoding/json passes over: keys that occur twice, depth.
+type docReader struct {
+	doc   []byte
+	pos   int
+	nodes []NodeID
+}
+
+// peek skips white space and returns the next byte.
+func (r *docReader) peek() byte {
+	for {
+		switch c := r.doc[r.pos]; c {
+		case ' ', '\t', '\n', '\r':
+			r.pos++
+		default:
+			return c
+		}
+	}
+}
+
+func (r *docReader) value(at *place, depth int) (any, *Issue) {
+	c := r.peek()
+	if (c == '{' || c == '[') && depth == MaxDepth {
+		return nil, problem(at.String(), codeTooDeep, strconv.Itoa(MaxDepth))
+	}
+	switch c {
+	case '{':
+		return r.object(at, depth)
+	case '[':
+		return r.array(at, depth)
+	case '"':
+		return r.text(), nil
+	case 't':
+		r.pos += len("true")
+		return true, nil
+	case 'f':
+		r.pos += len("false")
+		return false, nil
+	case 'n':
+		r.pos += len("null")
+		return nil, nil
+	}
+	return r.number(at)
+}
+
+func (r *docReader) object(at *place, depth int) (any, *Issue) {
+	m := map[string]any{}
+	r.pos++ // {
+	for r.peek() != '}' {
+		if r.doc[r.pos] == ',' {
+			r.pos++
+			r.peek()
+		}
+		key := r.text()
+		here := at.key(key)
+		if _, twice := m[key]; twice {
+			return nil, problem(here.String(), codeDuplicateKey, key)
+		}
+		r.peek()
+		r.pos++ // :
+		v, issue := r.value(here, depth+1)
+		if issue != nil {
+			return nil, issue
+		}
+		m[key] = v
+		if depth == 1 && at.is("nodes") {
+			r.nodes = append(r.nodes, NodeID(key))
+		}
+	}
+	r.pos++ // }
+	return m, nil
+}
+
+func (r *docReader) array(at *place, depth int) (any, *Issue) {
+	list := []any{}
+	r.pos++ // [
+	for r.peek() != ']' {
+		if r.doc[r.pos] == ',' {
+			r.pos++
+		}
+		v, issue := r.value(at.index(len(list)), depth+1)
+		if issue != nil {
+			return nil, issue
+		}
+		list = append(list, v)
+	}
+	r.pos++ // ]
+	return list, nil
+}
+
+// text reads a string; escapes are left to encoding/json.
+func (r *docReader) text() string {
+	start := r.pos
+	escaped := false
+	for r.pos++; r.doc[r.pos] != '"'; r.pos++ {
+		if r.doc[r.pos] == '\\' {
+			escaped = true
+			r.pos++
+		}
+	}
+	r.pos++
+	raw := r.doc[start:r.pos]
+	if !escaped {
+		return string(raw[1 : len(raw)-1])
+	}
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return "" // not after json.Valid
+	}
+	return s
+}
+
+// number reads a number; one that no float64 holds is refused.
+func (r *docReader) number(at *place) (any, *Issue) {
+	start := r.pos
+	for r.pos < len(r.doc) && strings.IndexByte("+-.0123456789eE", r.doc[r.pos]) >= 0 {
+		r.pos++
+	}
+	f, err := strconv.ParseFloat(string(r.doc[start:r.pos]), 64)
+	if err != nil {
+		return nil, problem(at.String(), codeNotJSON, clip(string(r.doc[start:r.pos])))
+	}
+	return f, nil
+}
+
+// place is a position in the document: a chain of keys up to the root, which
+// is nil. It becomes text only when an issue or a translation needs it.
+type place struct {
+	up   *place
+	name string
+	pos  int    // position in a list when name is ""
+	alt  string // how translations call it, when not by name
+}
+
+func (p *place) key(name string) *place { return &place{up: p, name: name} }
+func (p *place) index(i int) *place     { return &place{up: p, pos: i} }
+
+// entry is a list element that translations call by its id.
+func (p *place) entry(i int, id string) *place { return &place{up: p, pos: i, alt: id} }
+
+// is reports whether p is the key name of the root.
+func (p *place) is(name string) bool { return p != nil && p.up == nil && p.name == name }
+
+func (p *place) String() string { return strings.Join(p.parts(false), ".") }
+
+// textKey is the key of a text in i18n: "menu.options.pedir.label", "settings.invalid".
+func (p *place) textKey() string {
+	parts := p.parts(true)
+	if len(parts) > 1 && parts[0] == "nodes" {
+		parts = parts[1:]
+	}
+	return strings.Join(parts, ".")
+}
+
+func (p *place) parts(alt bool) []string {
+	if p == nil {
+		return nil
+	}
+	s := p.name
+	switch {
+	case alt && p.alt != "":
+		s = p.alt
+	case s == "" && p.up != nil:
+		s = strconv.Itoa(p.pos)
+	}
+	return append(p.up.parts(alt), s)
+}

@@ -1,0 +1,48 @@
+package flow
+
+import (
+	"fmt"
+)
+
+// Format1 is the format that this package reads.
+const Format1 = "recado-flow/1"
+
+// upgrade turns a document of one format into the next. It is a pure function
+// of the tree and has fixtures in testdata/upgrade: a flow of its format and
+// what becomes of it. A step is never changed once released; a mistake in one
+// is mended by the next.
+type upgrade struct {
+	from, to string
+	apply    func(doc *ordered)
+}
+
+// upgrades lists all steps, oldest first. There is one format so far.
+var upgrades = []upgrade{}
+
+// ErrFormat refuses a document that says no format, or one that is newer.
+var ErrFormat = fmt.Errorf("not a flow of a known format; this version reads up to %s", Format1)
+
+// Upgrade brings a document of an older format to the present one; a document
+// that is of the present one comes back as it is. The result is not validated:
+// Compile it.
+func Upgrade(doc []byte) ([]byte, error) { return upgradeTo(doc, Format1, upgrades) }
+
+func upgradeTo(doc []byte, present string, steps []upgrade) ([]byte, error) {
+	o, err := parseOrdered(doc)
+	if err != nil {
+		return nil, fmt.Errorf("upgrade flow: %w", err)
+	}
+	if o.get("format") == present {
+		return doc, nil
+	}
+	for _, s := range steps {
+		if o.get("format") == s.from {
+			s.apply(o)
+			o.set("format", s.to)
+		}
+	}
+	if o.get("format") != present {
+		return nil, fmt.Errorf("upgrade flow: %w", ErrFormat)
+	}
+	return o.format(), nil
+}

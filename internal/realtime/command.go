@@ -1,0 +1,126 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"recado/internal/api/sentence"
+	"recado/internal/channel"
+	"recado/internal/cluster"
+	"recado/internal/tenant"
+)
+
+// commandTime is how long a command may take; unlinking waits for WhatsApp.
+const commandTime = 30 * time.Second
+
+// handle carries a command out and says how it went. It never panics: whatever
+// a client sends, the worst answer is the code internal.
+func (g *Gateway) handle(c *conn, name string, args []any) (ack Ack) {
+	defer func() {
+		if v := recover(); v != nil {
+			g.Log.Error("panic in a socket's command", "command", name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			ack = refused(sentence.Internal, c.lang)
+		}
+	}()
+	if !c.pace.Allow() {
+		return refused(sentence.TooManyAttempts, c.lang)
+	}
+	cmd, code := decode(args)
+	if code != "" {
+		return refused(code, c.lang)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), commandTime)
+	defer cancel()
+	status, err := g.carryOut(ctx, c, name, cmd)
+	if err != nil {
+		return refused(g.codeOf(name, err), c.lang)
+	}
+	return Ack{OK: true, Status: status}
+}
+
+// refusal is a command that was refused for the client's own doing.
+type refusal struct{ code sentence.Code }
+
+func (r refusal) Error() string { return string(r.code) }
+
+func (g *Gateway) carryOut(ctx context.Context, c *conn, name string, cmd command) (channel.Status, error) {
+	action := tenant.LinkChannel
+	if cmd.Logout {
+		action = tenant.Unlink
+	}
+	p := c.principal()
+	if !p.Can(action, cmd.Company) {
+		return "", refusal{sentence.Forbidden} // a foreign shop, an unknown one, a viewer: all the same
+	}
+	if _, err := g.Shops.Shop(ctx, cmd.Company); err != nil {
+		return "", err
+	}
+	if cmd.Type != "" && !cmd.Type.Valid() {
+		return "", channel.ErrInvalidType
+	}
+	if name == disconnectWhatsApp {
+		st, err := g.Channels.Deactivate(ctx, cmd.Company, cmd.Type, cmd.Logout)
+		return st.Status, err
+	}
+	a, err := g.Channels.Activate(ctx, cmd.Company, cmd.Type)
+	if err == nil && a.AlreadyActive {
+		err = refusal{sentence.AlreadyActive}
+	}
+	return a.State.Status, err
+}
+
+// codeOf is the one place where an error becomes an ack's code.
+func (g *Gateway) codeOf(name string, err error) sentence.Code {
+	if r, ok := errors.AsType[refusal](err); ok {
+		return r.code
+	}
+	for cause, code := range map[error]sentence.Code{
+		tenant.ErrNotFound:       sentence.InvalidCompany,
+		channel.ErrInvalidType:   sentence.InvalidType,
+		channel.ErrNotConfigured: sentence.NotConfigured,
+		cluster.ErrOwned:         sentence.ServedElsewhere,
+	} {
+		if errors.Is(err, cause) {
+			return code
+		}
+	}
+	g.Log.Error("command failed", "command", name, "error", err)
+	return sentence.Internal
+}
+
+// decode reads {companyId, type?, logout?}. Whatever is no such thing gets the
+// code of the field that is wrong; other fields are ignored.
+func decode(args []any) (cmd command, code sentence.Code) {
+	if len(args) != 1 {
+		return cmd, sentence.InvalidCompany
+	}
+	fields, ok := args[0].(map[string]any)
+	if !ok {
+		return cmd, sentence.InvalidCompany
+	}
+	id, ok := fields["companyId"].(string)
+	if !ok {
+		return cmd, sentence.InvalidCompany
+	}
+	shop, err := tenant.ParseShopID(id)
+	if err != nil {
+		return cmd, sentence.InvalidCompany
+	}
+	cmd.Company = shop
+	if t, has := fields["type"]; has && t != nil {
+		name, ok := t.(string)
+		if !ok || name == "" || len(name) > 64 {
+			return cmd, sentence.InvalidType
+		}
+		cmd.Type = channel.Type(name)
+	}
+	if l, has := fields["logout"]; has && l != nil {
+		if cmd.Logout, ok = l.(bool); !ok {
+			return cmd, sentence.InvalidPayload
+		}
+	}
+	return cmd, ""
+}

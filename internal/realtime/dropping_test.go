@@ -1,0 +1,44 @@
+package realtime_test
+
+import (
+	"context"
+	"log/slog"
+
+	"recado/internal/bus"
+	"recado/internal/realtime"
+	"recado/test/socketio"
+)
+
+type socketioReport = socketio.Report
+
+func (f *fixture) close(name string) {
+	f.t.Helper()
+	f.node.Client(name).Disconnect()
+}
+
+// droppingBus is a bus.Local that drops its subscriber when told to, as if it
+// had fallen behind.
+type droppingBus struct {
+	*bus.Local
+	drop chan struct{}
+}
+
+func (b *droppingBus) Subscribe(ctx context.Context, buffer int) (<-chan bus.Event, error) {
+	sub, cancel := context.WithCancel(ctx)
+	events, err := b.Local.Subscribe(sub, buffer)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	go func() {
+		defer cancel()
+		select {
+		case <-b.drop:
+		case <-ctx.Done():
+		}
+	}()
+	return events, nil
+}
+
+// quiet is for tests that provoke what is logged.
+func quiet(o *realtime.Options) { o.Log = slog.New(slog.DiscardHandler) }

@@ -1,0 +1,169 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"recado/internal/api/sentence"
+	"recado/internal/api/visitor"
+	"recado/internal/bus"
+	"recado/internal/channel"
+	"recado/internal/tenant"
+	"recado/internal/tenant/auth"
+)
+
+// Authenticator tells who a token stands for now; auth.Service is one. The error
+// for nobody wraps auth.ErrToken.
+type Authenticator interface {
+	Authenticate(ctx context.Context, token string) (auth.Identity, error)
+}
+
+// Channels takes the commands; channel.Service is one.
+type Channels interface {
+	Activate(ctx context.Context, shop tenant.ShopID, t channel.Type) (channel.Activation, error)
+	Deactivate(ctx context.Context, shop tenant.ShopID, t channel.Type, logout bool) (channel.State, error)
+	State(ctx context.Context, shop tenant.ShopID, t channel.Type) (channel.State, error)
+}
+
+// Shops tells whether a shop exists; tenant.ErrNotFound when it does not.
+type Shops interface {
+	Shop(ctx context.Context, id tenant.ShopID) (tenant.Shop, error)
+}
+
+// Options is what a Gateway needs. Auth to Log are required.
+type Options struct {
+	Auth     Authenticator
+	Channels Channels
+	Shops    Shops
+	Bus      bus.Bus
+	Log      *slog.Logger
+
+	Proxies visitor.Proxies  // default: none is trusted
+	Origins []string         // "https://panel.example", besides the own one
+	Now     func() time.Time // default: time.Now
+
+	Recheck    time.Duration // between two looks at a socket's token; default 30 s
+	Handshakes auth.Rule     // new connections per address; default 200 at once, 20 a second
+	PerUser    int           // sockets per user or API key; default 20
+	Waiting    int           // connections that have not shown a token yet; default 500
+	Buffer     int           // events that may wait for the fan-out; default 4096
+	Ping       time.Duration // between two heartbeats; default 25 s
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	set := func(to *int, v int) {
+		if *to == 0 {
+			*to = v
+		}
+	}
+	set(&o.PerUser, 20)
+	set(&o.Waiting, 500)
+	set(&o.Buffer, 4096)
+	if o.Recheck == 0 {
+		o.Recheck = 30 * time.Second
+	}
+	if o.Ping == 0 {
+		o.Ping = 25 * time.Second
+	}
+	if o.Handshakes == (auth.Rule{}) {
+		o.Handshakes = auth.Rule{Burst: 200, Every: 50 * time.Millisecond}
+	}
+	return o
+}
+
+// Gateway is an http.Handler for Path.
+type Gateway struct {
+	Options
+	wire   *wire
+	limits *auth.Memory
+	conns  registry
+	codes  codes
+}
+
+// New returns a Gateway. It fails only when the Socket.IO library is not the
+// version that its leak was cured for.
+func New(o Options) (*Gateway, error) {
+	if err := checkLibrary(); err != nil {
+		return nil, err
+	}
+	o = o.withDefaults()
+	g := &Gateway{Options: o, limits: auth.NewMemory(o.Now)}
+	g.wire = newWire(g, o.Ping)
+	return g, nil
+}
+
+// ServeHTTP takes handshakes, polls and upgrades. Another site's pages are
+// refused at all three: the library checks upgrades only.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	if !g.Proxies.OwnPage(r, g.Origins) {
+		http.Error(w, string(sentence.ForeignOrigin), http.StatusForbidden)
+		return
+	}
+	if r.URL.Query().Get("sid") == "" && !g.room(w, r) {
+		return
+	}
+	// A poll waits for the next event, longer than other requests may take.
+	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * g.Ping)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		g.Log.Debug("no write deadline for a poll", "error", err)
+	}
+	g.wire.ServeHTTP(w, g.checked(w, r))
+}
+
+// checked returns r without the Origin that was found good: the library has an
+// opinion of its own at upgrades. Pages of allowed origins may read the answer.
+func (g *Gateway) checked(w http.ResponseWriter, r *http.Request) *http.Request {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return r
+	}
+	if slices.Contains(g.Origins, origin) {
+		w.Header().Set("Access-Control-Allow-Origin", origin)
+		w.Header().Add("Vary", "Origin")
+	}
+	r = r.Clone(r.Context())
+	r.Header.Del("Origin")
+	return r
+}
+
+// room answers a new connection when there is none: each costs memory before
+// it has shown a token.
+func (g *Gateway) room(w http.ResponseWriter, r *http.Request) bool {
+	wait, err := g.limits.Take(r.Context(), "socket:"+g.Proxies.Addr(r).String(), g.Handshakes)
+	switch {
+	case err != nil:
+		http.Error(w, string(sentence.Internal), http.StatusInternalServerError)
+	case wait > 0:
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, string(sentence.TooManyAttempts), http.StatusTooManyRequests)
+	case g.wire.connections()-g.conns.len() >= g.Waiting:
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, string(sentence.Busy), http.StatusServiceUnavailable)
+	default:
+		return true
+	}
+	return false
+}
+
+// Run sends what happens to the sockets until ctx ends, then closes them all.
+func (g *Gateway) Run(ctx context.Context) error {
+	defer g.wire.close()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return g.fanOut(ctx) })
+	group.Go(func() error { return g.sweep(ctx) })
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("socket gateway: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package realtime
+
+import (
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zishang520/socket.io/parsers/engine/v3/packet"
+	"github.com/zishang520/socket.io/v3/pkg/types"
+)
+
+// poll is one request of a client that asks for what there is.
+func poll(t *testing.T) (*types.HttpContext, *httptest.ResponseRecorder) {
+	w := httptest.NewRecorder()
+	return types.NewHttpContext(w, httptest.NewRequestWithContext(t.Context(), "GET", "/socket.io/?EIO=4&transport=polling&sid=x", nil)), w
+}
+
+// TestAPollAnsweredTwice has the library's timer and a message meet on one poll.
+// It is inside the package because from outside they meet once in a thousand.
+func TestAPollAnsweredTwice(t *testing.T) {
+	t.Parallel()
+	for range 500 {
+		first, w1 := poll(t)
+		p := newPolling(first)
+		p.OnRequest(first)
+		var both sync.WaitGroup
+		both.Go(func() { p.Send([]*packet.Packet{{Type: packet.NOOP}}) })
+		both.Go(func() { p.Send([]*packet.Packet{{Type: packet.MESSAGE, Data: strings.NewReader("hola")}}) })
+		both.Wait()
+		<-first.Done()
+		second, w2 := poll(t)
+		if !strings.Contains(w1.Body.String(), "hola") {
+			p.OnRequest(second)
+			<-second.Done()
+		}
+		require.Equal(t, 1, strings.Count(w1.Body.String()+w2.Body.String(), "4hola"))
+		p.Close()
+	}
+}
+
+func TestAWaitingPollIsToldOfTheEnd(t *testing.T) {
+	t.Parallel()
+	ctx, w := poll(t)
+	p := newPolling(ctx)
+	p.OnRequest(ctx)
+	p.Discard()
+	p.Close()
+	<-ctx.Done()
+	require.Equal(t, "1", w.Body.String())
+}

@@ -1,0 +1,115 @@
+package signalstore_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mau.fi/whatsmeow/store"
+	"go.mau.fi/whatsmeow/types"
+
+	"recado/internal/signalstore"
+	"recado/internal/signalstore/signalstoretest"
+)
+
+// FuzzStoredValues puts any bytes, properly sealed, where a record is expected: reading may fail, it must not panic.
+func FuzzStoredValues(f *testing.F) {
+	for _, seed := range []string{"", "\x01", "\x02x", "\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "\x01\x20cut", "\x01\x02\x02\x02"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		ctx := t.Context()
+		backend := signalstore.NewMemory()
+		seal, _, err := signalstore.Plain(ctx, signalstoretest.Key, nil)
+		require.NoError(t, err)
+		writeAll(t, backend, seal, data)
+		for _, read := range reads {
+			s := signalstore.New(backend, signalstore.Options{Now: func() time.Time { return time.Unix(0, 0) }})
+			d, err := s.Open(ctx, signalstoretest.Key, 2)
+			if err != nil {
+				require.ErrorIs(t, err, signalstore.ErrCorrupt)
+				return
+			}
+			_ = read(ctx, d.Whatsmeow()) // an error or not, as the bytes have it
+		}
+	})
+}
+
+// writeAll pairs a device and puts data into one value of each kind but the credentials.
+func writeAll(t *testing.T, backend signalstore.Backend, seal signalstore.Sealer, data []byte) {
+	t.Helper()
+	d, err := signalstore.New(backend, signalstore.Options{}).Open(t.Context(), signalstoretest.Key, 1)
+	require.NoError(t, err)
+	signalstoretest.Pair(t.Context(), t, d)
+	a := signalstore.Apply{Epoch: 1, Rev: 1, Next: 2}
+	for _, ref := range []signalstore.Ref{
+		{Kind: signalstore.KindMeta, Field: "prekeys"}, {Kind: signalstore.KindMeta, Field: "salt"},
+		{Kind: signalstore.KindSession, Field: "1:0"}, {Kind: signalstore.KindIdentity, Field: "1:0"},
+		{Kind: signalstore.KindPreKey, Field: "1"}, {Kind: signalstore.KindSenderKey, Field: "1:0:g"},
+		{Kind: signalstore.KindAppKey, Field: "01"}, {Kind: signalstore.KindAppVersion, Field: "v"},
+		{Kind: signalstore.KindAppMAC, Field: "v:01"}, {Kind: signalstore.KindContact, Field: person.String()},
+		{Kind: signalstore.KindChat, Field: person.String()}, {Kind: signalstore.KindToken, Field: person.String()},
+		{Kind: signalstore.KindSecret, Field: "0:" + person.String() + "|" + person.String() + "|id"},
+		{Kind: signalstore.KindLID, Field: "p1"}, {Kind: signalstore.KindOutgoing, Field: "0:" + person.String() + "|id"},
+	} {
+		sealed, err := seal.Seal(ref, data)
+		require.NoError(t, err)
+		a.Writes = append(a.Writes, signalstore.Write{Ref: ref, Data: sealed})
+	}
+	require.NoError(t, backend.Apply(t.Context(), signalstoretest.Key, a))
+}
+
+var person = types.NewJID("1", types.DefaultUserServer)
+
+var reads = []func(ctx context.Context, m *store.Device) error{
+	func(ctx context.Context, m *store.Device) error { return second(m.Sessions.GetSession(ctx, "1:0")) },
+	func(ctx context.Context, m *store.Device) error {
+		return second(m.Identities.IsTrustedIdentity(ctx, "1:0", [32]byte{}))
+	},
+	func(ctx context.Context, m *store.Device) error { return second(m.PreKeys.GetPreKey(ctx, 1)) },
+	func(ctx context.Context, m *store.Device) error { return m.PreKeys.RemovePreKey(ctx, 1) },
+	func(ctx context.Context, m *store.Device) error { return second(m.PreKeys.GetOrGenPreKeys(ctx, 1)) },
+	func(ctx context.Context, m *store.Device) error {
+		return second(m.SenderKeys.GetSenderKey(ctx, "g", "1:0"))
+	},
+	func(ctx context.Context, m *store.Device) error {
+		return second(m.AppStateKeys.GetAppStateSyncKey(ctx, []byte{1}))
+	},
+	func(ctx context.Context, m *store.Device) error {
+		return second(m.AppStateKeys.GetAllAppStateSyncKeys(ctx))
+	},
+	func(ctx context.Context, m *store.Device) error {
+		_, _, err := m.AppState.GetAppStateVersion(ctx, "v")
+		return err
+	},
+	func(ctx context.Context, m *store.Device) error {
+		return second(m.AppState.GetAppStateMutationMAC(ctx, "v", []byte{1}))
+	},
+	func(ctx context.Context, m *store.Device) error { return second(m.Contacts.GetContact(ctx, person)) },
+	func(ctx context.Context, m *store.Device) error { return second(m.Contacts.GetAllContacts(ctx)) },
+	func(ctx context.Context, m *store.Device) error {
+		return second(m.ChatSettings.GetChatSettings(ctx, person))
+	},
+	func(ctx context.Context, m *store.Device) error {
+		return second(m.PrivacyTokens.GetPrivacyToken(ctx, person))
+	},
+	func(ctx context.Context, m *store.Device) error {
+		return second(m.PrivacyTokens.DeleteExpiredPrivacyTokens(ctx, time.Unix(0, 0)))
+	},
+	func(ctx context.Context, m *store.Device) error {
+		_, _, err := m.MsgSecrets.GetMessageSecret(ctx, person, person, "id")
+		return err
+	},
+	func(ctx context.Context, m *store.Device) error { return second(m.LIDs.GetLIDForPN(ctx, person)) },
+	func(ctx context.Context, m *store.Device) error {
+		return second(m.LIDs.GetManyLIDsForPNs(ctx, []types.JID{person}))
+	},
+	func(ctx context.Context, m *store.Device) error {
+		_, _, err := m.EventBuffer.GetOutgoingEvent(ctx, person, person, "id")
+		return err
+	},
+	func(ctx context.Context, m *store.Device) error { return second(m.NCTSalt.GetNCTSalt(ctx)) },
+}
+
+func second[T any](_ T, err error) error { return err }

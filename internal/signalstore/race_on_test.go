@@ -1,0 +1,5 @@
+//go:build race
+
+package signalstore_test
+
+const raceDetector = true

@@ -1,0 +1,79 @@
+package signalstoretest
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"recado/internal/signalstore"
+)
+
+// damage changes stored bytes behind the store's back.
+func (w *world) damage(key signalstore.DeviceKey, kind signalstore.Kind, change func(row signalstore.Row) []signalstore.Write) {
+	w.t.Helper()
+	rows, err := w.spy.Backend.Scan(w.t.Context(), key, []signalstore.Range{{Kind: kind}})
+	require.NoError(w.t, err)
+	require.NotEmpty(w.t, rows)
+	w.epoch++
+	v := &writerOf{t: w.t, b: w.spy.Backend, key: key, epoch: w.epoch}
+	v.rev = claim(w.t, w.spy.Backend, key, w.epoch).rev
+	for _, row := range rows {
+		v.do(signalstore.Apply{Writes: change(row)})
+	}
+}
+
+func flipBit(row signalstore.Row) []signalstore.Write {
+	data := slices.Clone(row.Data)
+	data[len(data)/2] ^= 4
+	return []signalstore.Write{{Ref: row.Ref, Data: data}}
+}
+
+func damagedValue(t *testing.T, w *world) {
+	d, healthy := w.paired(Key), w.paired(keyOther)
+	c, fine := w.contact(d, 1), w.contact(healthy, 2)
+	w.says(c, d)
+	w.says(fine, healthy)
+	w.close(d)
+	w.damage(Key, signalstore.KindSession, flipBit)
+
+	d = w.open(Key)
+	e, err := c.Write(t.Context(), d.Whatsmeow())
+	require.NoError(t, err)
+	err = c.Receive(t.Context(), d.Whatsmeow(), e, func([]byte) error { return nil })
+	require.ErrorIs(t, err, signalstore.ErrCorrupt)
+	require.ErrorIs(t, err, context.Canceled)
+	requireBroken(t, d, signalstore.ErrCorrupt)
+	require.Equal(t, "question 2", w.says(fine, healthy))
+	w.answered(fine, healthy, "answer")
+	w.close(d)
+
+	w.damage(Key, signalstore.KindCreds, flipBit)
+	_, err = w.store.Open(t.Context(), Key, w.epoch)
+	require.ErrorIs(t, err, signalstore.ErrCorrupt)
+}
+
+func movedValue(t *testing.T, w *world) {
+	ctx := t.Context()
+	d := w.paired(Key)
+	require.NoError(t, d.Whatsmeow().Sessions.PutSession(ctx, "1:0", []byte("one")))
+	w.close(d)
+	w.damage(Key, signalstore.KindSession, func(row signalstore.Row) []signalstore.Write {
+		other := row.Ref
+		other.Field = row.Field[:len(row.Field)-1] + "9" // the same user's device 9
+		return []signalstore.Write{{Ref: other, Data: row.Data}}
+	})
+	d = w.open(Key)
+	_, err := d.Whatsmeow().Sessions.GetSession(ctx, "1:9")
+	require.ErrorIs(t, err, signalstore.ErrCorrupt)
+}
+
+func lostCredentials(t *testing.T, w *world) {
+	w.close(w.paired(Key))
+	w.damage(Key, signalstore.KindCreds, func(row signalstore.Row) []signalstore.Write {
+		return []signalstore.Write{{Ref: row.Ref}}
+	})
+	_, err := w.store.Open(t.Context(), Key, w.epoch)
+	require.ErrorIs(t, err, signalstore.ErrCorrupt, "not a reason to make a new device")
+}

@@ -1,0 +1,53 @@
+// Package signalstoretest defines what a back end of package signalstore is, as tests. Memory, SQLite and Redis pass the
+// same suite with nothing left out:
+//
+//	func TestSignal(t *testing.T) {
+//		signalstoretest.Run(t, func(t *testing.T) signalstore.Backend { return openMine(t) })
+//	}
+//
+// The first half speaks to the Backend alone, the second to a Store over it, with real Signal sessions of a [Contact].
+package signalstoretest
+
+import (
+	"testing"
+
+	"recado/internal/message"
+	"recado/internal/signalstore"
+)
+
+// Open returns an empty back end that is closed when the test ends.
+type Open func(t *testing.T) signalstore.Backend
+
+// Run runs the suite.
+func Run(t *testing.T, open Open) {
+	t.Helper()
+	t.Run("backend", func(t *testing.T) {
+		t.Parallel()
+		for name, test := range backendTests {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				test(t, open(t))
+			})
+		}
+	})
+	for name, sealers := range map[string]signalstore.Sealers{"store": signalstore.Plain, "sealed store": Veil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for name, test := range storeTests {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					test(t, newWorld(t, open(t), sealers))
+				})
+			}
+		})
+	}
+}
+
+// Key is the device that tests use unless they need several.
+var Key = signalstore.DeviceKey{Shop: "taqueria", Channel: message.WhatsAppBaileys}
+
+// keyWeb is the same shop's other device, keyOther another shop's.
+var (
+	keyWeb   = signalstore.DeviceKey{Shop: "taqueria", Channel: message.WhatsAppWeb}
+	keyOther = signalstore.DeviceKey{Shop: "taqueria2", Channel: message.WhatsAppBaileys}
+)

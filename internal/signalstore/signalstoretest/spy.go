@@ -1,0 +1,63 @@
+package signalstoretest
+
+import (
+	"context"
+	"sync/atomic"
+
+	"recado/internal/signalstore"
+)
+
+// Spy counts the calls that reach a back end and can make its applies fail.
+type Spy struct {
+	signalstore.Backend
+	Reads, Applies atomic.Int64
+
+	fail atomic.Pointer[failure]
+}
+
+type failure struct {
+	err   error
+	after bool // the apply happens, its answer is lost
+	once  bool
+}
+
+// FailApplies makes every further apply fail with err: instead of happening, or, with after, although it happened.
+func (s *Spy) FailApplies(err error, after bool) { s.fail.Store(&failure{err: err, after: after}) }
+
+// FailNext is FailApplies for the next apply alone.
+func (s *Spy) FailNext(err error, after bool) {
+	s.fail.Store(&failure{err: err, after: after, once: true})
+}
+
+// Recover ends failing.
+func (s *Spy) Recover() { s.fail.Store(nil) }
+
+// Read implements signalstore.Backend.
+func (s *Spy) Read(ctx context.Context, key signalstore.DeviceKey, refs []signalstore.Ref) ([]signalstore.Value, error) {
+	s.Reads.Add(1)
+	return s.Backend.Read(ctx, key, refs)
+}
+
+// Scan implements signalstore.Backend.
+func (s *Spy) Scan(ctx context.Context, key signalstore.DeviceKey, ranges []signalstore.Range) ([]signalstore.Row, error) {
+	s.Reads.Add(1)
+	return s.Backend.Scan(ctx, key, ranges)
+}
+
+// Apply implements signalstore.Backend.
+func (s *Spy) Apply(ctx context.Context, key signalstore.DeviceKey, a signalstore.Apply) error {
+	s.Applies.Add(1)
+	f := s.fail.Load()
+	if f == nil {
+		return s.Backend.Apply(ctx, key, a)
+	}
+	if f.once {
+		s.fail.CompareAndSwap(f, nil)
+	}
+	if f.after {
+		if err := s.Backend.Apply(ctx, key, a); err != nil {
+			return err
+		}
+	}
+	return f.err
+}

@@ -1,0 +1,48 @@
+package signalstoretest
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"recado/internal/signalstore"
+)
+
+// Veil is a Sealers that hides names and values behind a fixed key: it shows that nothing in the store depends on seeing
+// through a seal. It protects nobody.
+func Veil(_ context.Context, key signalstore.DeviceKey, wrapped []byte) (signalstore.Sealer, []byte, error) {
+	secret := sha256.Sum256([]byte(key.String()))
+	if wrapped != nil && string(wrapped) != "wrapped "+key.String() {
+		return nil, nil, fmt.Errorf("%w: data key", signalstore.ErrCorrupt)
+	}
+	block, err := aes.NewCipher(secret[:])
+	if err != nil {
+		return nil, nil, err
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	return veil{aead}, []byte("wrapped " + key.String()), err
+}
+
+type veil struct{ aead cipher.AEAD }
+
+func (v veil) Name(kind signalstore.Kind, name string) string {
+	sum := sha256.Sum256([]byte(kind.String() + "\x00" + name))
+	return hex.EncodeToString(sum[:12])
+}
+
+func (v veil) Seal(ref signalstore.Ref, data []byte) ([]byte, error) {
+	return v.aead.Seal(nil, nil, data, place(ref)), nil
+}
+
+func (v veil) Open(ref signalstore.Ref, sealed []byte) ([]byte, error) {
+	data, err := v.aead.Open(nil, nil, sealed, place(ref))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", signalstore.ErrCorrupt, err)
+	}
+	return data, nil
+}
+
+func place(ref signalstore.Ref) []byte { return []byte(ref.Kind.String() + "|" + ref.Field) }

@@ -1,0 +1,47 @@
+package signalstore_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"recado/internal/signalstore"
+	"recado/internal/signalstore/signalstoretest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	signalstoretest.Run(t, func(*testing.T) signalstore.Backend { return signalstore.NewMemory() })
+}
+
+// The ratchet race in earnest: ten thousand replies while the customer writes.
+func TestTenThousandRacingReplies(t *testing.T) {
+	t.Parallel()
+	rounds := 10_000
+	if raceDetector { // twelve times slower, and it needs no luck
+		rounds = 1000
+	}
+	require.Zero(t, race(t, signalstore.Options{}, rounds))
+}
+
+// Without the comparison the same race loses messages: this is what the protection is for.
+func TestRaceWithoutComparisonLosesMessages(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		if race(t, signalstore.Options{UnsafeNoCompare: true}, 500) > 0 {
+			return
+		}
+	}
+	require.Fail(t, "the race test does not notice a missing comparison")
+}
+
+func race(t *testing.T, options signalstore.Options, rounds int) (unreadable int) {
+	t.Helper()
+	d, err := signalstore.New(signalstore.NewMemory(), options).Open(t.Context(), signalstoretest.Key, 1)
+	require.NoError(t, err)
+	signalstoretest.Pair(t.Context(), t, d)
+	return signalstoretest.Race(t.Context(), t, d, rounds)
+}

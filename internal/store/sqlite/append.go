@@ -1,0 +1,135 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"recado/internal/conversation"
+	"recado/internal/message"
+)
+
+const (
+	touchConversation = `UPDATE conversations SET top = top + 1, unread = unread + ?4, window_until = max(window_until, ?5),
+		last_id = ?6, last_dir = ?7, last_kind = ?8, last_text = ?9, last_at = max(last_at, ?10)
+		WHERE shop = ?1 AND contact = ?2 AND channel = ?3 RETURNING ` + conversationColumns + `, top`
+
+	insertMessage = `INSERT INTO messages (shop, conv, n, id, what, dir, state, at, not_before, author, body, code)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (shop, id, what, conv) DO NOTHING`
+
+	// selectEcho finds a message of ours by its id, in whatever conversation.
+	selectEcho = `SELECT 1 FROM messages INDEXED BY messages_once WHERE shop = ? AND id = ? AND what = 'out'`
+)
+
+// whatOut is messages.what of everything the shop wrote: there is one message of an id.
+const whatOut = "out"
+
+// errDuplicate undoes an append of what is there already.
+var errDuplicate = errors.New("stored before")
+
+// Append implements conversation.Inbox.
+func (r *Records) Append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
+	err = r.write(ctx, "append message", func(ctx context.Context, tx *sql.Tx) error {
+		a, err = r.append(ctx, tx, m)
+		return err
+	})
+	if errors.Is(err, errDuplicate) {
+		return conversation.Appended{}, nil
+	}
+	return a, err
+}
+
+func (r *Records) append(ctx context.Context, tx *sql.Tx, m message.In) (a conversation.Appended, err error) {
+	if m.FromMe {
+		var one int
+		switch err := r.w.row(ctx, tx, selectEcho, m.Shop, m.ID).Scan(&one); {
+		case err == nil:
+			return a, errDuplicate
+		case !errors.Is(err, sql.ErrNoRows):
+			return a, err
+		}
+	}
+	if a.Contact, a.Merged, err = r.recognize(ctx, tx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
+		return a, err
+	}
+	n, err := r.touch(ctx, tx, &a, m)
+	if errors.Is(err, conversation.ErrNotFound) {
+		if err := openConversation(ctx, tx, a.Contact, m.Channel, millis(m.At)); err != nil {
+			return a, err
+		}
+		n, err = r.touch(ctx, tx, &a, m)
+	}
+	if err != nil {
+		return a, err
+	}
+	in := arrival(m, a.Conversation.ID, n)
+	if err := r.insert(ctx, tx, in, what(m)); err != nil {
+		return a, err
+	}
+	a.Fresh, a.Message = true, in.message()
+	return a, nil
+}
+
+// touch moves the conversation by one message, whose n it returns.
+func (r *Records) touch(ctx context.Context, tx *sql.Tx, a *conversation.Appended, m message.In) (n int64, err error) {
+	unread, window, dir := 1, m.At.Add(conversation.Window), conversation.Incoming
+	if m.FromMe {
+		unread, dir, window = 0, conversation.Outgoing, moment(0)
+	}
+	p := conversation.PreviewOf(m.ID, dir, m.Content, m.At)
+	row := r.w.row(ctx, tx, touchConversation, m.Shop, a.Contact.ID, m.Channel, unread, millis(window),
+		p.ID, p.Direction, p.Kind, p.Text, millis(p.At))
+	err = row.Scan(append(conversationInto(&a.Conversation), &n)...)
+	return n, or(err, conversation.ErrNotFound)
+}
+
+// insert writes a message's row; errDuplicate when it is there already.
+func (r *Records) insert(ctx context.Context, tx *sql.Tx, m row, what string) error {
+	var text []byte
+	if m.dir != dirTimer {
+		var err error
+		if text, err = json.Marshal(m.body); err != nil {
+			return fmt.Errorf("encode message: %w", err)
+		}
+	}
+	n, err := r.w.exec(ctx, tx, insertMessage, m.shop, m.conv, m.n, m.id, what, m.dir, m.state, m.at, m.notBefore,
+		m.author, string(text))
+	if err == nil && n == 0 {
+		err = errDuplicate
+	}
+	return err
+}
+
+func arrival(m message.In, conv conversation.ID, n int64) row {
+	in := row{
+		shop: m.Shop, conv: conv, n: n, id: m.ID, dir: string(conversation.Incoming), state: stateNew, at: millis(m.At),
+		body: body{Peer: m.Chat, Sender: m.Sender, Name: m.Name, Quoted: m.Quoted, Offline: m.Offline, Content: m.Content},
+	}
+	if m.FromMe {
+		in.dir, in.author = string(conversation.Outgoing), conversation.ByPhone
+	}
+	return in
+}
+
+// what tells messages of one id apart: WhatsApp's ids are the sender's choice.
+func what(m message.In) string {
+	if m.FromMe {
+		return whatOut
+	}
+	what := string(m.Kind())
+	if keys := m.Sender.Keys(); m.Chat.Group != "" && len(keys) > 0 {
+		what += " " + keys[0]
+	}
+	return what
+}
+
+// chatName is what a message tells of its chat's name: in a one-to-one chat
+// the sender's own name, in groups and of what we wrote nothing.
+func chatName(m message.In) string {
+	if m.FromMe || m.Chat.Group != "" {
+		return ""
+	}
+	return m.Name
+}

@@ -1,0 +1,173 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+const (
+	commitQuiet = `UPDATE conversations SET rev = rev + 1, run = ?5, paused = ?6, attention = ?7
+		WHERE shop = ?1 AND id = ?2 AND rev = ?3 AND (?4 = 0 OR ?4 = (SELECT epoch FROM owners WHERE shop = ?1))
+		RETURNING ` + conversationColumns + `, top`
+
+	commitSpeaking = `UPDATE conversations SET rev = rev + 1, run = ?5, paused = ?6, attention = ?7, top = top + ?8,
+		last_id = ?9, last_dir = 'out', last_kind = ?10, last_text = ?11, last_at = max(last_at, ?12)
+		WHERE shop = ?1 AND id = ?2 AND rev = ?3 AND (?4 = 0 OR ?4 = (SELECT epoch FROM owners WHERE shop = ?1))
+		RETURNING ` + conversationColumns + `, top`
+
+	finishItem = `UPDATE messages SET state = iif(dir = 'in', 'done', 'sent')
+		WHERE shop = ? AND conv = ? AND n = ? AND state = 'new' AND dir <> '-'`
+	deleteItem = `DELETE FROM messages WHERE shop = ? AND conv = ? AND n = ? AND state = 'new' AND dir = '-'`
+
+	selectNew = `SELECT ` + messageColumns + ` FROM messages INDEXED BY messages_new
+		WHERE shop = ? AND conv = ? AND state = 'new' ORDER BY n LIMIT ?`
+)
+
+// Next implements conversation.Inbox.
+func (r *Records) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.Work, error) {
+	l, err := r.load(ctx, shop, id)
+	if err != nil {
+		return conversation.Work{}, fmt.Errorf("read conversation: %w", err)
+	}
+	found, err := r.r[selectNew].QueryContext(ctx, shop, id, limit+1)
+	rows, err := collect(found, err, scanRow(shop))
+	if err != nil {
+		return conversation.Work{}, fmt.Errorf("read inbox: %w", err)
+	}
+	w := conversation.Work{Conversation: l.Conversation, Contact: l.Contact, More: len(rows) > limit}
+	for _, row := range rows[:min(len(rows), limit)] {
+		w.Items = append(w.Items, row.inbox(l.Conversation.Channel))
+	}
+	return w, nil
+}
+
+// Commit implements conversation.Inbox. It does all of the commit's work in one
+// transaction.
+func (r *Records) Commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
+	if len(c.Sends) > conversation.MaxSends {
+		return done, fmt.Errorf("commit conversation: %w: %d messages", conversation.ErrTooLarge, len(c.Sends))
+	}
+	err = r.write(ctx, "commit conversation", func(ctx context.Context, tx *sql.Tx) error {
+		done, err = r.commit(ctx, tx, c)
+		return err
+	})
+	return done, err
+}
+
+// Relay implements conversation.Inbox: Commit left nothing.
+func (r *Records) Relay(context.Context, tenant.ShopID, conversation.ID) error { return nil }
+
+func (r *Records) commit(ctx context.Context, tx *sql.Tx, c conversation.Commit) (done conversation.Committed, err error) {
+	var top int64
+	if done.Conversation, top, err = r.swap(ctx, tx, c); err != nil {
+		return done, err
+	}
+	for _, n := range c.Done {
+		if err := r.finish(ctx, tx, c, n); err != nil {
+			return done, err
+		}
+	}
+	for _, d := range c.Dead {
+		if err := r.bury(ctx, tx, c, d); err != nil {
+			return done, err
+		}
+	}
+	if c.Recall {
+		if done.Recalled, err = recall(ctx, tx, c); err != nil {
+			return done, err
+		}
+	}
+	for i, s := range c.Sends {
+		item, err := r.queue(ctx, tx, done.Conversation, s, top-int64(len(c.Sends)-1-i), millis(c.At))
+		if errors.Is(err, errDuplicate) {
+			continue
+		}
+		if err != nil {
+			return done, err
+		}
+		done.Queued = append(done.Queued, item)
+	}
+	if err := changeTimers(ctx, tx, c); err != nil {
+		return done, err
+	}
+	if len(c.Contact) > 0 {
+		return done, patchContact(ctx, tx, c.Shop, done.Conversation.Contact, c.Contact)
+	}
+	return done, nil
+}
+
+// swap is the compare-and-swap; top is the n of the last send.
+func (r *Records) swap(ctx context.Context, tx *sql.Tx, c conversation.Commit) (v conversation.Conversation, top int64, err error) {
+	attention := ""
+	if c.Attention != nil {
+		if attention, err = encode(c.Attention); err != nil {
+			return v, 0, err
+		}
+	}
+	args := []any{c.Shop, c.Conversation, c.Rev, c.Epoch, []byte(c.Run), c.Paused, attention}
+	text := commitQuiet
+	if k := len(c.Sends); k > 0 {
+		last := c.Sends[k-1]
+		p := conversation.PreviewOf(last.MessageID, conversation.Outgoing, last.Content, c.At)
+		text, args = commitSpeaking, append(args, k, p.ID, p.Kind, p.Text, millis(p.At))
+	}
+	err = r.w.row(ctx, tx, text, args...).Scan(append(conversationInto(&v), &top)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = r.refusal(ctx, tx, c)
+	}
+	return v, top, err
+}
+
+// refusal says why a commit matched no conversation.
+func (r *Records) refusal(ctx context.Context, tx *sql.Tx, c conversation.Commit) error {
+	if c.Epoch != 0 {
+		if err := r.fence(ctx, tx, c.Shop, c.Epoch); err != nil {
+			return err
+		}
+	}
+	var rev int64
+	err := tx.QueryRowContext(ctx, `SELECT rev FROM conversations WHERE shop = ? AND id = ?`, c.Shop, c.Conversation).Scan(&rev)
+	if err != nil {
+		return or(err, conversation.ErrNotFound)
+	}
+	return conversation.ErrConflict
+}
+
+// finish takes an item out of the inbox: a message stays as history, a timer goes.
+func (r *Records) finish(ctx context.Context, tx *sql.Tx, c conversation.Commit, n int64) error {
+	kept, err := r.w.exec(ctx, tx, finishItem, c.Shop, c.Conversation, n)
+	if err != nil || kept > 0 {
+		return err
+	}
+	_, err = r.w.exec(ctx, tx, deleteItem, c.Shop, c.Conversation, n)
+	return err
+}
+
+func (r *Records) bury(ctx context.Context, tx *sql.Tx, c conversation.Commit, d conversation.Dead) error {
+	_, err := tx.ExecContext(ctx, `UPDATE messages SET state = 'dead', code = ? WHERE shop = ? AND conv = ? AND n = ? AND state = 'new'`,
+		d.Reason, c.Shop, c.Conversation, d.N)
+	return err
+}
+
+func recall(ctx context.Context, tx *sql.Tx, c conversation.Commit) ([]conversation.Message, error) {
+	rows, err := tx.QueryContext(ctx, `UPDATE messages SET state = 'dropped', code = 'recalled'
+		WHERE shop = ? AND conv = ? AND state = 'queued' AND author = ? RETURNING `+messageColumns, c.Shop, c.Conversation, conversation.ByFlow)
+	return collect(rows, err, func(s scanner) (conversation.Message, error) {
+		m, err := scanRow(c.Shop)(s)
+		return m.message(), err
+	})
+}
+
+func (r *Records) queue(ctx context.Context, tx *sql.Tx, v conversation.Conversation, s conversation.Send, n, now int64) (conversation.OutboxItem, error) {
+	out := row{
+		shop: v.Shop, conv: v.ID, n: n, id: s.MessageID, dir: string(conversation.Outgoing), state: string(message.Queued), at: now,
+		notBefore: millis(s.NotBefore), author: s.By, body: body{Peer: s.To, Quoted: s.Quoted, Content: s.Content},
+	}
+	return out.outbox(v.Channel), r.insert(ctx, tx, out, whatOut)
+}

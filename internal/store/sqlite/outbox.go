@@ -1,0 +1,106 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"recado/internal/cluster"
+	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+const (
+	selectReady = `SELECT ` + messageColumns + ` FROM messages INDEXED BY messages_queued
+		WHERE shop = ? AND conv = ? AND state = 'queued' AND n > ? ORDER BY n LIMIT ?`
+
+	// What was sent stays sent, also when it was recalled a moment too late.
+	settleSent = `UPDATE messages INDEXED BY messages_once SET state = 'sent', code = ''
+		WHERE shop = ? AND id = ? AND what = 'out' AND state IN ('queued', 'dropped')`
+	settleFailed = `UPDATE messages INDEXED BY messages_once SET state = ?3, code = ?4
+		WHERE shop = ?1 AND id = ?2 AND what = 'out' AND state = 'queued'`
+
+	updateDelivered = `UPDATE messages INDEXED BY messages_once SET state = 'delivered', code = ''
+		WHERE shop = ? AND id = ? AND what = 'out' AND state IN ('queued', 'sent', 'failed', 'dropped') RETURNING ` + messageColumns
+	updateRead = `UPDATE messages INDEXED BY messages_once SET state = 'read', code = ''
+		WHERE shop = ? AND id = ? AND what = 'out' AND state IN ('queued', 'sent', 'failed', 'dropped', 'delivered') RETURNING ` + messageColumns
+)
+
+// Ready implements conversation.Outbox.
+func (r *Records) Ready(ctx context.Context, shop tenant.ShopID, id conversation.ID, after int64, limit int) ([]conversation.OutboxItem, error) {
+	l, err := r.load(ctx, shop, id)
+	if errors.Is(err, conversation.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read conversation: %w", err)
+	}
+	found, err := r.r[selectReady].QueryContext(ctx, shop, id, after, limit)
+	rows, err := collect(found, err, scanRow(shop))
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	items := make([]conversation.OutboxItem, len(rows))
+	for i, row := range rows {
+		items[i] = row.outbox(l.Conversation.Channel)
+	}
+	return items, nil
+}
+
+// Settle implements conversation.Outbox.
+func (r *Records) Settle(ctx context.Context, l cluster.Lease, outcomes []conversation.Outcome) error {
+	return r.write(ctx, "settle outbox", func(ctx context.Context, tx *sql.Tx) error {
+		if err := r.fence(ctx, tx, l.Shop, l.Epoch); err != nil {
+			return err
+		}
+		for _, o := range outcomes {
+			text, args := settleSent, []any{l.Shop, o.MessageID}
+			if o.Status != message.Sent {
+				text, args = settleFailed, append(args, o.Status, o.Code)
+			}
+			if _, err := r.w.exec(ctx, tx, text, args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Update implements conversation.Outbox.
+func (r *Records) Update(ctx context.Context, u message.Update) (changed []conversation.Message, err error) {
+	text := updateDelivered
+	switch u.Status {
+	case message.Delivered:
+	case message.Read:
+		text = updateRead
+	default:
+		return nil, fmt.Errorf("update messages: %w: status %q", message.ErrContent, u.Status)
+	}
+	err = r.write(ctx, "update messages", func(ctx context.Context, tx *sql.Tx) error {
+		for _, id := range u.IDs {
+			m, err := scanRow(u.Shop)(r.w.row(ctx, tx, text, u.Shop, id))
+			if errors.Is(err, conversation.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			changed = append(changed, m.message())
+		}
+		return nil
+	})
+	return changed, err
+}
+
+// Sent implements conversation.Outbox.
+func (r *Records) Sent(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, messageID string) (conversation.OutboxItem, conversation.Message, error) {
+	m, err := scanRow(shop)(r.d.reader().QueryRowContext(ctx, `SELECT `+messageColumns+` FROM messages
+		WHERE shop = ?1 AND id = ?2 AND what = 'out'
+		AND ?3 = (SELECT channel FROM conversations v WHERE v.shop = ?1 AND v.id = messages.conv)`, shop, messageID, channel))
+	if err != nil {
+		return conversation.OutboxItem{}, conversation.Message{}, err
+	}
+	return m.outbox(channel), m.message(), nil
+}

@@ -1,0 +1,61 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"recado/internal/cluster"
+	"recado/internal/conversation"
+	"recado/internal/tenant"
+)
+
+// NextEpoch implements cluster.Epochs.
+func (r *Records) NextEpoch(ctx context.Context, shop tenant.ShopID, atLeast cluster.Epoch) (epoch cluster.Epoch, err error) {
+	err = r.write(ctx, "next epoch", func(ctx context.Context, tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `INSERT INTO owners (shop, epoch) VALUES (?1, max(?2, 1))
+			ON CONFLICT (shop) DO UPDATE SET epoch = max(epoch + 1, ?2) RETURNING epoch`, shop, atLeast).Scan(&epoch)
+	})
+	return epoch, err
+}
+
+const selectEpoch = `SELECT epoch FROM owners WHERE shop = ?`
+
+// fence returns ErrStale unless epoch is the shop's newest.
+func (r *Records) fence(ctx context.Context, tx *sql.Tx, shop tenant.ShopID, epoch cluster.Epoch) error {
+	var newest cluster.Epoch
+	err := r.w.row(ctx, tx, selectEpoch, shop).Scan(&newest)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if epoch != newest {
+		return conversation.ErrStale
+	}
+	return nil
+}
+
+// Adopt implements conversation.Outbox.
+func (r *Records) Adopt(ctx context.Context, l cluster.Lease) (b conversation.Backlog, err error) {
+	err = r.write(ctx, "adopt shop", func(ctx context.Context, tx *sql.Tx) error {
+		err := execAffected(ctx, tx, conversation.ErrStale, `INSERT INTO owners (shop, epoch) VALUES (?1, ?2)
+			ON CONFLICT (shop) DO UPDATE SET epoch = ?2 WHERE epoch <= ?2`, l.Shop, l.Epoch)
+		if err != nil {
+			return err
+		}
+		waiting := func(text string) ([]conversation.ID, error) {
+			rows, err := tx.QueryContext(ctx, text, l.Shop)
+			return collect(rows, err, scanID)
+		}
+		b.Inbox, err = waiting(`SELECT DISTINCT conv FROM messages WHERE shop = ? AND state = 'new'`)
+		if err != nil {
+			return err
+		}
+		b.Outbox, err = waiting(`SELECT DISTINCT conv FROM messages WHERE shop = ? AND state = 'queued'`)
+		return err
+	})
+	return b, err
+}
+
+func scanID(s scanner) (id conversation.ID, err error) { return id, s.Scan(&id) }
+
+var _ cluster.Epochs = (*Records)(nil)

@@ -1,0 +1,46 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"recado/internal/tenant"
+)
+
+const shopColumns = `id, name, wa_connected, wa_number, wa_last, created_at`
+
+func scanShop(s scanner) (tenant.Shop, error) {
+	var sh tenant.Shop
+	err := s.Scan(&sh.ID, &sh.Name, &sh.WhatsApp.Connected, &sh.WhatsApp.Number, timeInto{&sh.WhatsApp.LastConnection}, timeInto{&sh.CreatedAt})
+	return sh, or(err, tenant.ErrNotFound)
+}
+
+// CreateShop implements tenant.Shops.
+func (r *Records) CreateShop(ctx context.Context, s tenant.Shop) error {
+	return r.write(ctx, "create shop", func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO shops (`+shopColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
+			s.ID, s.Name, s.WhatsApp.Connected, s.WhatsApp.Number, millis(s.WhatsApp.LastConnection), millis(s.CreatedAt))
+		if duplicate(err) {
+			return tenant.ErrTaken
+		}
+		return err
+	})
+}
+
+// Shop implements tenant.Shops.
+func (r *Records) Shop(ctx context.Context, id tenant.ShopID) (tenant.Shop, error) {
+	return scanShop(r.d.reader().QueryRowContext(ctx, `SELECT `+shopColumns+` FROM shops WHERE id = ?`, id))
+}
+
+// RenameShop implements tenant.Shops.
+func (r *Records) RenameShop(ctx context.Context, id tenant.ShopID, name string) error {
+	return r.write(ctx, "rename shop", func(ctx context.Context, tx *sql.Tx) error {
+		return execAffected(ctx, tx, tenant.ErrNotFound, `UPDATE shops SET name = ? WHERE id = ?`, name, id)
+	})
+}
+
+// Shops implements tenant.Shops.
+func (r *Records) Shops(ctx context.Context, after tenant.ShopID, limit int) ([]tenant.Shop, error) {
+	rows, err := r.d.reader().QueryContext(ctx, `SELECT `+shopColumns+` FROM shops WHERE id > ? ORDER BY id LIMIT ?`, after, limit)
+	return collect(rows, err, scanShop)
+}

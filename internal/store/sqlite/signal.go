@@ -1,0 +1,205 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"recado/internal/message"
+	"recado/internal/signalstore"
+	"recado/internal/tenant"
+)
+
+// Signal keeps the devices of package signalstore in tables signal_devices and signal_values. Each apply is one
+// operation of the database's writer, so applies of different shops share a commit.
+type Signal struct {
+	db *DB
+
+	claim, advance, inspect         *sql.Stmt // on the writer
+	version, set, setIfAbsent, drop *sql.Stmt
+	dropRange, dropAll, bury        *sql.Stmt
+	read                            *sql.Stmt // on the readers
+}
+
+var _ signalstore.Backend = (*Signal)(nil)
+
+// NewSignal returns the signalstore back end in db, which must stay open as long as it is used.
+func NewSignal(ctx context.Context, db *DB) (*Signal, error) {
+	s := &Signal{db: db}
+	for _, p := range []struct {
+		stmt  **sql.Stmt
+		pool  *sql.DB
+		query string
+	}{
+		{&s.claim, db.writeC, `INSERT INTO signal_devices (shop, channel, epoch, rev, deleted) VALUES (?, ?, ?, 0, 0)
+			ON CONFLICT (shop, channel) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch
+			RETURNING rev, deleted`},
+		{&s.advance, db.writeC, `UPDATE signal_devices
+			SET rev = ?1, deleted = CASE WHEN ?2 > 0 THEN ?2 WHEN ?3 THEN 0 ELSE deleted END
+			WHERE shop = ?4 AND channel = ?5 AND epoch = ?6 AND rev = ?7 AND (deleted = 0 OR ?3)
+			RETURNING id`},
+		{&s.inspect, db.writeC, `SELECT epoch, rev FROM signal_devices WHERE shop = ? AND channel = ?`},
+		{&s.version, db.writeC, `SELECT version FROM signal_values WHERE device = ? AND kind = ? AND field = ?`},
+		{&s.set, db.writeC, `INSERT INTO signal_values (device, kind, field, version, value) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (device, kind, field) DO UPDATE SET version = excluded.version, value = excluded.value`},
+		{&s.setIfAbsent, db.writeC, `INSERT INTO signal_values (device, kind, field, version, value)
+			VALUES (?, ?, ?, ?, ?) ON CONFLICT (device, kind, field) DO NOTHING`},
+		{&s.drop, db.writeC, `DELETE FROM signal_values WHERE device = ? AND kind = ? AND field = ?`},
+		{&s.dropRange, db.writeC, `DELETE FROM signal_values WHERE device = ? AND kind = ? AND field >= ? AND field < ?`},
+		{&s.dropAll, db.writeC, `DELETE FROM signal_values WHERE device = ?`},
+		{&s.bury, db.writeC, `DELETE FROM signal_devices WHERE shop = ? AND channel = ? AND deleted > 0 AND deleted < ?`},
+		{&s.read, db.readC, `SELECT version, value FROM signal_values
+			WHERE device = (SELECT id FROM signal_devices WHERE shop = ? AND channel = ?) AND kind = ? AND field = ?`},
+	} {
+		stmt, err := db.prepare(ctx, p.pool, p.query)
+		if err != nil {
+			return nil, fmt.Errorf("prepare session store: %w", err)
+		}
+		*p.stmt = stmt
+	}
+	return s, nil
+}
+
+// Claim implements signalstore.Backend.
+func (s *Signal) Claim(ctx context.Context, key signalstore.DeviceKey, epoch uint64) (signalstore.State, error) {
+	var state signalstore.State
+	err := s.db.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var deleted int64
+		err := tx.StmtContext(ctx, s.claim).QueryRowContext(ctx, key.Shop, key.Channel, epoch).Scan(&state.Rev, &deleted)
+		if errors.Is(err, sql.ErrNoRows) {
+			return signalstore.ErrFenced
+		}
+		state.Tombstone = tombstone(deleted)
+		return err
+	})
+	if err != nil {
+		return signalstore.State{}, fmt.Errorf("claim device: %w", err)
+	}
+	return state, nil
+}
+
+// Read implements signalstore.Backend.
+func (s *Signal) Read(ctx context.Context, key signalstore.DeviceKey, refs []signalstore.Ref) ([]signalstore.Value, error) {
+	values := make([]signalstore.Value, len(refs))
+	for i, ref := range refs {
+		v := &values[i]
+		err := s.read.QueryRowContext(ctx, key.Shop, key.Channel, ref.Kind, ref.Field).Scan(&v.Version, &v.Data)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, fmt.Errorf("read %s: %w", ref.Kind, err)
+		}
+	}
+	return values, nil
+}
+
+// Scan implements signalstore.Backend.
+func (s *Signal) Scan(ctx context.Context, key signalstore.DeviceKey, ranges []signalstore.Range) ([]signalstore.Row, error) {
+	var found []signalstore.Row
+	for _, r := range ranges {
+		rows, err := s.scanRange(ctx, key, r)
+		if err != nil {
+			return nil, fmt.Errorf("scan %s: %w", r.Kind, err)
+		}
+		found = append(found, rows...)
+	}
+	return found, nil
+}
+
+func (s *Signal) scanRange(ctx context.Context, key signalstore.DeviceKey, r signalstore.Range) ([]signalstore.Row, error) {
+	const query = `SELECT field, version, value FROM signal_values
+		WHERE device = (SELECT id FROM signal_devices WHERE shop = ? AND channel = ?)
+		AND kind = ? AND field >= ? AND field < ?`
+	from, to := bounds(r)
+	rows, err := s.db.reader().QueryContext(ctx, query, key.Shop, key.Channel, r.Kind, from, to)
+	if err != nil {
+		return nil, err
+	}
+	var found []signalstore.Row
+	for rows.Next() {
+		row := signalstore.Row{Ref: signalstore.Ref{Kind: r.Kind}}
+		if err := rows.Scan(&row.Field, &row.Version, &row.Data); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		found = append(found, row)
+	}
+	return found, errors.Join(rows.Err(), rows.Close())
+}
+
+// bounds are the first field of a range and the first one behind it.
+func bounds(r signalstore.Range) (from string, to any) {
+	end := []byte(r.Prefix)
+	for len(end) > 0 && end[len(end)-1] == 0xff {
+		end = end[:len(end)-1]
+	}
+	if len(end) == 0 {
+		return r.Prefix, []byte{} // a blob is greater than every text
+	}
+	end[len(end)-1]++
+	return r.Prefix, string(end)
+}
+
+// Devices implements signalstore.Backend.
+func (s *Signal) Devices(ctx context.Context, keys ...signalstore.DeviceKey) ([]signalstore.Info, error) {
+	if len(keys) == 0 {
+		list, err := s.listDevices(ctx, "")
+		if err != nil {
+			return nil, fmt.Errorf("list devices: %w", err)
+		}
+		return list, nil
+	}
+	var found []signalstore.Info
+	for _, key := range keys {
+		list, err := s.listDevices(ctx, " WHERE shop = ? AND channel = ?", key.Shop, key.Channel)
+		if err != nil {
+			return nil, fmt.Errorf("look up device: %w", err)
+		}
+		found = append(found, list...)
+	}
+	return found, nil
+}
+
+func (s *Signal) listDevices(ctx context.Context, where string, args ...any) ([]signalstore.Info, error) {
+	rows, err := s.db.reader().QueryContext(ctx, `SELECT shop, channel, epoch, rev, deleted FROM signal_devices`+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	var list []signalstore.Info
+	for rows.Next() {
+		var shop, channel string
+		var info signalstore.Info
+		var deleted int64
+		if err := rows.Scan(&shop, &channel, &info.Epoch, &info.Rev, &deleted); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		info.Key = signalstore.DeviceKey{Shop: tenant.ShopID(shop), Channel: message.ChannelType(channel)}
+		info.Tombstone = tombstone(deleted)
+		list = append(list, info)
+	}
+	return list, errors.Join(rows.Err(), rows.Close())
+}
+
+// Drop implements signalstore.Backend; the values go with their device.
+func (s *Signal) Drop(ctx context.Context, key signalstore.DeviceKey, before time.Time) (bool, error) {
+	var dropped int64
+	err := s.db.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		result, err := tx.StmtContext(ctx, s.bury).ExecContext(ctx, key.Shop, key.Channel, before.UnixMilli())
+		if err != nil {
+			return err
+		}
+		dropped, err = result.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("drop device: %w", err)
+	}
+	return dropped > 0, nil
+}
+
+// tombstone reads column deleted: unix ms, 0 = alive.
+func tombstone(deleted int64) time.Time {
+	if deleted == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(deleted)
+}

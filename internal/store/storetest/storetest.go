@@ -1,0 +1,245 @@
+// Package storetest is the contract of a record store: what SQLite, MongoDB and
+// whatever comes next have to do, told as tests. A store passes all of it or is none.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"recado/internal/channel"
+	"recado/internal/cluster"
+	"recado/internal/conversation"
+	"recado/internal/flow/library"
+	"recado/internal/message"
+	"recado/internal/tenant"
+	"recado/internal/tenant/tenanttest"
+)
+
+// Stores are the record stores of one database.
+type Stores struct {
+	Conversations conversation.Store
+	Tenants       tenant.Store
+	Channels      channel.Store
+	Flows         library.Store
+	Epochs        cluster.Epochs
+	// Reopen returns the stores of the same database as a new process finds
+	// them after the present one was killed: nothing is flushed or closed first.
+	Reopen func(t *testing.T) Stores
+}
+
+// Run runs the contract. open returns the stores of an empty database.
+func Run(t *testing.T, open func(t *testing.T) Stores) {
+	t.Helper()
+	t.Run("tenants", func(t *testing.T) {
+		t.Parallel()
+		tenanttest.Run(t, func(t *testing.T) tenant.Store { return open(t).Tenants })
+	})
+	for name, check := range map[string]func(*testing.T, Stores){
+		"append once":                   appendOnce,
+		"append tells messages apart":   appendKeys,
+		"append at once":                appendConcurrently,
+		"own echo":                      ownEcho,
+		"the shop's phone":              phoneWrites,
+		"groups":                        groups,
+		"next in order":                 nextInOrder,
+		"content survives":              contentSurvives,
+		"commit":                        commit,
+		"commit loses the race":         commitConflict,
+		"commit at once":                commitConcurrently,
+		"sends happen once":             sendsOnce,
+		"too many sends":                tooManySends,
+		"dead items":                    deadItems,
+		"recall":                        recall,
+		"contact patch":                 contactPatch,
+		"stale owner":                   staleOwner,
+		"acts of people":                actsOfPeople,
+		"outbox in order":               outboxOrder,
+		"settle":                        settle,
+		"updates":                       updates,
+		"sent":                          sent,
+		"timers":                        timers,
+		"timers crash":                  timersCrash,
+		"merge":                         merge,
+		"merge with work":               mergeWithWork,
+		"a number changes hands":        numberChangesHands,
+		"conversations by page":         conversationPages,
+		"messages by page":              messagePages,
+		"open":                          openConversation,
+		"unread":                        unread,
+		"crash after every line":        crashes,
+		"shops are apart":               isolation,
+		"assets":                        assets,
+		"flows":                         flows,
+		"flows at once":                 flowsConcurrently,
+		"channels":                      channels,
+		"channels sum up in their shop": channelSummary,
+		"epochs":                        epochs,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			check(t, open(t))
+		})
+	}
+}
+
+const (
+	shopA = tenant.ShopID("a")
+	shopB = tenant.ShopID("b")
+	web   = message.WhatsAppBaileys
+)
+
+// noon is when these stories begin.
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func after(d time.Duration) time.Time { return noon.Add(d) }
+
+func pn(phone string) message.Peer      { return message.Peer{Phone: phone} }
+func lid(l string) message.Peer         { return message.Peer{LID: l} }
+func both(l, phone string) message.Peer { return message.Peer{LID: l, Phone: phone} }
+func text(s string) message.Content     { return message.Content{Kind: message.Text, Text: s} }
+func ana() message.Peer                 { return both("7001", "5491100000001") }
+func lease(shop tenant.ShopID, e cluster.Epoch) cluster.Lease {
+	return cluster.Lease{Shop: shop, Node: fmt.Sprint("node", e), Epoch: e}
+}
+
+// in is a text that peer wrote to shop A.
+func in(peer message.Peer, id, s string, at time.Time) message.In {
+	return message.In{Shop: shopA, Channel: web, ID: id, Chat: peer, Sender: peer, Name: "Ana", At: at, Content: text(s)}
+}
+
+// story is a shop with an owner, told in few words.
+type story struct {
+	t *testing.T
+	Stores
+	shop  tenant.ShopID
+	epoch cluster.Epoch
+}
+
+// tell adopts shop A under epoch 1.
+func tell(t *testing.T, s Stores) *story {
+	t.Helper()
+	st := &story{t: t, Stores: s, shop: shopA, epoch: 1}
+	st.adopt()
+	return st
+}
+
+func (s *story) ctx() context.Context { return s.t.Context() }
+
+func (s *story) lease() cluster.Lease { return lease(s.shop, s.epoch) }
+
+func (s *story) adopt() conversation.Backlog {
+	s.t.Helper()
+	b, err := s.Conversations.Adopt(s.ctx(), s.lease())
+	require.NoError(s.t, err)
+	return b
+}
+
+// crash goes on with the stores of a new process under a new epoch.
+func (s *story) crash() conversation.Backlog {
+	s.t.Helper()
+	s.Stores = s.Reopen(s.t)
+	s.epoch++
+	return s.adopt()
+}
+
+func (s *story) append(m message.In) conversation.Appended {
+	s.t.Helper()
+	m.Shop = s.shop
+	a, err := s.Conversations.Append(s.ctx(), m)
+	require.NoError(s.t, err)
+	return a
+}
+
+// hears appends a text that Ana wrote and returns the conversation.
+func (s *story) hears(id, text string) conversation.ID {
+	s.t.Helper()
+	a := s.append(in(ana(), id, text, noon))
+	require.True(s.t, a.Fresh)
+	return a.Conversation.ID
+}
+
+func (s *story) next(id conversation.ID) conversation.Work {
+	s.t.Helper()
+	w, err := s.Conversations.Next(s.ctx(), s.shop, id, 100)
+	require.NoError(s.t, err)
+	return w
+}
+
+// commitFor returns a commit of w that finishes all its items.
+func (s *story) commitFor(w conversation.Work, sends ...conversation.Send) conversation.Commit {
+	c := conversation.Commit{
+		Shop: s.shop, Conversation: w.Conversation.ID, Rev: w.Conversation.Rev, Epoch: s.epoch,
+		Run: w.Conversation.Run, Paused: w.Conversation.Paused, Sends: sends, At: after(time.Second),
+	}
+	for _, item := range w.Items {
+		c.Done = append(c.Done, item.N)
+	}
+	return c
+}
+
+func (s *story) commit(c conversation.Commit) conversation.Committed {
+	s.t.Helper()
+	done, err := s.Conversations.Commit(s.ctx(), c)
+	require.NoError(s.t, err)
+	require.NoError(s.t, s.Conversations.Relay(s.ctx(), c.Shop, c.Conversation))
+	return done
+}
+
+// answers takes all new items of a conversation and sends texts under the given ids.
+func (s *story) answers(id conversation.ID, ids ...string) conversation.Committed {
+	s.t.Helper()
+	return s.commit(s.commitFor(s.next(id), sends(ids...)...))
+}
+
+func sends(ids ...string) []conversation.Send {
+	var all []conversation.Send
+	for _, id := range ids {
+		all = append(all, send(id))
+	}
+	return all
+}
+
+func send(id string) conversation.Send {
+	return conversation.Send{MessageID: id, To: ana(), Content: text("answer " + id), By: conversation.ByFlow}
+}
+
+func (s *story) ready(id conversation.ID) []string {
+	s.t.Helper()
+	items, err := s.Conversations.Ready(s.ctx(), s.shop, id, -1<<62, 100)
+	require.NoError(s.t, err)
+	var ids []string
+	for _, item := range items {
+		ids = append(ids, item.Out.ID)
+	}
+	return ids
+}
+
+func (s *story) messages(id conversation.ID) []conversation.Message {
+	s.t.Helper()
+	all, err := s.Conversations.Messages(s.ctx(), s.shop, id, conversation.Newest, 100)
+	require.NoError(s.t, err)
+	return all
+}
+
+// history is the conversation as lines "in hola received", the oldest first.
+func (s *story) history(id conversation.ID) []string {
+	s.t.Helper()
+	var lines []string
+	all := s.messages(id)
+	for i := len(all) - 1; i >= 0; i-- {
+		m := all[i]
+		lines = append(lines, fmt.Sprintf("%s %s %s", m.Direction, m.ID, m.Status))
+	}
+	return lines
+}
+
+func (s *story) settle(id conversation.ID, item conversation.OutboxItem, status message.Status, code string) {
+	s.t.Helper()
+	require.NoError(s.t, s.Conversations.Settle(s.ctx(), s.lease(), []conversation.Outcome{
+		{Conversation: id, Ord: item.Ord, MessageID: item.Out.ID, Status: status, Code: code, At: after(time.Minute)},
+	}))
+}

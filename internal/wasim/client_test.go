@@ -1,0 +1,122 @@
+package wasim_test
+
+import (
+	"context"
+	"testing"
+
+	"go.mau.fi/whatsmeow/proto/waE2E"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/types/events"
+	"google.golang.org/protobuf/proto"
+
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
+)
+
+const (
+	shopNumber = "5491155550001"
+	anaNumber  = "5491155550002"
+	bobNumber  = "5491155550003"
+)
+
+// reply sends a text through a client and fails the test when that fails.
+func reply(t *testing.T, c *wasimtest.Client, to types.JID, text string) string {
+	t.Helper()
+	r, err := c.SendMessage(context.Background(), to, &waE2E.Message{Conversation: proto.String(text)})
+	if err != nil {
+		t.Fatalf("send %q: %v", text, err)
+	}
+	return r.ID
+}
+
+func TestQuestionAndAnswer(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []wasim.Addressing{wasim.ByLID, wasim.ByPN} {
+		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
+			sim := wasimtest.Start(t, wasim.Options{})
+			shop := sim.Phone(shopNumber, wasim.PhoneSettings{Name: "Shop"})
+			ana := sim.Phone(anaNumber, wasim.PhoneSettings{Name: "Ana", Addressing: mode})
+			c := sim.Client(wasimtest.NewDevice())
+			c.Link(shop)
+
+			id := ana.Say(shopNumber, "hola")
+			in := c.Text("hola")
+			if in.Info.ID != id || in.Info.PushName != "Ana" || in.Info.IsFromMe {
+				t.Errorf("got %+v", in.Info)
+			}
+			wantServer := types.HiddenUserServer
+			if mode == wasim.ByPN {
+				wantServer = types.DefaultUserServer
+			}
+			if in.Info.Chat.Server != wantServer || in.Info.SenderAlt.IsEmpty() {
+				t.Errorf("chat %s, alternative %s", in.Info.Chat, in.Info.SenderAlt)
+			}
+			sent := reply(t, c, in.Info.Chat, "¿qué tal?")
+			if got := ana.WaitText("¿qué tal?"); got.ID != sent || got.From != shopNumber {
+				t.Errorf("Ana sees %+v", got)
+			}
+			shop.WaitStatus(sent, wasim.StatusDelivered)
+			ana.WaitStatus(id, wasim.StatusDelivered)
+			ana.Say(shopNumber, "bien")
+			reply(t, c, c.Text("bien").Info.Chat, "me alegro")
+			ana.WaitText("me alegro")
+			ana.Clean()
+			shop.Clean()
+			sim.Known()
+		})
+	}
+}
+
+func TestClientWritesFirst(t *testing.T) {
+	t.Parallel()
+	sim := wasimtest.Start(t, wasim.Options{})
+	shop := sim.Phone(shopNumber, wasim.PhoneSettings{Name: "Shop"})
+	ana := sim.Phone(anaNumber, wasim.PhoneSettings{Name: "Ana", Reads: true})
+	c := sim.Client(wasimtest.NewDevice())
+	c.Link(shop)
+	id := reply(t, c, types.NewJID(anaNumber, types.DefaultUserServer), "buenas")
+	ana.WaitText("buenas")
+	receipt := wasimtest.Await(c, func(r *events.Receipt) bool { return r.Type == types.ReceiptTypeRead })
+	if len(receipt.MessageIDs) != 1 || receipt.MessageIDs[0] != id {
+		t.Errorf("receipt %+v", receipt)
+	}
+	shop.WaitStatus(id, wasim.StatusRead)
+	ana.Clean()
+	sim.Known()
+}
+
+func TestOfflineQueueAndReconnect(t *testing.T) {
+	t.Parallel()
+	sim := wasimtest.Start(t, wasim.Options{Window: 4})
+	shop := sim.Phone(shopNumber, wasim.PhoneSettings{Name: "Shop"})
+	ana := sim.Phone(anaNumber, wasim.PhoneSettings{Name: "Ana"})
+	device := wasimtest.NewDevice()
+	c := sim.Client(device)
+	c.Link(shop)
+	ana.Say(shopNumber, "uno")
+	c.Text("uno")
+	c.Disconnect()
+
+	want := []string{"dos", "tres", "cuatro", "cinco", "seis", "siete"}
+	for _, text := range want {
+		ana.Say(shopNumber, text)
+	}
+	ana.WaitFor("all sent", func(b []wasim.Bubble) bool { return len(b) == 7 })
+
+	again := sim.Client(device)
+	if err := again.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range want {
+		m := wasimtest.Await(again, func(m *events.Message) bool { return m.Message.GetConversation() != "" })
+		if got := m.Message.GetConversation(); got != text {
+			t.Fatalf("got %q, want %q", got, text)
+		}
+	}
+	if done := wasimtest.Await[*events.OfflineSyncCompleted](again, nil); done.Count < len(want) {
+		t.Errorf("%d stanzas waited, want at least %d", done.Count, len(want))
+	}
+	ana.Clean()
+	sim.Known()
+}

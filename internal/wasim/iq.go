@@ -1,0 +1,201 @@
+package wasim
+
+import (
+	"context"
+	"fmt"
+
+	wabin "go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/types"
+)
+
+// iqHandler answers one namespace with the children of the result.
+type iqHandler func(c *conn, n *wabin.Node) []wabin.Node
+
+// iqTable is every request that clients are known to make of a logged-in
+// connection. What is not here gets an empty result and is counted by name.
+var iqTable = map[string]iqHandler{
+	"encrypt":                   iqPreKeys,
+	"usync":                     iqUsync,
+	"passive":                   iqPassive,
+	"md":                        iqDevices,
+	"w:m":                       iqMediaConn,
+	"w:sync:app:state":          iqAppState,
+	"privacy":                   iqPrivacy,
+	"blocklist":                 iqEmptyList,
+	"abt":                       iqProps,
+	"w":                         iqProps,
+	"w:p":                       iqNothing, // keep-alive
+	"w:stats":                   iqNothing,
+	"w:biz":                     iqNothing,
+	"w:mex":                     iqMex,
+	"w:profile:picture":         iqNothing,
+	"urn:xmpp:whatsapp:dirty":   iqNothing,
+	"urn:xmpp:whatsapp:account": iqNothing,
+	"status":                    iqNothing,
+	"disappearing_mode":         iqNothing,
+	"w:g2":                      iqGroups,
+}
+
+// iqBeforeLogin is the same for a registration.
+var iqBeforeLogin = map[string]iqHandler{
+	"md":      iqRegister,
+	"w:p":     iqNothing,
+	"w:stats": iqNothing,
+}
+
+// handle does what a client's stanza asks for.
+func (c *conn) handle(ctx context.Context, n *wabin.Node) {
+	switch n.Tag {
+	case "iq":
+		c.handleIQ(n)
+	case "message":
+		c.handleMessage(n)
+	case "receipt":
+		c.handleReceipt(n)
+	case "ack":
+		c.handleAck(n)
+	case "presence", "chatstate", "ib", "xmlstreamend", "call":
+		// tolerated: none of it is kept
+	case "":
+	default:
+		c.srv.stats.unknownStanza(n.Tag)
+	}
+}
+
+func (c *conn) handleIQ(n *wabin.Node) {
+	switch kind := text(n, "type"); kind {
+	case "result", "error":
+		c.answered(n)
+		return
+	case "get", "set":
+	default: // one client leaves it out
+		if text(n, "xmlns") != "w:stats" {
+			c.srv.stats.unknownStanza("iq type=" + kind)
+		}
+	}
+	table := iqTable
+	if c.comp == nil {
+		table = iqBeforeLogin
+	}
+	result := wabin.Node{Tag: "iq", Attrs: attrs{"from": types.ServerJID, "type": "result", "id": text(n, "id")}}
+	if handler, ok := table[text(n, "xmlns")]; !ok {
+		c.srv.stats.unknownIQ(n)
+	} else if children := handler(c, n); len(children) > 0 {
+		result.Content = children
+	}
+	c.push(result)
+	if text(n, "xmlns") == "passive" && c.comp != nil {
+		c.opened()
+	}
+}
+
+// answered takes the client's answer to a request of the server.
+func (c *conn) answered(n *wabin.Node) {
+	if c.reg == nil {
+		return
+	}
+	if _, signed := n.GetOptionalChildByTag("pair-device-sign"); !signed && text(n, "type") != "error" {
+		return // it has seen the codes
+	}
+	select {
+	case c.reg.answer <- n:
+	default:
+	}
+}
+
+func first(n *wabin.Node) wabin.Node {
+	if children := n.GetChildren(); len(children) > 0 {
+		return children[0]
+	}
+	return wabin.Node{}
+}
+
+func iqNothing(*conn, *wabin.Node) []wabin.Node { return nil }
+
+func iqPassive(*conn, *wabin.Node) []wabin.Node { return nil }
+
+func iqEmptyList(*conn, *wabin.Node) []wabin.Node {
+	return []wabin.Node{el("list", attrs{"dhash": "none"})}
+}
+
+func iqProps(*conn, *wabin.Node) []wabin.Node {
+	return []wabin.Node{el("props", attrs{"protocol": "1", "hash": "sim", "refresh": "86400", "refresh_id": "1"})}
+}
+
+func iqGroups(*conn, *wabin.Node) []wabin.Node { return []wabin.Node{el("groups", nil)} }
+
+// iqMex answers a GraphQL query with data that says nothing is restricted.
+func iqMex(*conn, *wabin.Node) []wabin.Node {
+	return []wabin.Node{blob("result", []byte(`{"data":{"xwa2_fetch_account_reachout_timelock":{"is_active":false}}}`))}
+}
+
+func iqPrivacy(_ *conn, n *wabin.Node) []wabin.Node {
+	if text(n, "type") != "get" {
+		return nil
+	}
+	var out []wabin.Node
+	for _, name := range []string{"readreceipts", "last", "online", "profile", "status", "groupadd", "calladd"} {
+		out = append(out, wabin.Node{Tag: "category", Attrs: attrs{"name": name, "value": "all"}})
+	}
+	return []wabin.Node{el("privacy", nil, out...)}
+}
+
+// iqAppState says that every collection is empty and takes patches without keeping them.
+func iqAppState(_ *conn, n *wabin.Node) []wabin.Node {
+	sync := first(n)
+	var out []wabin.Node
+	for _, collection := range sync.GetChildren() {
+		version := text(&collection, "version")
+		if version == "" {
+			version = "0"
+		}
+		out = append(out, wabin.Node{Tag: "collection", Attrs: attrs{"name": text(&collection, "name"), "version": version, "has_more_patches": "false"}})
+	}
+	return []wabin.Node{el("sync", nil, out...)}
+}
+
+// iqDevices answers a logged-in device: it may unlink itself.
+func iqDevices(c *conn, n *wabin.Node) []wabin.Node {
+	switch child := first(n); child.Tag {
+	case "remove-companion-device":
+		c.comp.acc.unlink(c.comp)
+		c.srv.tellDevices(c.comp.acc)
+	default:
+		c.srv.stats.unknownIQ(n)
+	}
+	return nil
+}
+
+// iqRegister answers a device that is not linked yet.
+func iqRegister(c *conn, n *wabin.Node) []wabin.Node {
+	child := first(n)
+	switch {
+	case c.reg == nil:
+		return nil
+	case child.Tag == "link_code_companion_reg" && text(&child, "stage") == "companion_hello":
+		return c.reg.companionHello(c.srv, child)
+	case child.Tag == "link_code_companion_reg" && text(&child, "stage") == "companion_finish":
+		select {
+		case c.reg.finish <- &child:
+		default:
+		}
+		return nil
+	default:
+		if out, ok := c.reg.passkey(child); ok {
+			return out
+		}
+		c.srv.stats.unknownIQ(n)
+		return nil
+	}
+}
+
+func iqMediaConn(c *conn, _ *wabin.Node) []wabin.Node {
+	return []wabin.Node{el("media_conn", attrs{"auth": "sim", "ttl": "3600", "auth_ttl": "21600", "max_buckets": "12"},
+		el("host", attrs{"hostname": mediaHost}))}
+}
+
+// name is how statistics call a request: namespace, type and first child.
+func iqName(n *wabin.Node) string {
+	child := first(n)
+	return fmt.Sprintf("%s %s %s", text(n, "xmlns"), text(n, "type"), child.Tag)
+}

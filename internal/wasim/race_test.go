@@ -1,0 +1,6 @@
+//go:build race
+
+package wasim_test
+
+// The race detector makes everything ten times slower and heavier.
+const crowd = 100

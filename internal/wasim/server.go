@@ -1,0 +1,224 @@
+package wasim
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/util/keys"
+)
+
+// Server is a running simulator. Start makes one; Close ends it.
+type Server struct {
+	o      Options
+	log    *slog.Logger
+	root   *keys.KeyPair
+	id     credentials
+	faults *faultBook
+	media  *mediaStore
+	stats  counters
+	addr   string
+	http   *http.Server
+
+	ctx    context.Context // ends every connection
+	cancel context.CancelFunc
+	wg     sync.WaitGroup // handlers, writers, phones at work
+
+	mu       sync.RWMutex
+	closing  bool
+	accounts map[string]*account      // by number
+	lids     map[string]*account      // by hidden identifier
+	refs     map[string]*registration // by what its QR codes begin with
+	codes    map[string]*registration // by the number that is to type its code
+	asked    chan struct{}            // closed and replaced when codes gets one more
+}
+
+// Start serves a simulator until Close is called or ctx ends.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	root := keys.NewKeyPairFromPrivateKey(*o.RootKey)
+	id, err := newCredentials(root, o.Now())
+	if err != nil {
+		return nil, err
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", o.Listen, err)
+	}
+	s := &Server{
+		o: o, log: o.Log, root: root, id: id, addr: ln.Addr().String(),
+		media:    newMediaStore(o.Media),
+		accounts: map[string]*account{}, lids: map[string]*account{},
+		refs: map[string]*registration{}, codes: map[string]*registration{}, asked: make(chan struct{}),
+	}
+	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	s.faults = newFaultBook(s)
+	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
+	s.wg.Go(func() {
+		if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("the simulator's listener ended", "error", err)
+		}
+	})
+	stop := context.AfterFunc(ctx, func() { s.shut() })
+	s.wg.Go(func() { <-s.ctx.Done(); stop() })
+	return s, nil
+}
+
+// Addr is the address that it listens on, "127.0.0.1:7480".
+func (s *Server) Addr() string { return s.addr }
+
+// URL is the base of the control API, "http://127.0.0.1:7480".
+func (s *Server) URL() string { return "http://" + s.addr }
+
+// Root is the public key of 32 bytes that clients must pin.
+func (s *Server) Root() []byte { return append([]byte(nil), s.root.Pub[:]...) }
+
+// Close ends every connection and waits, as long as ctx allows, until nothing
+// of the simulator runs any more.
+func (s *Server) Close(ctx context.Context) error {
+	s.shut()
+	gone := make(chan struct{})
+	go func() { s.wg.Wait(); close(gone) }()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("close the simulator: %w", ctx.Err())
+	}
+}
+
+func (s *Server) shut() {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.faults.clear()
+	s.cancel()
+	if err := s.http.Close(); err != nil {
+		s.log.Debug("close listener", "error", err)
+	}
+}
+
+// begin counts work that Close waits for; false when it is too late for more.
+func (s *Server) begin() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closing {
+		return false
+	}
+	s.wg.Add(1)
+	return true
+}
+
+// PutPhone creates an account with its phone, or changes the phone's settings.
+// created is false when there was one.
+func (s *Server) PutPhone(number string, set PhoneSettings) (created bool, err error) {
+	if err := checkNumber(number); err != nil {
+		return false, err
+	}
+	if err := set.check(); err != nil {
+		return false, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.accounts[number]; a != nil {
+		a.phone.configure(set)
+		return false, nil
+	}
+	a := &account{number: number, lid: lidOf(number), companions: map[int]*companion{}}
+	if s.lids[a.lid] != nil {
+		return false, &Error{Code: "lid_taken", Status: http.StatusConflict, Message: "Another number has the same hidden identifier; take a different one."}
+	}
+	p, err := newPhone(s, a, set)
+	if err != nil {
+		return false, err
+	}
+	a.phone, a.rawID = p, fromBigEndian([]byte(a.lid[:4]))
+	s.accounts[number], s.lids[a.lid] = a, a
+	return true, nil
+}
+
+// Unlink removes every companion of an account; connected ones see
+// device_removed, the others a refusal at their next login. It returns how many
+// there were.
+func (s *Server) Unlink(number string) (int, error) {
+	p, err := s.phone(number)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, c := range p.acc.linked() {
+		if s.drop(c) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// LID is the hidden identifier of a number, whether or not it has a phone.
+func LID(number string) string { return lidOf(number) }
+
+func (s *Server) account(number string) *account {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.accounts[number]
+}
+
+func (s *Server) phone(number string) (*phone, error) {
+	if a := s.account(number); a != nil {
+		return a.phone, nil
+	}
+	return nil, ErrNoPhone
+}
+
+// accountOf finds whom a JID names, by number or by hidden identifier.
+func (s *Server) accountOf(j types.JID) *account {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	switch j.Server {
+	case types.DefaultUserServer:
+		return s.accounts[j.User]
+	case types.HiddenUserServer:
+		return s.lids[j.User]
+	default:
+		return nil
+	}
+}
+
+// resolve finds the device that a JID names.
+func (s *Server) resolve(j types.JID) (address, bool) {
+	a := s.accountOf(j)
+	if a == nil {
+		return address{}, false
+	}
+	return address{a, int(j.Device)}, true
+}
+
+// everyone lists all accounts.
+func (s *Server) everyone() []*account {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	out := make([]*account, 0, len(s.accounts))
+	for _, a := range s.accounts {
+		out = append(out, a)
+	}
+	return out
+}
+
+// newID makes an id for a message or notification of the simulator's own.
+func newID() string {
+	var b [9]byte
+	fill(b[:])
+	return "3A" + strings.ToUpper(hex.EncodeToString(b[:]))
+}

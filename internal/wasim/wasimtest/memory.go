@@ -1,0 +1,207 @@
+package wasimtest
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"sync"
+
+	"go.mau.fi/util/random"
+	"go.mau.fi/whatsmeow/store"
+	"go.mau.fi/whatsmeow/types"
+	"go.mau.fi/whatsmeow/util/keys"
+)
+
+// memory is a whatsmeow store in memory: what one-to-one messages need, and
+// nothing of the rest. It does not keep encrypting and decrypting for one
+// address apart, so whoever uses it sends from the event handler only.
+type memory struct {
+	*store.NoopStore // answers what is not kept with nothing
+
+	mu       sync.Mutex
+	sessions map[string][]byte
+	prekeys  map[uint32]*keys.PreKey
+	lastKey  uint32
+	uploaded uint32
+	lids     map[string]string // number to hidden identifier
+	numbers  map[string]string // and back
+	deleted  bool
+}
+
+// NewDevice makes the store of a device that is not linked yet.
+func NewDevice() *store.Device {
+	m := &memory{
+		NoopStore: &store.NoopStore{},
+		sessions:  map[string][]byte{}, prekeys: map[uint32]*keys.PreKey{},
+		lids: map[string]string{}, numbers: map[string]string{},
+	}
+	ident := keys.NewKeyPair()
+	return &store.Device{
+		NoiseKey: keys.NewKeyPair(), IdentityKey: ident, SignedPreKey: ident.CreateSignedPreKey(1),
+		RegistrationID: 4711, AdvSecretKey: random.Bytes(32), Initialized: true,
+		Identities: m, Sessions: m, PreKeys: m, SenderKeys: m, AppStateKeys: m, AppState: m, Contacts: m, ChatSettings: m,
+		MsgSecrets: m, PrivacyTokens: m, NCTSalt: m, EventBuffer: m, LIDs: m, Container: m,
+	}
+}
+
+func (m *memory) IsTrustedIdentity(context.Context, string, [32]byte) (bool, error) {
+	return true, nil
+}
+
+func (m *memory) GetSession(_ context.Context, address string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sessions[address], nil
+}
+
+func (m *memory) HasSession(_ context.Context, address string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sessions[address] != nil, nil
+}
+
+func (m *memory) GetManySessions(_ context.Context, addresses []string) (map[string][]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := make(map[string][]byte, len(addresses))
+	for _, a := range addresses {
+		out[a] = m.sessions[a]
+	}
+	return out, nil
+}
+
+func (m *memory) PutSession(_ context.Context, address string, session []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sessions[address] = session
+	return nil
+}
+
+func (m *memory) PutManySessions(_ context.Context, sessions map[string][]byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.Copy(m.sessions, sessions)
+	return nil
+}
+
+func (m *memory) DeleteAllSessions(_ context.Context, phone string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.sessions, func(address string, _ []byte) bool { return strings.HasPrefix(address, phone+":") })
+	return nil
+}
+
+func (m *memory) DeleteSession(_ context.Context, address string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.sessions, address)
+	return nil
+}
+
+func (m *memory) GetOrGenPreKeys(_ context.Context, count uint32) ([]*keys.PreKey, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := make([]*keys.PreKey, 0, count)
+	for range count {
+		out = append(out, m.newPreKey())
+	}
+	return out, nil
+}
+
+func (m *memory) newPreKey() *keys.PreKey {
+	m.lastKey++
+	k := keys.NewPreKey(m.lastKey)
+	m.prekeys[k.KeyID] = k
+	return k
+}
+
+func (m *memory) GenOnePreKey(context.Context) (*keys.PreKey, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.newPreKey(), nil
+}
+
+func (m *memory) GetPreKey(_ context.Context, id uint32) (*keys.PreKey, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.prekeys[id], nil
+}
+
+func (m *memory) RemovePreKey(_ context.Context, id uint32) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.prekeys, id)
+	return nil
+}
+
+func (m *memory) MarkPreKeysAsUploaded(_ context.Context, upTo uint32) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.uploaded = upTo
+	return nil
+}
+
+func (m *memory) UploadedPreKeyCount(context.Context) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for id := range m.prekeys {
+		if id <= m.uploaded {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (m *memory) PutLIDMapping(_ context.Context, lid, pn types.JID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lids[pn.User], m.numbers[lid.User] = lid.User, pn.User
+	return nil
+}
+
+func (m *memory) PutManyLIDMappings(ctx context.Context, mappings []store.LIDMapping) error {
+	for _, l := range mappings {
+		if err := m.PutLIDMapping(ctx, l.LID, l.PN); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *memory) GetLIDForPN(_ context.Context, pn types.JID) (types.JID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if lid, ok := m.lids[pn.User]; ok {
+		return types.JID{User: lid, Server: types.HiddenUserServer, Device: pn.Device}, nil
+	}
+	return types.JID{}, nil
+}
+
+func (m *memory) GetPNForLID(_ context.Context, lid types.JID) (types.JID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if pn, ok := m.numbers[lid.User]; ok {
+		return types.JID{User: pn, Server: types.DefaultUserServer, Device: lid.Device}, nil
+	}
+	return types.JID{}, nil
+}
+
+func (m *memory) GetManyLIDsForPNs(ctx context.Context, pns []types.JID) (map[types.JID]types.JID, error) {
+	out := make(map[types.JID]types.JID, len(pns))
+	for _, pn := range pns {
+		lid, err := m.GetLIDForPN(ctx, pn)
+		if err != nil {
+			return nil, err
+		}
+		out[pn] = lid
+	}
+	return out, nil
+}
+
+func (m *memory) DeleteDevice(_ context.Context, d *store.Device) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.deleted, d.Deleted = true, true
+	return nil
+}

@@ -1,0 +1,153 @@
+package wasimtest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"recado/internal/wasim"
+)
+
+// Phone is an account of a simulator with its primary phone.
+type Phone struct {
+	Number string
+	sim    *Sim
+	tb     testing.TB
+}
+
+// Phone creates an account, or gives it other settings.
+func (s *Sim) Phone(number string, set wasim.PhoneSettings) *Phone {
+	s.tb.Helper()
+	if _, err := s.PutPhone(number, set); err != nil {
+		s.tb.Fatalf("create phone %s: %v", number, err)
+	}
+	return &Phone{Number: number, sim: s, tb: s.tb}
+}
+
+// Scan links the device that shows this QR code and returns its JID.
+func (p *Phone) Scan(qr string) string {
+	p.tb.Helper()
+	device, err := p.sim.Scan(context.Background(), p.Number, qr)
+	if err != nil {
+		p.tb.Fatalf("phone %s scans: %v", p.Number, err)
+	}
+	return device
+}
+
+// Pair links the device that shows this pairing code and returns its JID.
+func (p *Phone) Pair(code string) string {
+	p.tb.Helper()
+	device, err := p.sim.Pair(context.Background(), p.Number, code)
+	if err != nil {
+		p.tb.Fatalf("phone %s types a code: %v", p.Number, err)
+	}
+	return device
+}
+
+// Say writes a text to another number and returns the message's id.
+func (p *Phone) Say(to, text string) string {
+	p.tb.Helper()
+	return p.Send(wasim.Draft{To: to, Text: text})
+}
+
+// Send writes anything and returns the message's id.
+func (p *Phone) Send(d wasim.Draft) string {
+	p.tb.Helper()
+	id, err := p.sim.Server.Say(context.Background(), p.Number, d)
+	if err != nil {
+		p.tb.Fatalf("phone %s writes: %v", p.Number, err)
+	}
+	return id
+}
+
+// Screen is what the phone shows of the chat with a number, of all chats when empty.
+func (p *Phone) Screen(with string) []wasim.Bubble {
+	p.tb.Helper()
+	out, err := p.sim.Server.Screen(p.Number, with, 0)
+	if err != nil {
+		p.tb.Fatalf("screen of phone %s: %v", p.Number, err)
+	}
+	return out
+}
+
+// Problems is what the phone could not read at once.
+func (p *Phone) Problems() []wasim.Problem {
+	p.tb.Helper()
+	out, err := p.sim.Server.Problems(p.Number)
+	if err != nil {
+		p.tb.Fatalf("problems of phone %s: %v", p.Number, err)
+	}
+	return out
+}
+
+// WaitFor returns the screen as soon as it satisfies the condition; the test
+// fails when it does not within Patience.
+func (p *Phone) WaitFor(what string, is func([]wasim.Bubble) bool) []wasim.Bubble {
+	p.tb.Helper()
+	return p.WaitWithin(Patience, what, is)
+}
+
+// WaitWithin is WaitFor with a deadline of its own.
+func (p *Phone) WaitWithin(patience time.Duration, what string, is func([]wasim.Bubble) bool) []wasim.Bubble {
+	p.tb.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for {
+		changed, err := p.sim.Changed(p.Number)
+		if err != nil {
+			p.tb.Fatalf("watch phone %s: %v", p.Number, err)
+		}
+		screen := p.Screen("")
+		if is(screen) {
+			return screen
+		}
+		select {
+		case <-changed:
+		case <-deadline.C:
+			p.tb.Fatalf("phone %s waited %s for %s; its screen: %+v; its problems: %+v", p.Number, patience, what, screen, p.Problems())
+		}
+	}
+}
+
+// WaitText returns the first bubble from somebody else with this text.
+func (p *Phone) WaitText(text string) wasim.Bubble {
+	p.tb.Helper()
+	var found wasim.Bubble
+	p.WaitFor("text "+text, func(screen []wasim.Bubble) bool {
+		for _, b := range screen {
+			if !b.FromMe && b.Text == text {
+				found = b
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// WaitStatus waits until an own message has come as far as a status.
+func (p *Phone) WaitStatus(id string, status wasim.Status) {
+	p.tb.Helper()
+	p.WaitFor("message "+id+" being "+string(status), func(screen []wasim.Bubble) bool {
+		for _, b := range screen {
+			if b.ID == id {
+				return b.Status == status
+			}
+		}
+		return false
+	})
+}
+
+// Clean fails the test if the phone had trouble reading something or saw a
+// message twice.
+func (p *Phone) Clean() {
+	p.tb.Helper()
+	if problems := p.Problems(); len(problems) > 0 {
+		p.tb.Errorf("phone %s had problems: %+v", p.Number, problems)
+	}
+	for _, b := range p.Screen("") {
+		if b.Copies != 1 {
+			p.tb.Errorf("phone %s got %d copies of %+v", p.Number, b.Copies, b)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+// Package wasimtest starts WhatsApp simulators for the tests of other packages
+// and gives them phones to play with. Everything fails the test by itself, so
+// that a test reads as the conversation it is about.
+//
+// whatsmeow pins the server's root key in a variable of the whole process.
+// Start sets it, once, and gives every simulator the same root.
+package wasimtest
+
+import (
+	"context"
+	"crypto/sha256"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/util/keys"
+
+	"recado/internal/wasim"
+)
+
+// Patience is how long anything awaited may take before the test fails. A test
+// machine may be slow; a wait that succeeds does not last.
+const Patience = 30 * time.Second
+
+// Sim is a running simulator that ends with its test.
+type Sim struct {
+	*wasim.Server
+	tb        testing.TB
+	transport *http.Transport
+}
+
+// RootKey is the private key of the certificate root that Start uses.
+func RootKey() *[32]byte {
+	key := sha256.Sum256([]byte("the root of simulators in tests"))
+	return &key
+}
+
+var trust = sync.OnceFunc(func() {
+	whatsmeow.WACertPubKey = *keys.NewKeyPairFromPrivateKey(*RootKey()).Pub
+})
+
+// Start runs a simulator until the test ends. Options.RootKey is replaced, and
+// a zero FirstFrameDelay is none.
+func Start(tb testing.TB, o wasim.Options) *Sim {
+	tb.Helper()
+	trust()
+	o.RootKey = RootKey()
+	if o.FirstFrameDelay == 0 {
+		o.FirstFrameDelay = -1
+	}
+	srv, err := wasim.Start(context.Background(), o)
+	if err != nil {
+		tb.Fatalf("start the simulator: %v", err)
+	}
+	s := &Sim{Server: srv, tb: tb, transport: Transport(srv.Addr())}
+	tb.Cleanup(func() {
+		s.transport.CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(context.Background(), Patience)
+		defer cancel()
+		if err := srv.Close(ctx); err != nil {
+			tb.Errorf("close the simulator: %v", err)
+		}
+	})
+	return s
+}
+
+// Transport connects to the simulator at addr whatever host is asked for, and
+// without TLS where https is asked for.
+func Transport(addr string) *http.Transport {
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, addr)
+	}
+	return &http.Transport{DialContext: dial, DialTLSContext: dial, MaxIdleConnsPerHost: 4, IdleConnTimeout: 5 * time.Second}
+}
+
+// Transport is the one transport for all clients of this simulator.
+func (s *Sim) Transport() *http.Transport { return s.transport }
+
+// HTTPClient reaches the simulator under every host name.
+func (s *Sim) HTTPClient() *http.Client { return &http.Client{Transport: s.transport} }
+
+// Known fails the test if a client asked the simulator for something that it
+// does not know, or if something did not fit a queue.
+func (s *Sim) Known() {
+	s.tb.Helper()
+	st := s.Stats()
+	if len(st.Unknown) > 0 {
+		s.tb.Errorf("requests that the simulator does not know: %v", st.Unknown)
+	}
+	if st.Dropped > 0 {
+		s.tb.Errorf("%d stanzas did not fit", st.Dropped)
+	}
+}

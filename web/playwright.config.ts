@@ -1,0 +1,38 @@
+import { defineConfig } from "@playwright/test";
+
+const port = Number(process.env.RECADO_MOCK_PORT ?? 7491);
+
+/** Debian's Chromium against the mock server; never a downloaded browser. */
+export default defineConfig({
+  testDir: "test/browser",
+  outputDir: "test/results",
+  workers: 1,
+  timeout: 30_000,
+  forbidOnly: true,
+  reporter: "list",
+  use: {
+    baseURL: `http://127.0.0.1:${port}`,
+    locale: "es-MX",
+    timezoneId: "America/Mexico_City",
+    viewport: { width: 390, height: 844 },
+    launchOptions: {
+      executablePath: process.env.RECADO_CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  webServer: {
+    command: "node test/mock/main.mjs",
+    env: { PORT: String(port) },
+    url: `http://127.0.0.1:${port}/`,
+    reuseExistingServer: false,
+  },
+});

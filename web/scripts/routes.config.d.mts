@@ -1,0 +1,2 @@
+import type { Config } from "@tanstack/router-plugin";
+export const routes: Partial<Config>;

@@ -1,0 +1,95 @@
+import { infiniteQueryOptions, type QueryClient } from "@tanstack/react-query";
+import type { InboxEvent } from "../live/events";
+import { api, unwrap } from "./client";
+import type { Conversation, Message } from "./types";
+
+const listKey = (shopId: string) => ["conversations", shopId] as const;
+const threadKey = (shopId: string, id: string) => ["messages", shopId, id] as const;
+
+/** The shop's conversations, the one that moved last first. */
+export const conversationsQuery = (shopId: string) =>
+  infiniteQueryOptions({
+    queryKey: listKey(shopId),
+    initialPageParam: "",
+    queryFn: ({ signal, pageParam }) =>
+      unwrap(
+        api.GET("/api/shops/{shopId}/conversations", {
+          params: { path: { shopId }, query: { limit: 40, ...(pageParam ? { cursor: pageParam } : {}) } },
+          signal,
+        }),
+      ),
+    getNextPageParam: (page) => page.next || undefined,
+  });
+
+/** A conversation's messages, the newest first; the next page is older. */
+export const messagesQuery = (shopId: string, id: string) =>
+  infiniteQueryOptions({
+    queryKey: threadKey(shopId, id),
+    initialPageParam: "",
+    queryFn: ({ signal, pageParam }) =>
+      unwrap(
+        api.GET("/api/shops/{shopId}/conversations/{id}/messages", {
+          params: { path: { shopId, id }, query: { limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } },
+          signal,
+        }),
+      ),
+    getNextPageParam: (page) => page.next || undefined,
+  });
+
+const one = (shopId: string, id: string) => ({ params: { path: { shopId, id } } });
+
+export const setPaused = (shopId: string, id: string, paused: boolean): Promise<Conversation> =>
+  paused
+    ? unwrap(api.POST("/api/shops/{shopId}/conversations/{id}/pause", one(shopId, id)))
+    : unwrap(api.POST("/api/shops/{shopId}/conversations/{id}/resume", one(shopId, id)));
+
+export const markRead = (shopId: string, id: string): Promise<Conversation> =>
+  unwrap(api.POST("/api/shops/{shopId}/conversations/{id}/read", one(shopId, id)));
+
+/** Queues an answer. `key` makes a repeated call the same message. */
+export const answer = (shopId: string, id: string, text: string, key: string) =>
+  unwrap(
+    api.POST("/api/shops/{shopId}/conversations/{id}/messages", {
+      params: { path: { shopId, id }, header: { "Idempotency-Key": key } },
+      body: { text },
+    }),
+  );
+
+/** Puts what a command answered into the list, without asking for it again. */
+export function noteConversation(queries: QueryClient, shopId: string, changed: Conversation): void {
+  queries.setQueryData(conversationsQuery(shopId).queryKey, (data) =>
+    data === undefined
+      ? data
+      : {
+          ...data,
+          pages: data.pages.map((page) => ({
+            ...page,
+            conversations: page.conversations.map((c) => (c.id === changed.id ? changed : c)),
+          })),
+        },
+  );
+}
+
+export type { Conversation, Message };
+
+// A burst of events (a bot that answers with three messages) is one question to the server.
+const pause = 250; // milliseconds
+const due = new Map<string, ReturnType<typeof setTimeout>>();
+
+/** Something happened in the inbox: what is shown of it is asked for again. */
+export function onInboxEvent(queries: QueryClient, event: InboxEvent): void {
+  const renew = (queryKey: readonly string[]) => {
+    const name = queryKey.join("|");
+    if (due.has(name)) return;
+    due.set(
+      name,
+      setTimeout(() => {
+        due.delete(name);
+        void queries.invalidateQueries({ queryKey });
+      }, pause),
+    );
+  };
+  renew(listKey(event.companyId));
+  if (event.conversationId) renew(threadKey(event.companyId, event.conversationId));
+  else renew(["messages", event.companyId]);
+}

@@ -1,0 +1,40 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { FlowDocument } from "../flow/document";
+import { api, unwrap } from "./client";
+import { isCode } from "./problem";
+
+export interface PublishedFlow {
+  flowId: string;
+  version: number;
+  publishedAt: string;
+  definition: FlowDocument;
+}
+
+/** The shop's published flow, or null when it has none. */
+export const flowQuery = (shopId: string) =>
+  queryOptions({
+    queryKey: ["flow", shopId],
+    queryFn: async ({ signal }): Promise<PublishedFlow | null> => {
+      try {
+        const flow = await unwrap(
+          api.GET("/api/shops/{shopId}/flow", { params: { path: { shopId } }, signal }),
+        );
+        return { ...flow, definition: flow.definition as unknown as FlowDocument };
+      } catch (error) {
+        if (isCode(error, "no_flow")) return null;
+        throw error;
+      }
+    },
+  });
+
+/**
+ * Publishes `definition` in place of version `ifVersion` (0: of none), so that
+ * what somebody else published meanwhile is not overwritten.
+ */
+export const publishFlow = (shopId: string, definition: object, ifVersion: number) =>
+  unwrap(
+    api.PUT("/api/shops/{shopId}/flow", {
+      params: { path: { shopId } },
+      body: { definition: definition as Record<string, unknown>, ifVersion },
+    }),
+  );

@@ -1,0 +1,59 @@
+import type { TFunction } from "i18next";
+import type { MessageContent } from "../api/types";
+
+const kinds = [
+  "image",
+  "video",
+  "audio",
+  "voice",
+  "document",
+  "sticker",
+  "location",
+  "contact",
+  "reaction",
+  "poll",
+  "vote",
+  "choice",
+  "edited",
+  "deleted",
+  "unsupported",
+] as const;
+
+const marks: Record<string, string> = {
+  image: "📷",
+  video: "🎬",
+  audio: "🎵",
+  voice: "🎤",
+  document: "📄",
+  sticker: "🏷️",
+  location: "📍",
+  contact: "👤",
+  poll: "📊",
+  deleted: "🚫",
+};
+
+/** "📷 Foto": what a message is that carries no text of its own. */
+export function kindLabel(t: TFunction, kind: string): string {
+  const known = kinds.find((k) => k === kind);
+  if (!known) return t("inbox.kind.unsupported");
+  return [marks[known], t(`inbox.kind.${known}`)].filter(Boolean).join(" ");
+}
+
+/** A message in one line, as a list shows it. */
+export function previewText(t: TFunction, kind: string, text: string | undefined): string {
+  if (kind === "text" || kind === "choice" || kind === "edited") return text ?? "";
+  return [kindLabel(t, kind), text].filter(Boolean).join(": ");
+}
+
+/** The words that a message carries, whatever its kind; empty when there are none. */
+export function wordsOf(content: MessageContent): string {
+  return (
+    content.text ??
+    content.media?.caption ??
+    content.location?.name ??
+    content.contact?.name ??
+    content.poll?.question ??
+    content.reaction?.emoji ??
+    ""
+  );
+}
