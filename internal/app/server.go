@@ -32,10 +32,6 @@ import (
 	"recado/web"
 )
 
-// restoreRate is how many stored channels are opened a second at start: every
-// one of them is a TLS handshake and a login.
-const restoreRate = 20
-
 // server is everything that serve runs, wired. build makes it, run runs it.
 type server struct {
 	config  *config.Config
@@ -86,7 +82,7 @@ func (s *server) openStores(ctx context.Context) error {
 		return errors.Join(err, s.close())
 	}
 	s.records = records
-	s.devices = signalstore.New(signal, signalstore.Options{})
+	s.devices = signalstore.New(signal, signalstore.Options{OneLog: true, CacheBytes: 256 << 10})
 	return nil
 }
 
@@ -205,7 +201,7 @@ func (s *server) run(ctx context.Context, l net.Listener) error {
 	workers.Go(func() error { return s.manager.Run(work) })
 	workers.Go(func() error { return s.sweep(work) })
 	servers.Go(func() error { defer stopLive(); return s.gateway.Run(live) })
-	servers.Go(func() error { return s.manager.Restore(live, restoreRate) })
+	servers.Go(func() error { return s.manager.Restore(live, s.config.RestorePerSecond) })
 	servers.Go(func() error {
 		defer stopLive()
 		if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {

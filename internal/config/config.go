@@ -27,6 +27,7 @@ type Config struct {
 	AdminPassword        Secret        `env:"RECADO_ADMIN_PASSWORD" help:"Password of the first platform administrator; at least 10 characters."`
 	MaxReconnectAttempts int           `env:"RECADO_MAX_RECONNECT_ATTEMPTS" default:"10" help:"Disconnects in a row before a channel becomes an error."`
 	ReconnectDelay       time.Duration `env:"RECADO_RECONNECT_DELAY" default:"2s" help:"Base of the jittered back-off between reconnects, capped at 5 minutes."`
+	RestorePerSecond     int           `env:"RECADO_RESTORE_PER_SECOND" default:"20" help:"Stored channels opened a second at start, the most recently connected first."`
 	WhatsAppURL          string        `env:"RECADO_WHATSAPP_URL" name:"whatsapp-url" help:"WebSocket URL of a simulator. Empty: WhatsApp's own."`
 	WhatsAppRoot         string        `env:"RECADO_WHATSAPP_ROOT" name:"whatsapp-root" help:"Certificate root key of the simulator, 64 hex digits."`
 	GraphURL             string        `env:"RECADO_GRAPH_URL" help:"Base URL of a simulated Graph API. Empty: Meta's own."`
@@ -68,6 +69,9 @@ func (c *Config) Validate() error {
 	}
 	if c.ReconnectDelay < time.Millisecond || c.ReconnectDelay > 5*time.Minute {
 		bad("RECADO_RECONNECT_DELAY", "1ms to 5m")
+	}
+	if c.RestorePerSecond < 1 || c.RestorePerSecond > 10_000 {
+		bad("RECADO_RESTORE_PER_SECOND", "1 to 10000")
 	}
 	checkURL(bad, "RECADO_PUBLIC_URL", c.PublicURL, "http", "https")
 	checkURL(bad, "RECADO_WHATSAPP_URL", c.WhatsAppURL, "ws", "wss")

@@ -101,6 +101,10 @@ type Apply struct {
 	Drops     []Range
 	Writes    []Write
 	Tombstone time.Time
+
+	// Lost, when not nil, lets a back end return before the effects survive, provided that nothing which is written
+	// later into the same log survives without them. If they turn out lost after all, it calls Lost with the cause.
+	Lost func(error)
 }
 
 // Backend stores devices. Implementations are safe for concurrent use, never let one device see another's values and

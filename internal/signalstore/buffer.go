@@ -170,10 +170,11 @@ func (s *stores) pendingBefore(t time.Time) (old [][32]byte) {
 // DoDecryptionTxn runs fn as a unit of work: what it reads and writes through its context becomes durable in one apply,
 // or not at all. fn runs again when somebody else was faster.
 func (s *stores) DoDecryptionTxn(ctx context.Context, fn func(context.Context) error) error {
-	if s.unitOf(ctx) != nil {
+	if u := s.unitOf(ctx); u != nil && u.mode == decrypting {
 		return fn(ctx)
 	}
 	for u := range s.attempts(decrypting) {
+		u.soft = s.options.OneLog
 		err := fn(s.withUnit(ctx, u))
 		u.end()
 		if failure := u.failedWith(); failure != nil {

@@ -14,11 +14,12 @@ func (d *Device) commit(ctx context.Context, u *unit) error {
 	if len(u.writes) == 0 && len(u.drops) == 0 && len(u.after) == 0 {
 		return nil
 	}
-	if u.urgent() && d.Paired() {
+	urgent := u.urgent()
+	if urgent && d.Paired() {
 		return d.apply(ctx, u)
 	}
 	full, err := d.wait(u)
-	if err == nil && full {
+	if err == nil && (full || urgent && d.Paired()) { // it may have been paired meanwhile
 		err = d.Flush(ctx)
 	}
 	return err
@@ -114,6 +115,9 @@ func (d *Device) begin(u *unit, reset bool) (*batch, error) {
 func (d *Device) collect(u *unit, reset bool) *batch {
 	b := &batch{sent: make(map[Ref]ride, len(u.writes)+len(d.riding)), seq: d.rideSeq}
 	b.apply = Apply{Epoch: d.epoch, Rev: d.rev, Next: d.rev + 1, Reset: reset, Drops: u.drops}
+	if u.soft {
+		b.apply.Lost = func(err error) { d.fail("write", err) }
+	}
 	for ref, r := range d.riding {
 		if !inAny(u.drops, ref) {
 			b.sent[ref] = r

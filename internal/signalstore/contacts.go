@@ -19,13 +19,13 @@ type contact struct {
 }
 
 func (c contact) encode() []byte {
-	return newRecord(128).str(c.jid.String()).str(c.FirstName).str(c.FullName).
+	return newRecord(128).jid(c.jid).str(c.FirstName).str(c.FullName).
 		str(c.PushName).str(c.BusinessName).str(c.RedactedPhone).buf
 }
 
 func decodeContact(it item) (contact, error) {
 	r := openRecord(it.data)
-	c := contact{jid: readJID(r)}
+	c := contact{jid: r.jid()}
 	c.Found = true
 	c.FirstName, c.FullName = r.str(), r.str()
 	c.PushName, c.BusinessName, c.RedactedPhone = r.str(), r.str(), r.str()

@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"go.mau.fi/whatsmeow/proto/waAdv"
 	"go.mau.fi/whatsmeow/store"
-	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/util/keys"
 	"google.golang.org/protobuf/proto"
 )
@@ -38,7 +37,7 @@ func encodeCredentials(w *store.Device) ([]byte, error) {
 		return nil, fmt.Errorf("encode account: %w", err)
 	}
 	r := newRecord(512 + len(account))
-	r.str(w.ID.String()).str(w.LID.String()).int(int64(w.RegistrationID))
+	r.jid(*w.ID).jid(w.LID).int(int64(w.RegistrationID))
 	r.bytes(w.NoiseKey.Priv[:]).bytes(w.IdentityKey.Priv[:])
 	r.bytes(w.SignedPreKey.Priv[:]).int(int64(w.SignedPreKey.KeyID)).bytes(w.SignedPreKey.Signature[:])
 	r.bytes(w.AdvSecretKey).bytes(account)
@@ -49,7 +48,7 @@ func encodeCredentials(w *store.Device) ([]byte, error) {
 
 func decodeCredentials(data []byte) (*store.Device, error) {
 	r := openRecord(data)
-	id, lid := readJID(r), readJID(r)
+	id, lid := r.jid(), r.jid()
 	w := &store.Device{ID: &id, LID: lid, RegistrationID: uint32(r.int())}
 	w.NoiseKey, w.IdentityKey = readKeyPair(r), readKeyPair(r)
 	w.SignedPreKey = &keys.PreKey{KeyPair: *readKeyPair(r), KeyID: uint32(r.int())}
@@ -75,15 +74,3 @@ func decodeCredentials(data []byte) (*store.Device, error) {
 }
 
 func readKeyPair(r *reader) *keys.KeyPair { return keys.NewKeyPairFromPrivateKey(r.array32()) }
-
-func readJID(r *reader) types.JID {
-	s := r.str()
-	if s == "" {
-		return types.EmptyJID
-	}
-	jid, err := types.ParseJID(s)
-	if err != nil {
-		r.damaged()
-	}
-	return jid
-}

@@ -167,6 +167,18 @@ func (d *Device) Flush(ctx context.Context) error {
 	return d.apply(ctx, newUnit(decrypting))
 }
 
+// Sync returns when everything that the device has done so far is on the disk. Whoever lets a message be acknowledged
+// without writing anything for it calls it first; see [Options].OneLog.
+func (d *Device) Sync(ctx context.Context) error {
+	if !d.options.OneLog {
+		return nil
+	}
+	if b, ok := d.backend.(interface{ Sync(context.Context) error }); ok {
+		return b.Sync(ctx)
+	}
+	return nil
+}
+
 // Close flushes, unless the device is broken or deleted, and ends its use: every later call fails. The device can then
 // be opened again, here or elsewhere.
 func (d *Device) Close(ctx context.Context) error {
@@ -200,7 +212,8 @@ func (d *Device) destroy(ctx context.Context) error {
 	case paired:
 		ctx, cancel := d.uninterrupted(ctx)
 		defer cancel()
-		a := Apply{Epoch: d.epoch, Rev: rev, Next: rev + 1, Tombstone: d.now()}
+		// The data key goes with the tombstone: what stays until Sweep cannot be read any more.
+		a := Apply{Epoch: d.epoch, Rev: rev, Next: rev + 1, Writes: []Write{{Ref: refDataKey}}, Tombstone: d.now()}
 		if err := d.deliver(ctx, a); err != nil {
 			return d.fail("delete", err)
 		}

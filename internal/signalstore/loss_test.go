@@ -196,9 +196,12 @@ func TestNextOwnerWhoDoesNotSkipIsNotRead(t *testing.T) {
 func TestOrderlyHandoverSkipsNothing(t *testing.T) {
 	t.Parallel()
 	l := newLossy(t, time.Second)
-	session := func() []byte {
-		raw, err := l.device.Whatsmeow().Sessions.GetSession(t.Context(), l.contact.LID.SignalAddress().String())
-		require.NoError(t, err)
+	session := func() (raw []byte) {
+		m := l.device.Whatsmeow()
+		require.NoError(t, m.EventBuffer.DoDecryptionTxn(t.Context(), func(ctx context.Context) (err error) {
+			raw, err = m.Sessions.GetSession(ctx, l.contact.LID.SignalAddress().String())
+			return err
+		}))
 		return raw
 	}
 	before := session()

@@ -14,7 +14,7 @@ const outgoingDays = 7
 func (s *stores) outgoingDay() int64 { return s.now().Unix() / int64(24*time.Hour/time.Second) }
 
 func (s *stores) outgoingRef(day int64, chat types.JID, id types.MessageID) Ref {
-	return Ref{Kind: KindOutgoing, Field: bucket(day) + s.seal.Name(KindOutgoing, chat.String()+"|"+id)}
+	return Ref{Kind: KindOutgoing, Field: bucket(day) + s.name(KindOutgoing, chat.String()+"|"+id)}
 }
 
 // AddOutgoingEvent keeps a sent message for a week.

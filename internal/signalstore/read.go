@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"strings"
 )
 
 // get returns one value as u sees it; u may be nil.
@@ -203,21 +202,4 @@ func (d *Device) opened(row Row) (item, error) {
 		return item{}, fmt.Errorf("open %s: %w", row.Kind, err)
 	}
 	return item{data: data, version: row.Version}, nil
-}
-
-// ref names a value whose whole field is private.
-func (d *Device) ref(kind Kind, name string) Ref {
-	return Ref{Kind: kind, Field: d.seal.Name(kind, name)}
-}
-
-// addressRef names a value of a Signal address, "user:device". The device stays readable and comes last, so that all
-// addresses of a user can be found by their common beginning.
-func (d *Device) addressRef(kind Kind, address string) Ref {
-	user, device, _ := strings.Cut(address, ":")
-	return Ref{Kind: kind, Field: d.seal.Name(kind, user) + ":" + device}
-}
-
-// userRange names all values of a user's addresses.
-func (d *Device) userRange(kind Kind, user string) Range {
-	return Range{Kind: kind, Prefix: d.seal.Name(kind, user) + ":"}
 }

@@ -3,6 +3,8 @@ package signalstore
 import (
 	"encoding/binary"
 	"fmt"
+
+	"go.mau.fi/whatsmeow/types"
 )
 
 // Stored values are records: one byte of version, then the fields of the kind in a fixed order. A number is a varint
@@ -42,6 +44,11 @@ func (w *writer) flag(b bool) *writer {
 		return w.int(1)
 	}
 	return w.int(0)
+}
+
+// jid writes all parts of a JID: its text form does not tell everything that WhatsApp could send.
+func (w *writer) jid(j types.JID) *writer {
+	return w.str(j.User).str(j.Server).int(int64(j.RawAgent)).int(int64(j.Device)).int(int64(j.Integrator))
 }
 
 // reader reads a record's fields. The first damage sticks and makes every further field zero.
@@ -89,6 +96,12 @@ func (r *reader) bytes() []byte {
 }
 
 func (r *reader) str() string { return string(r.bytes()) }
+
+func (r *reader) jid() types.JID {
+	return types.JID{
+		User: r.str(), Server: r.str(), RawAgent: uint8(r.int()), Device: uint16(r.int()), Integrator: uint16(r.int()),
+	}
+}
 
 func (r *reader) flag() bool { return r.int() != 0 }
 

@@ -10,8 +10,8 @@ import (
 // Sealer protects what a device stores. Every value and every readable name passes through it on the way to the back
 // end and back. One Sealer serves one device; it is safe for concurrent use.
 type Sealer interface {
-	// Name hides a readable part of a field, such as a phone number. Equal names of a kind must become equal strings
-	// without a colon, for the device finds its values by them.
+	// Name hides a readable part of a field, such as a phone number. Equal names of a kind must become equal strings, for
+	// the device finds its values by them, and a name without a colon one without a colon.
 	Name(kind Kind, name string) string
 
 	// Seal protects data for its place; Open returns it, or ErrCorrupt when it is not what was sealed for that place.

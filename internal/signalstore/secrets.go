@@ -20,7 +20,7 @@ func (s *stores) secretPeriod() int64 { return s.now().Unix() / int64(secretPeri
 
 func (s *stores) secretRef(period int64, chat, sender types.JID, id types.MessageID) Ref {
 	name := chat.String() + "|" + sender.String() + "|" + id
-	return Ref{Kind: KindSecret, Field: bucket(period) + s.seal.Name(KindSecret, name)}
+	return Ref{Kind: KindSecret, Field: bucket(period) + s.name(KindSecret, name)}
 }
 
 // bucket is the beginning of the fields of a period or day.
@@ -31,7 +31,7 @@ func (s *stores) PutMessageSecrets(ctx context.Context, inserts []store.MessageS
 	none := func(store.MessageSecretInsert) []Ref { return nil }
 	return putMany(ctx, s, inserts, none, func(u *unit, m store.MessageSecretInsert) error {
 		sender := m.Sender.ToNonAD()
-		record := newRecord(64 + len(m.Secret)).bytes(m.Secret).str(sender.String()).buf
+		record := newRecord(64 + len(m.Secret)).bytes(m.Secret).jid(sender).buf
 		u.putOnceLater(s.secretRef(s.secretPeriod(), m.Chat.ToNonAD(), sender, m.ID), record)
 		return nil
 	})
@@ -68,7 +68,7 @@ func (s *stores) GetMessageSecret(ctx context.Context, chat, sender types.JID, i
 	for _, it := range items {
 		if it.data != nil {
 			r := openRecord(it.data)
-			secret, realSender := r.bytes(), readJID(r)
+			secret, realSender := r.bytes(), r.jid()
 			return secret, realSender, s.outcome("read message secret", r.err)
 		}
 	}

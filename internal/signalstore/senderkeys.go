@@ -20,7 +20,7 @@ func (s *stores) PutSenderKey(ctx context.Context, group, user string, key []byt
 // senderKeyRef puts the user first, so that MigratePNToLID finds a user's keys of all groups.
 func (s *stores) senderKeyRef(group, user string) Ref {
 	ref := s.addressRef(KindSenderKey, user)
-	ref.Field += ":" + s.seal.Name(KindSenderKey, group)
+	ref.Field += ":" + s.name(KindSenderKey, group)
 	return ref
 }
 

@@ -29,6 +29,11 @@ type Options struct {
 	// everysec loses up to two seconds. See loss.go for what is done about it.
 	MayLose time.Duration
 
+	// OneLog says that what is made of a message after its decryption is written into the same log as the back end's
+	// values, as with one SQLite file for everything: then a decryption need not wait for the disk, because the message
+	// is acknowledged only when something later in the log is there.
+	OneLog bool
+
 	// Retention is how long a deleted device can still be looked at before Sweep removes it; 0 means 30 days.
 	Retention time.Duration
 

@@ -22,7 +22,7 @@ func TestTenThousandRacingReplies(t *testing.T) {
 	t.Parallel()
 	rounds := 10_000
 	if raceDetector { // twelve times slower, and it needs no luck
-		rounds = 1000
+		rounds = 500
 	}
 	require.Zero(t, race(t, signalstore.Options{}, rounds))
 }
@@ -30,8 +30,8 @@ func TestTenThousandRacingReplies(t *testing.T) {
 // Without the comparison the same race loses messages: this is what the protection is for.
 func TestRaceWithoutComparisonLosesMessages(t *testing.T) {
 	t.Parallel()
-	for range 20 {
-		if race(t, signalstore.Options{UnsafeNoCompare: true}, 500) > 0 {
+	for range 50 {
+		if race(t, signalstore.Options{UnsafeNoCompare: true}, 60) > 0 {
 			return
 		}
 	}

@@ -20,6 +20,7 @@ const (
 type unit struct {
 	mode    unitMode
 	insists bool          // holds what it reads
+	soft    bool          // may be lost together with everything that is written later
 	holds   map[Ref]*hold // what it holds
 
 	mu         sync.Mutex

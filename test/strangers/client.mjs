@@ -1,5 +1,5 @@
 // A Baileys client that a Go test drives: commands as JSON lines on stdin,
-// events as JSON lines on stdout.
+// events as JSON lines on stdout. It ends in order on SIGTERM.
 //
 //   node client.mjs <6|7> <ws url> <root hex> <credentials directory>
 
@@ -13,7 +13,13 @@ const emit = (event) => process.stdout.write(JSON.stringify(event) + '\n')
 process.on('unhandledRejection', (error) => emit({ event: 'crash', error: String(error?.stack ?? error) }))
 process.on('uncaughtException', (error) => emit({ event: 'crash', error: String(error?.stack ?? error) }))
 
-const session = await open({ version: Number(version), url, root, dir, emit })
+let session
+process.on('SIGTERM', () => {
+  session?.close()
+  setTimeout(() => process.exit(0), 500) // Baileys writes its files without anybody waiting for them
+})
+
+session = await open({ version: Number(version), url, root, dir, emit })
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { cmd, ...args } = JSON.parse(line)
@@ -33,5 +39,3 @@ for await (const line of createInterface({ input: process.stdin })) {
     emit({ event: 'crash', error: `${cmd}: ${error?.stack ?? error}` })
   }
 }
-session.close()
-setTimeout(() => process.exit(0), 500) // Baileys writes its files without anybody waiting for them

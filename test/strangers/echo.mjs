@@ -4,7 +4,8 @@
 //   node echo.mjs <ws url> <root hex> <credentials directory> [6|7]
 //
 // It prints {"event":"qr","qr":…} until it is linked, {"event":"open"} when it is
-// connected and {"event":"cpu","answered":n,"user":µs,"system":µs} on SIGUSR2.
+// connected and {"event":"cpu","answered":n,"user":µs,"system":µs} on SIGUSR2, and
+// ends in order on SIGTERM.
 
 import { open } from './session.mjs'
 
@@ -23,4 +24,8 @@ async function onEvent(event) {
 }
 
 process.on('SIGUSR2', () => emit({ event: 'cpu', answered, ...process.cpuUsage() }))
+process.on('SIGTERM', () => {
+  session?.close()
+  setTimeout(() => process.exit(0), 500) // Baileys writes its files without anybody waiting for them
+})
 session = await open({ version: Number(version), url, root, dir, emit: onEvent })

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -56,8 +57,9 @@ func install() error {
 
 // baileys is a running client.mjs.
 type baileys struct {
-	t     *testing.T
-	stdin io.WriteCloser
+	t       *testing.T
+	stdin   io.WriteCloser
+	process *os.Process
 
 	mu     sync.Mutex
 	events []event
@@ -75,13 +77,21 @@ type event struct {
 	Status int    `json:"status"`
 	FromMe bool   `json:"fromMe"`
 	Error  string `json:"error"`
+
+	Answered int   `json:"answered"`
+	User     int64 `json:"user"` // microseconds of CPU
 }
 
 // start runs a client until stop is called or the test ends.
 func start(t *testing.T, sim *wasimtest.Sim, version, dir string) (b *baileys, stop func()) {
 	t.Helper()
+	return run(t, "client.mjs", version, "ws://"+sim.Addr()+"/ws/chat", hex.EncodeToString(sim.Root()), dir)
+}
+
+func run(t *testing.T, args ...string) (b *baileys, stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, "node", "client.mjs", version, "ws://"+sim.Addr()+"/ws/chat", hex.EncodeToString(sim.Root()), dir)
+	cmd := exec.CommandContext(ctx, "node", args...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +105,7 @@ func start(t *testing.T, sim *wasimtest.Sim, version, dir string) (b *baileys, s
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start node: %v", err)
 	}
-	b = &baileys{t: t, stdin: stdin, more: make(chan struct{})}
+	b = &baileys{t: t, stdin: stdin, process: cmd.Process, more: make(chan struct{})}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -105,7 +115,7 @@ func start(t *testing.T, sim *wasimtest.Sim, version, dir string) (b *baileys, s
 		defer cancel()
 		gaveUp := time.AfterFunc(wasimtest.Patience, cancel)
 		defer gaveUp.Stop()
-		if err := stdin.Close(); err != nil { // it writes what it has not written yet and ends
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil { // it writes what it has not written yet and ends
 			cancel()
 		}
 		<-read
@@ -210,7 +220,6 @@ func (b *baileys) link(p *wasimtest.Phone, byCode bool) {
 // What Baileys calls the ends of a connection.
 const (
 	loggedOut        = 401
-	unavailable      = 503
 	replaced         = 440
 	connectionClosed = 428
 )
@@ -228,6 +237,27 @@ func TestBaileys(t *testing.T) {
 				live(t, version, how.byCode, how.mode)
 			})
 		}
+	}
+}
+
+// The bot that benchmarks compare with answers, and tells what that cost.
+func TestEchoBot(t *testing.T) {
+	t.Parallel()
+	sim := wasimtest.Start(t, wasim.Options{FirstFrameDelay: 50 * time.Millisecond})
+	shop := sim.Phone(shopNumber, wasim.PhoneSettings{Name: "Shop"})
+	ana := sim.Phone(anaNumber, wasim.PhoneSettings{Name: "Ana"})
+	b, _ := run(t, "echo.mjs", "ws://"+sim.Addr()+"/ws/chat", hex.EncodeToString(sim.Root()), t.TempDir())
+	b.link(shop, false)
+	for _, text := range []string{"uno", "dos", "tres"} {
+		ana.Say(shopNumber, text)
+		ana.WaitText(text)
+	}
+	settled(t, sim)
+	if err := b.process.Signal(syscall.SIGUSR2); err != nil {
+		t.Fatal(err)
+	}
+	if e := b.await("cpu", nil); e.Answered != 3 || e.User == 0 {
+		t.Errorf("it says %+v", e)
 	}
 }
 
@@ -285,10 +315,13 @@ func live(t *testing.T, version string, byCode bool, mode wasim.Addressing) {
 	stop()
 	b, _ = start(t, sim, version, dir)
 	b.await("open", nil)
-	if _, err := sim.Unlink(shopNumber); err != nil {
+	if byCode {
+		b.command(map[string]string{"cmd": "logout"}) // the device unlinks itself
+	} else if _, err := sim.Unlink(shopNumber); err != nil {
 		t.Error(err)
 	}
 	b.closed(loggedOut)
+	until(t, "no device to be linked", func() bool { return sim.Stats().Devices == 0 })
 
 	for _, p := range append(ana.Problems(), shop.Problems()...) {
 		if !p.Recovered {
@@ -301,12 +334,18 @@ func live(t *testing.T, version string, byCode bool, mode wasim.Addressing) {
 // settled waits until the client has confirmed all that it was sent.
 func settled(t *testing.T, sim *wasimtest.Sim) {
 	t.Helper()
+	until(t, "everything to be confirmed", func() bool { return len(sim.Stats().Unacked) == 0 })
+}
+
+// until polls a condition that no channel tells about.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
 	deadline := time.After(wasimtest.Patience)
-	for len(sim.Stats().Unacked) > 0 {
+	for !is() {
 		select {
 		case <-time.After(20 * time.Millisecond):
 		case <-deadline:
-			t.Fatalf("not confirmed: %v", sim.Stats().Unacked)
+			t.Fatalf("waited too long for %s", what)
 		}
 	}
 }

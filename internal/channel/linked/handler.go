@@ -141,10 +141,10 @@ func signalOf(evt any) (signal, bool) {
 
 // receive makes one message durable; nil for what no conversation is made of.
 func (s *session) receive(ctx context.Context, e *events.Message) error {
-	client, _ := s.live()
+	client, device := s.live()
 	in, ok := incoming(e, s.offline.Load())
 	if !ok {
-		return nil
+		return device.Sync(ctx) // nothing of ours will be written for it
 	}
 	if e.Message.GetPollUpdateMessage() != nil {
 		in.Content = s.vote(ctx, client, e)

@@ -102,11 +102,11 @@ func (s *Strategy) Open(ctx context.Context, c channel.Channel, l cluster.Lease,
 
 // Linked implements channel.Rememberer.
 func (s *Strategy) Linked(ctx context.Context, k channel.Key) (bool, error) {
-	list, err := s.o.Devices.Devices(ctx)
+	list, err := s.o.Devices.Devices(ctx, deviceKey(k))
 	if err != nil {
 		return false, fmt.Errorf("look up device: %w", err)
 	}
-	return slices.ContainsFunc(list, func(i signalstore.Info) bool { return i.Key == deviceKey(k) && i.Paired() }), nil
+	return slices.ContainsFunc(list, signalstore.Info.Paired), nil
 }
 
 // Destroy implements channel.Destroyer.

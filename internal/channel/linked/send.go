@@ -17,6 +17,7 @@ import (
 
 	"recado/internal/channel"
 	"recado/internal/message"
+	"recado/internal/signalstore"
 )
 
 const (
@@ -142,6 +143,8 @@ func sendError(err error) error {
 	case errors.Is(err, whatsmeow.ErrNotConnected), errors.Is(err, whatsmeow.ErrNotLoggedIn),
 		errors.Is(err, whatsmeow.ErrIQTimedOut), errors.Is(err, context.Canceled):
 		code = "not_connected"
+	case errors.Is(err, signalstore.ErrNotEncrypted): // it went to nobody: the keys could not be fetched
+		code = "unknown"
 	case errors.Is(err, whatsmeow.ErrMessageTimedOut):
 		code = "unknown"
 	case errors.Is(err, whatsmeow.ErrServerReturnedError):

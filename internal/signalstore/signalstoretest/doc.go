@@ -33,12 +33,18 @@ func Run(t *testing.T, open Open) {
 	for name, sealers := range map[string]signalstore.Sealers{"store": signalstore.Plain, "sealed store": Veil} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for name, test := range storeTests {
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
-					test(t, newWorld(t, open(t), sealers))
-				})
-			}
+			RunStore(t, open, func(*testing.T) signalstore.Sealers { return sealers })
+		})
+	}
+}
+
+// RunStore runs the second half with another protection of what is stored.
+func RunStore(t *testing.T, open Open, sealers func(t *testing.T) signalstore.Sealers) {
+	t.Helper()
+	for name, test := range storeTests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newWorld(t, open(t), sealers(t)))
 		})
 	}
 }

@@ -2,6 +2,8 @@ package signalstoretest
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -75,4 +77,46 @@ func lidMapIsolated(t *testing.T, w *world) {
 	got, err := other.Whatsmeow().LIDs.GetLIDForPN(ctx, pn)
 	require.NoError(t, err)
 	require.True(t, got.IsEmpty())
+}
+
+// strangeNames uses what a stranger could put into a JID or a message id.
+func strangeNames(t *testing.T, w *world) {
+	ctx := t.Context()
+	d := w.paired(Key)
+	long := strings.Repeat("x", 100_000)
+	for n, user := range []string{"", "a@b:c|d", "\x00", "é\xff", "'; DROP", "*?[", long, long + "y"} {
+		m := d.Whatsmeow()
+		jid := types.JID{User: user, RawAgent: 3, Device: 9, Integrator: 2, Server: types.HiddenUserServer}
+		name := fmt.Sprint("name ", n)
+		_, _, err := m.Contacts.PutPushName(ctx, jid, name)
+		require.NoError(t, err)
+		require.NoError(t, m.MsgSecrets.PutMessageSecret(ctx, jid, jid, user, []byte(name)))
+		require.NoError(t, m.Sessions.PutSession(ctx, user+":1", []byte(name)))
+		require.NoError(t, m.SenderKeys.PutSenderKey(ctx, user, user+":1", []byte(name)))
+		w.close(d)
+
+		d = w.open(Key)
+		m = d.Whatsmeow()
+		info, err := m.Contacts.GetContact(ctx, jid)
+		require.NoError(t, err)
+		require.Equal(t, name, info.PushName)
+		all, err := m.Contacts.GetAllContacts(ctx)
+		require.NoError(t, err)
+		require.Equal(t, name, all[jid].PushName)
+		secret, from, err := m.MsgSecrets.GetMessageSecret(ctx, jid, jid, user)
+		require.NoError(t, err)
+		require.Equal(t, name, string(secret))
+		require.Equal(t, jid.ToNonAD(), from)
+		session, err := m.Sessions.GetSession(ctx, user+":1")
+		require.NoError(t, err)
+		require.Equal(t, name, string(session))
+		key, err := m.SenderKeys.GetSenderKey(ctx, user, user+":1")
+		require.NoError(t, err)
+		require.Equal(t, name, string(key))
+	}
+	_, _, err := d.Whatsmeow().Contacts.PutPushName(ctx, types.NewJID("1", types.DefaultUserServer), long)
+	require.NoError(t, err)
+	info, err := d.Whatsmeow().Contacts.GetContact(ctx, types.NewJID("1", types.DefaultUserServer))
+	require.NoError(t, err)
+	require.Less(t, len(info.PushName), 1000)
 }

@@ -54,7 +54,7 @@ func (r *Records) Messages(ctx context.Context, shop tenant.ShopID, id conversat
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
 	rows, err := r.d.reader().QueryContext(ctx, `SELECT `+messageColumns+` FROM messages
-		WHERE shop = ? AND conv = ? AND n < ? AND dir <> '-' ORDER BY n DESC LIMIT ?`, shop, id, before, limit)
+		WHERE shop = ? AND conv = ? AND n < ? AND dir IN ('in', 'out') ORDER BY n DESC LIMIT ?`, shop, id, before, limit)
 	return collect(rows, err, func(s scanner) (conversation.Message, error) {
 		m, err := scanRow(shop)(s)
 		return m.message(), err

@@ -21,7 +21,7 @@ const (
 		WHERE shop = ?1 AND id = ?2 AND rev = ?3 AND (?4 = 0 OR ?4 = (SELECT epoch FROM owners WHERE shop = ?1))
 		RETURNING ` + conversationColumns + `, top`
 
-	finishItem = `UPDATE messages SET state = iif(dir = 'in', 'done', 'sent')
+	finishItem = `UPDATE messages SET state = iif(dir = 'out', 'sent', 'done')
 		WHERE shop = ? AND conv = ? AND n = ? AND state = 'new' AND dir <> '-'`
 	deleteItem = `DELETE FROM messages WHERE shop = ? AND conv = ? AND n = ? AND state = 'new' AND dir = '-'`
 
@@ -96,6 +96,12 @@ func (r *Records) commit(ctx context.Context, tx *sql.Tx, c conversation.Commit)
 	if err := changeTimers(ctx, tx, c); err != nil {
 		return done, err
 	}
+	if err := r.addCalls(ctx, tx, c); err != nil {
+		return done, err
+	}
+	if err := r.trace(ctx, tx, c); err != nil {
+		return done, err
+	}
 	if len(c.Contact) > 0 {
 		return done, patchContact(ctx, tx, c.Shop, done.Conversation.Contact, c.Contact)
 	}
@@ -139,7 +145,8 @@ func (r *Records) refusal(ctx context.Context, tx *sql.Tx, c conversation.Commit
 	return conversation.ErrConflict
 }
 
-// finish takes an item out of the inbox: a message stays as history, a timer goes.
+// finish takes an item out of the inbox: a message stays as history and a note as a
+// mark that it was there; a timer goes.
 func (r *Records) finish(ctx context.Context, tx *sql.Tx, c conversation.Commit, n int64) error {
 	kept, err := r.w.exec(ctx, tx, finishItem, c.Shop, c.Conversation, n)
 	if err != nil || kept > 0 {

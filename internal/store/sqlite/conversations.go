@@ -58,6 +58,6 @@ var (
 	hotReads  = []string{selectListed, selectNew, selectReady}
 	hotWrites = []string{
 		selectByAlias, touchConversation, insertMessage, selectEcho, selectEpoch,
-		commitQuiet, commitSpeaking, finishItem, deleteItem, settleSent, settleFailed, updateDelivered, updateRead,
+		commitQuiet, commitSpeaking, finishItem, deleteItem, insertTrace, pruneTraces, settleSent, settleFailed, updateDelivered, updateRead,
 	}
 )

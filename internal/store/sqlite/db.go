@@ -49,6 +49,8 @@ type DB struct {
 	done    chan struct{}   // closed by the writer goroutine when it has ended
 	once    sync.Once
 
+	savepoint, release *sql.Stmt // of the writer's connection
+
 	mu    sync.Mutex
 	stmts []*sql.Stmt // closed with the database
 }
@@ -102,6 +104,12 @@ func (d *DB) connect(ctx context.Context) error {
 	if err := migrate(ctx, d.writeC); err != nil {
 		return err
 	}
+	if d.savepoint, err = d.prepare(ctx, d.writeC, "SAVEPOINT op"); err != nil {
+		return err
+	}
+	if d.release, err = d.prepare(ctx, d.writeC, "RELEASE op"); err != nil {
+		return err
+	}
 	if d.readC, err = sql.Open("sqlite", dsn(d.path, "ro")); err != nil {
 		return err
 	}
@@ -151,6 +159,7 @@ func dsn(path, mode string) string {
 		q.Add("_pragma", "query_only(1)")
 	} else {
 		q.Add("_pragma", "journal_mode(WAL)")
+		q.Add("_pragma", "secure_delete(FAST)") // zeroes what is deleted in pages that are written anyway: destroyed keys are gone
 	}
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs

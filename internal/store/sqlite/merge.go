@@ -52,6 +52,9 @@ func join(ctx context.Context, tx *sql.Tx, c conversation.Contact, old, kept con
 		step{`UPDATE timers SET conv = ?1 WHERE shop = ?2 AND conv = ?3
 			AND (SELECT run FROM conversations WHERE shop = ?2 AND id = ?1) IS NULL`, []any{kept, c.Shop, old}},
 		step{`DELETE FROM timers WHERE shop = ? AND conv = ?`, []any{c.Shop, old}},
+		step{`UPDATE calls SET conv = ?1 WHERE shop = ?2 AND conv = ?3`, []any{kept, c.Shop, old}},
+		step{`UPDATE OR IGNORE traces SET conv = ?1 WHERE shop = ?2 AND conv = ?3`, []any{kept, c.Shop, old}},
+		step{`DELETE FROM traces WHERE shop = ? AND conv = ?`, []any{c.Shop, old}},
 		step{`UPDATE conversations AS k SET rev = max(k.rev, o.rev) + 1, run = coalesce(k.run, o.run), paused = max(k.paused, o.paused),
 			unread = k.unread + o.unread, window_until = max(k.window_until, o.window_until),
 			created_at = min(k.created_at, o.created_at)

@@ -18,11 +18,13 @@ type body struct {
 	Quoted  string          `json:"quoted,omitempty"`
 	Offline bool            `json:"offline,omitempty"`
 	Content message.Content `json:"content"`
+	Input   json.RawMessage `json:"input,omitempty"` // of a note
 }
 
 // Values of messages.dir and messages.state that history does not show as they are.
 const (
 	dirTimer  = "-"
+	dirNote   = "*"
 	stateNew  = "new"
 	stateDone = "done"
 )
@@ -99,6 +101,9 @@ func (r row) outbox(channel message.ChannelType) conversation.OutboxItem {
 func (r row) inbox(channel message.ChannelType) conversation.InboxItem {
 	if r.dir == dirTimer {
 		return conversation.InboxItem{N: r.n, Timer: &conversation.Timer{Token: r.id, Due: moment(r.notBefore)}}
+	}
+	if r.dir == dirNote {
+		return conversation.InboxItem{N: r.n, Note: &conversation.Note{Key: r.id, Input: r.body.Input}}
 	}
 	return conversation.InboxItem{N: r.n, In: &message.In{
 		Shop: r.shop, Channel: channel, ID: r.id, Chat: r.body.Peer, Sender: r.body.Sender, Name: r.body.Name,

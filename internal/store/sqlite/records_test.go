@@ -19,7 +19,7 @@ func openRecords(t *testing.T, path string) storetest.Stores {
 	r, err := NewRecords(t.Context(), d)
 	require.NoError(t, err)
 	return storetest.Stores{
-		Conversations: r, Tenants: r, Channels: r, Flows: r, Epochs: r,
+		Conversations: r, Tenants: r, Channels: r, Flows: r, Epochs: r, Settings: r,
 		Reopen: func(t *testing.T) storetest.Stores { return openRecords(t, path) },
 	}
 }

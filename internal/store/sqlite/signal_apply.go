@@ -12,7 +12,7 @@ import (
 // Apply implements signalstore.Backend. The device's row is moved to its next revision first, under all conditions at
 // once; only when that finds no row is a second look needed, to say why.
 func (s *Signal) Apply(ctx context.Context, key signalstore.DeviceKey, a signalstore.Apply) error {
-	err := s.db.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.db.writeSoon(ctx, a.Lost, func(ctx context.Context, tx *sql.Tx) error {
 		device, err := s.advanceDevice(ctx, tx, key, a)
 		if err != nil {
 			return err
@@ -26,6 +26,11 @@ func (s *Signal) Apply(ctx context.Context, key signalstore.DeviceKey, a signals
 		return fmt.Errorf("apply: %w", err)
 	}
 	return nil
+}
+
+// Sync returns when everything that was applied so far is on the disk.
+func (s *Signal) Sync(ctx context.Context) error {
+	return s.db.write(ctx, func(context.Context, *sql.Tx) error { return nil })
 }
 
 func (s *Signal) advanceDevice(ctx context.Context, tx *sql.Tx, key signalstore.DeviceKey, a signalstore.Apply) (id int64, err error) {

@@ -14,6 +14,9 @@ import (
 const (
 	maxBatch     = 64
 	maxBatchTime = 5 * time.Millisecond
+	// A batch in which nobody waits for the disk is kept open this long for somebody who does: the same pages are then
+	// written once, not twice.
+	soonTime = 2 * time.Millisecond
 )
 
 // Who has an operation: the one who moves it out of waiting decides whether it runs.
@@ -27,8 +30,9 @@ type operation struct {
 	ctx   context.Context // of the caller; carried to the writer goroutine with the call it belongs to
 	do    func(ctx context.Context, tx *sql.Tx) error
 	state atomic.Int32
-	done  chan error // buffered: the writer never waits for a caller
-	panic any        // what do panicked with, re-raised in the caller's goroutine
+	lost  func(error) // not nil: the caller is answered when it ran, and told here if it is lost after all
+	done  chan error  // buffered: the writer never waits for a caller
+	panic any         // what do panicked with, re-raised in the caller's goroutine
 }
 
 // write runs op inside the next transaction of the writer and returns when that transaction is on the disk. Several
@@ -38,10 +42,16 @@ type operation struct {
 // statement makes SQLite roll back the whole transaction, with the work of others in it; op therefore receives a
 // context without cancellation and must not wait for anything but the database. op must not call write or reader.
 func (d *DB) write(ctx context.Context, op func(ctx context.Context, tx *sql.Tx) error) error {
+	return d.writeSoon(ctx, nil, op)
+}
+
+// writeSoon is write that does not wait for the disk when lost is not nil: it returns when op has run, nothing written
+// later is on the disk before it, and lost is called if it does not get there.
+func (d *DB) writeSoon(ctx context.Context, lost func(error), op func(ctx context.Context, tx *sql.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	o := &operation{ctx: ctx, do: op, done: make(chan error, 1)}
+	o := &operation{ctx: ctx, do: op, lost: lost, done: make(chan error, 1)}
 	select {
 	case d.queue <- o:
 	case <-ctx.Done():
@@ -88,15 +98,16 @@ func (d *DB) commitBatch(first *operation) {
 		return
 	}
 	var batch []*operation // whose effects are in the transaction
-	deadline := time.Now().Add(maxBatchTime)
-	for o := first; o != nil; o = d.next(len(batch), deadline) {
+	awaited := false       // somebody waits for the disk
+	start := time.Now()
+	for o := first; o != nil; o = d.next(len(batch), start, awaited) {
 		if !o.state.CompareAndSwap(waiting, running) {
 			continue
 		}
-		opErr, txErr := runInSavepoint(tx, o)
+		opErr, txErr := d.runInSavepoint(tx, o)
 		if txErr != nil {
 			err = txErr
-			batch = append(batch, o)
+			o.done <- err
 			break
 		}
 		if opErr != nil || o.panic != nil {
@@ -104,19 +115,38 @@ func (d *DB) commitBatch(first *operation) {
 			continue
 		}
 		batch = append(batch, o)
+		if o.lost != nil {
+			o.done <- nil
+		} else {
+			awaited = true
+		}
 	}
 	d.finish(tx, batch, err)
 }
 
-// next takes one more operation that is already waiting, if the batch may grow.
-func (d *DB) next(size int, deadline time.Time) *operation {
-	if size >= maxBatch || !time.Now().Before(deadline) {
+// next takes one more operation, if the batch may grow: one that is already waiting, or, as long as nobody waits for the
+// disk, one that comes soon.
+func (d *DB) next(size int, start time.Time, awaited bool) *operation {
+	spent := time.Since(start)
+	if size >= maxBatch || spent >= maxBatchTime {
 		return nil
 	}
 	select {
 	case o := <-d.queue:
 		return o
 	default:
+	}
+	if awaited || size == 0 || spent >= soonTime {
+		return nil
+	}
+	soon := time.NewTimer(soonTime - spent)
+	defer soon.Stop()
+	select {
+	case o := <-d.queue:
+		return o
+	case <-soon.C:
+		return nil
+	case <-d.closing:
 		return nil
 	}
 }
@@ -133,23 +163,29 @@ func (d *DB) finish(tx *sql.Tx, batch []*operation, err error) {
 		}
 	}
 	for _, o := range batch {
-		o.done <- err
+		switch {
+		case o.lost == nil:
+			o.done <- err
+		case err != nil:
+			o.lost(err)
+		}
 	}
 }
 
 // runInSavepoint runs one operation. opErr is the operation's own failure, already undone; txErr means that the
 // transaction itself is unusable and nothing of the batch will be stored.
-func runInSavepoint(tx *sql.Tx, o *operation) (opErr, txErr error) {
+func (d *DB) runInSavepoint(tx *sql.Tx, o *operation) (opErr, txErr error) {
 	ctx := context.WithoutCancel(o.ctx)
-	if _, err := tx.ExecContext(ctx, "SAVEPOINT op"); err != nil {
+	if _, err := tx.StmtContext(ctx, d.savepoint).ExecContext(ctx); err != nil {
 		return nil, fmt.Errorf("savepoint: %w", err)
 	}
 	opErr = runRecovered(ctx, tx, o)
-	end := "RELEASE op"
 	if opErr != nil || o.panic != nil {
-		end = "ROLLBACK TO op; RELEASE op"
+		if _, err := tx.ExecContext(ctx, "ROLLBACK TO op"); err != nil {
+			return nil, errors.Join(opErr, fmt.Errorf("undo savepoint: %w", err))
+		}
 	}
-	if _, err := tx.ExecContext(ctx, end); err != nil {
+	if _, err := tx.StmtContext(ctx, d.release).ExecContext(ctx); err != nil {
 		return nil, errors.Join(opErr, fmt.Errorf("end of savepoint: %w", err))
 	}
 	return opErr, nil

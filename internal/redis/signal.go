@@ -1,0 +1,209 @@
+package redis
+
+import (
+	"context"
+	_ "embed" // the scripts
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"recado/internal/message"
+	"recado/internal/signalstore"
+	"recado/internal/tenant"
+)
+
+var (
+	//go:embed scripts/claim.lua
+	claimSource string
+	//go:embed scripts/apply.lua
+	applySource string
+	//go:embed scripts/drop.lua
+	dropSource string
+)
+
+// Signal is the signalstore back end. A device is a hash "meta" (epoch, rev, deleted) and one hash per kind of value,
+// named after the kind, all under session:shop:{<shopId>}: for the Baileys channel and session:shop:{<shopId>}:web: for
+// the other. A value is its version, 8 bytes, and the sealed data.
+//
+// Everything that checks and changes is one script, run atomically by the server and fetched by it once (EVALSHA, with
+// the source when the server does not know it). Reads are pipelined into one round trip.
+type Signal struct {
+	conn                   rueidis.Client
+	claimDo, applyDo, drop *rueidis.Lua
+}
+
+var _ signalstore.Backend = (*Signal)(nil)
+
+// Signal returns the signalstore back end of this Redis.
+func (c *Client) Signal() *Signal {
+	return &Signal{
+		conn: c.conn, claimDo: rueidis.NewLuaScript(claimSource),
+		applyDo: rueidis.NewLuaScript(applySource), drop: rueidis.NewLuaScript(dropSource),
+	}
+}
+
+const versionSize = 8
+
+// Claim implements signalstore.Backend.
+func (s *Signal) Claim(ctx context.Context, key signalstore.DeviceKey, epoch uint64) (signalstore.State, error) {
+	args := []string{strconv.FormatUint(epoch, 10)}
+	reply, err := s.claimDo.Exec(ctx, s.conn, []string{metaKey(key)}, args).AsStrSlice()
+	if rueidis.IsRedisNil(err) {
+		return signalstore.State{}, signalstore.ErrFenced
+	}
+	if err != nil {
+		return signalstore.State{}, fmt.Errorf("claim device: %w", err)
+	}
+	state, err := parseState(reply)
+	if err != nil {
+		return signalstore.State{}, fmt.Errorf("claim device: %w", err)
+	}
+	return state, nil
+}
+
+// parseState reads revision and tombstone.
+func parseState(fields []string) (signalstore.State, error) {
+	if len(fields) != 2 {
+		return signalstore.State{}, errors.New("meta is incomplete")
+	}
+	rev, err := strconv.ParseUint(fields[0], 10, 64)
+	if err != nil {
+		return signalstore.State{}, fmt.Errorf("revision: %w", err)
+	}
+	deleted, err := strconv.ParseInt(fields[1], 10, 64)
+	if err != nil {
+		return signalstore.State{}, fmt.Errorf("tombstone: %w", err)
+	}
+	state := signalstore.State{Rev: rev}
+	if deleted != 0 {
+		state.Tombstone = time.UnixMilli(deleted)
+	}
+	return state, nil
+}
+
+// Read implements signalstore.Backend.
+func (s *Signal) Read(ctx context.Context, key signalstore.DeviceKey, refs []signalstore.Ref) ([]signalstore.Value, error) {
+	byKind := make(map[signalstore.Kind][]int)
+	for i, ref := range refs {
+		byKind[ref.Kind] = append(byKind[ref.Kind], i)
+	}
+	kinds := slices.Collect(maps.Keys(byKind))
+	commands := make(rueidis.Commands, len(kinds))
+	for n, kind := range kinds {
+		fields := make([]string, len(byKind[kind]))
+		for j, i := range byKind[kind] {
+			fields[j] = refs[i].Field
+		}
+		commands[n] = s.conn.B().Hmget().Key(hashKey(key, kind)).Field(fields...).Build()
+	}
+	values := make([]signalstore.Value, len(refs))
+	for n, reply := range s.conn.DoMulti(ctx, commands...) {
+		found, err := reply.ToArray()
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", kinds[n], err)
+		}
+		for j, i := range byKind[kinds[n]] {
+			if values[i], err = parseValue(found[j]); err != nil {
+				return nil, fmt.Errorf("read %s: %w", kinds[n], err)
+			}
+		}
+	}
+	return values, nil
+}
+
+func parseValue(m rueidis.RedisMessage) (signalstore.Value, error) {
+	if m.IsNil() {
+		return signalstore.Value{}, nil
+	}
+	text, err := m.ToString()
+	if err != nil {
+		return signalstore.Value{}, err
+	}
+	return splitValue(text)
+}
+
+func splitValue(text string) (signalstore.Value, error) {
+	if len(text) < versionSize {
+		return signalstore.Value{}, fmt.Errorf("%w: value without version", signalstore.ErrCorrupt)
+	}
+	data := []byte(text)
+	return signalstore.Value{Version: binary.BigEndian.Uint64(data), Data: data[versionSize:]}, nil
+}
+
+// Drop implements signalstore.Backend.
+func (s *Signal) Drop(ctx context.Context, key signalstore.DeviceKey, before time.Time) (bool, error) {
+	keys := append([]string{metaKey(key)}, allHashKeys(key)...)
+	n, err := s.drop.Exec(ctx, s.conn, keys, []string{strconv.FormatInt(before.UnixMilli(), 10)}).AsInt64()
+	if err != nil {
+		return false, fmt.Errorf("drop device: %w", err)
+	}
+	return n == 1, nil
+}
+
+// The names of keys. A shop's id has no braces and no colon in it.
+const (
+	shopPrefix = "session:shop:{"
+	metaName   = "meta"
+	webPart    = "web:"
+)
+
+func devicePrefix(key signalstore.DeviceKey) string {
+	prefix := shopPrefix + string(key.Shop) + "}:"
+	if key.Channel == message.WhatsAppWeb {
+		prefix += webPart
+	}
+	return prefix
+}
+
+func metaKey(key signalstore.DeviceKey) string { return devicePrefix(key) + metaName }
+
+func hashKey(key signalstore.DeviceKey, kind signalstore.Kind) string {
+	return devicePrefix(key) + hashName(kind)
+}
+
+// hashName is the kind's name but for one, whose name is taken.
+func hashName(kind signalstore.Kind) string {
+	if kind == signalstore.KindMeta {
+		return "state"
+	}
+	return kind.String()
+}
+
+func allHashKeys(key signalstore.DeviceKey) []string {
+	var keys []string
+	for _, kind := range signalstore.Kinds() {
+		keys = append(keys, hashKey(key, kind))
+	}
+	return keys
+}
+
+// parseMetaKey is the inverse of metaKey.
+func parseMetaKey(name string) (key signalstore.DeviceKey, ok bool) {
+	rest, ok := strings.CutPrefix(name, shopPrefix)
+	if !ok {
+		return key, false
+	}
+	shop, rest, ok := strings.Cut(rest, "}:")
+	if !ok {
+		return key, false
+	}
+	id, err := tenant.ParseShopID(shop)
+	if err != nil {
+		return key, false
+	}
+	switch rest {
+	case metaName:
+		return signalstore.DeviceKey{Shop: id, Channel: message.WhatsAppBaileys}, true
+	case webPart + metaName:
+		return signalstore.DeviceKey{Shop: id, Channel: message.WhatsAppWeb}, true
+	default:
+		return key, false
+	}
+}

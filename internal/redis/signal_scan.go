@@ -1,0 +1,137 @@
+package redis
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/redis/rueidis"
+
+	"recado/internal/signalstore"
+)
+
+// scanCount is how many entries one step of a scan looks at: large enough for one round trip in nearly every case, small
+// enough that the server does not stand still.
+const scanCount = 2000
+
+// Scan implements signalstore.Backend. Nothing of a device changes during a scan, because its owner does one thing at a
+// time; a scan by anybody else sees what it sees.
+func (s *Signal) Scan(ctx context.Context, key signalstore.DeviceKey, ranges []signalstore.Range) ([]signalstore.Row, error) {
+	found := make(map[signalstore.Ref]signalstore.Value)
+	for _, r := range ranges {
+		if err := s.scanRange(ctx, key, r, found); err != nil {
+			return nil, fmt.Errorf("scan %s: %w", r.Kind, err)
+		}
+	}
+	rows := make([]signalstore.Row, 0, len(found))
+	for ref, value := range found {
+		rows = append(rows, signalstore.Row{Ref: ref, Value: value})
+	}
+	return rows, nil
+}
+
+// scanRange adds the values of a range to found; the server may show one twice.
+func (s *Signal) scanRange(
+	ctx context.Context, key signalstore.DeviceKey, r signalstore.Range, found map[signalstore.Ref]signalstore.Value,
+) error {
+	pattern := escapePattern(r.Prefix) + "*"
+	for cursor := uint64(0); ; {
+		command := s.conn.B().Hscan().Key(hashKey(key, r.Kind)).Cursor(cursor).Match(pattern).Count(scanCount).Build()
+		entry, err := s.conn.Do(ctx, command).AsScanEntry()
+		if err != nil {
+			return err
+		}
+		for i := 0; i+1 < len(entry.Elements); i += 2 {
+			value, err := splitValue(entry.Elements[i+1])
+			if err != nil {
+				return err
+			}
+			found[signalstore.Ref{Kind: r.Kind, Field: entry.Elements[i]}] = value
+		}
+		if cursor = entry.Cursor; cursor == 0 {
+			return nil
+		}
+	}
+}
+
+// escapePattern makes a prefix mean itself in a glob pattern.
+func escapePattern(prefix string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(prefix)
+}
+
+// Devices implements signalstore.Backend. Without keys it walks through all keys of all servers: for starting and
+// sweeping.
+func (s *Signal) Devices(ctx context.Context, keys ...signalstore.DeviceKey) ([]signalstore.Info, error) {
+	if len(keys) == 0 {
+		var err error
+		if keys, err = s.walk(ctx); err != nil {
+			return nil, fmt.Errorf("list devices: %w", err)
+		}
+	}
+	commands := make(rueidis.Commands, len(keys))
+	for i, key := range keys {
+		commands[i] = s.conn.B().Hmget().Key(metaKey(key)).Field("epoch", "rev", "deleted").Build()
+	}
+	var list []signalstore.Info
+	for i, reply := range s.conn.DoMulti(ctx, commands...) {
+		fields, err := reply.ToArray()
+		if err != nil {
+			return nil, fmt.Errorf("look up device: %w", err)
+		}
+		info, exists, err := parseInfoOf(keys[i], fields)
+		if err != nil {
+			return nil, fmt.Errorf("look up device %s: %w", keys[i], err)
+		}
+		if exists {
+			list = append(list, info)
+		}
+	}
+	return list, nil
+}
+
+func parseInfoOf(key signalstore.DeviceKey, fields []rueidis.RedisMessage) (info signalstore.Info, exists bool, err error) {
+	if len(fields) != 3 || fields[0].IsNil() {
+		return info, false, nil
+	}
+	info.Key = key
+	if info.Epoch, err = fields[0].AsUint64(); err != nil {
+		return info, false, fmt.Errorf("epoch: %w", err)
+	}
+	rev, err := fields[1].ToString()
+	if err != nil {
+		return info, false, fmt.Errorf("revision: %w", err)
+	}
+	deleted := "0"
+	if !fields[2].IsNil() {
+		if deleted, err = fields[2].ToString(); err != nil {
+			return info, false, fmt.Errorf("tombstone: %w", err)
+		}
+	}
+	info.State, err = parseState([]string{rev, deleted})
+	return info, true, err
+}
+
+// walk finds the names of all devices.
+func (s *Signal) walk(ctx context.Context) ([]signalstore.DeviceKey, error) {
+	seen := make(map[signalstore.DeviceKey]bool) // replicas show the same keys again
+	var keys []signalstore.DeviceKey
+	for _, node := range s.conn.Nodes() {
+		for cursor := uint64(0); ; {
+			command := node.B().Scan().Cursor(cursor).Match(shopPrefix + "*}:*" + metaName).Count(scanCount).Build()
+			entry, err := node.Do(ctx, command).AsScanEntry()
+			if err != nil {
+				return nil, err
+			}
+			for _, name := range entry.Elements {
+				if key, ok := parseMetaKey(name); ok && !seen[key] {
+					seen[key] = true
+					keys = append(keys, key)
+				}
+			}
+			if cursor = entry.Cursor; cursor == 0 {
+				break
+			}
+		}
+	}
+	return keys, nil
+}
