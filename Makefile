@@ -52,11 +52,11 @@ setup:
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
 
-web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/null)
+web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/public web/scripts web/index.html web/vite.config.ts web/package.json -type f 2>/dev/null)
 	cd web && npm run build
 
 web-test: web/dist/index.html
-	cd web && npm run lint && npm run typecheck && npm test
+	cd web && npm run lint && npm run typecheck && npm run types:check && npm test && npm run test:browser
 
 .tools/golangci-lint-$(GOLANGCI_VERSION):
 	mkdir -p .tools

@@ -1,5 +1,4 @@
 import { infiniteQueryOptions, type QueryClient } from "@tanstack/react-query";
-import type { InboxEvent } from "../live/events";
 import { api, unwrap } from "./client";
 import type { Conversation, Message } from "./types";
 
@@ -76,20 +75,25 @@ export type { Conversation, Message };
 const pause = 250; // milliseconds
 const due = new Map<string, ReturnType<typeof setTimeout>>();
 
-/** Something happened in the inbox: what is shown of it is asked for again. */
-export function onInboxEvent(queries: QueryClient, event: InboxEvent): void {
-  const renew = (queryKey: readonly string[]) => {
-    const name = queryKey.join("|");
+/**
+ * Something happened in a conversation: what is shown of it is asked for again.
+ * The event names no shop; conversation ids are unique, and lists are short.
+ */
+export function onInboxEvent(queries: QueryClient, conversationId: string): void {
+  const soon = (
+    name: string,
+    queryKey: readonly string[],
+    predicate: (key: readonly unknown[]) => boolean,
+  ) => {
     if (due.has(name)) return;
     due.set(
       name,
       setTimeout(() => {
         due.delete(name);
-        void queries.invalidateQueries({ queryKey });
+        void queries.invalidateQueries({ queryKey, predicate: (query) => predicate(query.queryKey) });
       }, pause),
     );
   };
-  renew(listKey(event.companyId));
-  if (event.conversationId) renew(threadKey(event.companyId, event.conversationId));
-  else renew(["messages", event.companyId]);
+  soon("lists", ["conversations"], () => true);
+  soon(conversationId, ["messages"], (key) => key[2] === conversationId);
 }

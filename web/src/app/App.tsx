@@ -1,5 +1,4 @@
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { LiveProvider } from "../live/LiveProvider";
@@ -16,7 +15,6 @@ export function App({
 }) {
   return (
     <MantineProvider theme={theme} colorSchemeManager={colorScheme} defaultColorScheme="auto">
-      <Notifications position="top-center" limit={3} />
       <QueryClientProvider client={queryClient}>
         <LiveProvider>
           <RouterProvider router={router} />

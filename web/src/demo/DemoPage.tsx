@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Demo } from "../api/demo";
 import { RightIcon } from "../app/icons";
 import { Brand } from "../layout/Brand";
-import { Preferences } from "../layout/Preferences";
+import { LightPreferences } from "../layout/LightPreferences";
 import { usePageTitle } from "../layout/usePageTitle";
 import { CustomerPhone } from "./CustomerPhone";
 import classes from "./Demo.module.css";
@@ -21,7 +21,7 @@ export function DemoPage({ demo }: { demo: Demo }) {
       <header className={classes.bar}>
         <Brand />
         <span className={classes.tools}>
-          <Preferences />
+          <LightPreferences />
           <Button component={Link} to="/" variant="default" size="sm" rightSection={<RightIcon size={16} />}>
             {t("demo.panel")}
           </Button>

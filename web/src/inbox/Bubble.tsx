@@ -5,7 +5,7 @@ import { clockTime, fullTime } from "../format/time";
 import { useLocale } from "../i18n/useLocale";
 import { useUser } from "../session/useSession";
 import classes from "./Bubble.module.css";
-import { kindLabel, wordsOf } from "./preview";
+import { kindLabel, whyNot, wordsOf } from "./preview";
 import { Ticks } from "./Ticks";
 import { WhatsAppText } from "./WhatsAppText";
 
@@ -82,7 +82,7 @@ export function Bubble({ message, grouped }: { message: Message; grouped: boolea
             `${content.location.latitude.toFixed(5)}, ${content.location.longitude.toFixed(5)}`}
         </span>
       ) : null}
-      {message.error ? <span className={classes.error}>{message.error}</span> : null}
+      {message.error ? <span className={classes.error}>{whyNot(t, message.error)}</span> : null}
     </BubbleFrame>
   );
 }

@@ -1,5 +1,6 @@
 import type { TFunction } from "i18next";
 import type { MessageContent } from "../api/types";
+import { parseWhatsApp } from "../format/whatsappText";
 
 const kinds = [
   "image",
@@ -41,8 +42,11 @@ export function kindLabel(t: TFunction, kind: string): string {
 
 /** A message in one line, as a list shows it. */
 export function previewText(t: TFunction, kind: string, text: string | undefined): string {
-  if (kind === "text" || kind === "choice" || kind === "edited") return text ?? "";
-  return [kindLabel(t, kind), text].filter(Boolean).join(": ");
+  const words = parseWhatsApp(text ?? "")
+    .map((piece) => piece.text)
+    .join("");
+  if (kind === "text" || kind === "choice" || kind === "edited") return words;
+  return [kindLabel(t, kind), words].filter(Boolean).join(": ");
 }
 
 /** The words that a message carries, whatever its kind; empty when there are none. */
@@ -56,4 +60,21 @@ export function wordsOf(content: MessageContent): string {
     content.reaction?.emoji ??
     ""
   );
+}
+
+const refusals = [
+  "not_connected",
+  "not_on_whatsapp",
+  "rate_limited",
+  "account_locked",
+  "media_failed",
+  "invalid_content",
+  "unsupported",
+  "rejected",
+] as const;
+
+/** Why a message of ours was not sent, by the channel's code. */
+export function whyNot(t: TFunction, code: string): string {
+  const known = refusals.find((c) => c === code);
+  return known ? t(`inbox.why.${known}`) : t("inbox.status.failed");
 }

@@ -1,9 +1,10 @@
-import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { CheckIcon, GlobeIcon, MoonIcon, SunIcon } from "../app/icons";
+import { CheckIcon, GlobeIcon } from "../app/icons";
 import { chooseLanguage, type Language, languages } from "../i18n";
+import { SchemeToggle } from "./SchemeToggle";
 
-/** Language and light or dark; what a visitor may choose before signing in, too. */
+/** Language and light or dark, in the header. */
 export function Preferences() {
   return (
     <>
@@ -40,22 +41,5 @@ function LanguageMenu() {
         ))}
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function SchemeToggle() {
-  const { t } = useTranslation();
-  const { setColorScheme } = useMantineColorScheme();
-  const dark = useComputedColorScheme("light") === "dark";
-  return (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      size="lg"
-      aria-label={t(dark ? "preferences.light" : "preferences.dark")}
-      onClick={() => setColorScheme(dark ? "light" : "dark")}
-    >
-      {dark ? <SunIcon /> : <MoonIcon />}
-    </ActionIcon>
   );
 }

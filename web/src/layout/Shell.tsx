@@ -1,3 +1,5 @@
+import "@mantine/notifications/styles.css";
+import { Notifications } from "@mantine/notifications";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +13,7 @@ export function Shell({ shopId, deep }: { shopId: string | null; deep: boolean }
   return (
     <div className={classes.shell} data-bare={shopId === null || undefined} data-deep={deep || undefined}>
       <SkipLink />
+      <Notifications position="top-center" limit={3} />
       <Header shopId={shopId} />
       {shopId === null ? null : <Nav shopId={shopId} />}
       <Main>

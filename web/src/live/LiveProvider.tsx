@@ -58,8 +58,8 @@ function follow(socket: LiveSocket, queries: QueryClient): void {
       settle(queries, event.companyId),
     );
   });
-  socket.on("message", (event) => onInboxEvent(queries, event));
-  socket.on("conversation", (event) => onInboxEvent(queries, event));
+  socket.on("message", (event) => onInboxEvent(queries, event.conversationId));
+  socket.on("conversation", (event) => onInboxEvent(queries, event.id));
 }
 
 /** After a transition that lasts, the stored truth: last connection, the shop's summary. */

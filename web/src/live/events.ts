@@ -25,18 +25,22 @@ export interface ReadyEvent extends OfChannel {
   name?: string;
 }
 
-/** `message` and `conversation` carry what the inbox needs; here only whom they concern. */
-export interface InboxEvent {
-  companyId: string;
-  conversationId?: string;
+/** A message that came or changed; of what it carries, the inbox only needs to know whose it is. */
+export interface MessageEvent {
+  conversationId: string;
+}
+
+/** A conversation that came to be, moved or changed. */
+export interface ConversationEvent {
+  id: string;
 }
 
 export interface ServerEvents {
   qr: (event: QREvent) => void;
   status: (event: StatusEvent) => void;
   ready: (event: ReadyEvent) => void;
-  message: (event: InboxEvent & Record<string, unknown>) => void;
-  conversation: (event: InboxEvent & Record<string, unknown>) => void;
+  message: (event: MessageEvent) => void;
+  conversation: (event: ConversationEvent) => void;
 }
 
 /** What survives a transition: whose number it is and when it was last connected. */

@@ -34,6 +34,7 @@ export function openSocket(
           .catch(() => give({})); // refused as unauthorized and handled there
       },
       transports: ["websocket", "polling"],
+      tryAllTransports: true, // some proxies let no WebSocket through
       reconnectionDelay: 500,
       reconnectionDelayMax: 10_000,
     });

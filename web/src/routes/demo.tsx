@@ -1,6 +1,7 @@
 import { createFileRoute, notFound } from "@tanstack/react-router";
 import { demoQuery } from "../api/demo";
 import { DemoPage } from "../demo/DemoPage";
+import { StandaloneError, StandaloneNotFound, StandaloneSkeleton } from "../layout/Standalone";
 
 export const Route = createFileRoute("/demo")({
   loader: async ({ context }) => {
@@ -8,6 +9,9 @@ export const Route = createFileRoute("/demo")({
     if (demo === null) throw notFound();
     return demo;
   },
+  errorComponent: StandaloneError,
+  pendingComponent: StandaloneSkeleton,
+  notFoundComponent: StandaloneNotFound,
   component: function DemoRoute() {
     return <DemoPage demo={Route.useLoaderData()} />;
   },

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Brand } from "../layout/Brand";
-import { Preferences } from "../layout/Preferences";
+import { LightPreferences } from "../layout/LightPreferences";
 import { usePageTitle } from "../layout/usePageTitle";
 import classes from "./Door.module.css";
 
@@ -11,9 +11,7 @@ export function Door({ title, lead, children }: { title: string; lead: string; c
     <div className={classes.door}>
       <header className={classes.bar}>
         <Brand />
-        <span>
-          <Preferences />
-        </span>
+        <LightPreferences />
       </header>
       <main className={classes.middle}>
         <div className={classes.card}>

@@ -54,7 +54,7 @@ export function SignInPage() {
       <Card className={classes.form}>
         <form onSubmit={form.onSubmit(submit)} noValidate>
           <Stack gap="md">
-            {session.state === "anonymous" && session.ended && entering.isIdle ? (
+            {session.state === "anonymous" && session.ended && !entering.isPending && !entering.isError ? (
               <Alert color="yellow" role="status">
                 {t("signIn.ended")}
               </Alert>

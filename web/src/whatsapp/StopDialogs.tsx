@@ -71,7 +71,7 @@ export function StopDialogs({ state, view, stop }: { state: ChannelState; view: 
               {t("app.cancel")}
             </Button>
             <Button
-              color={way === "unlink" ? "red" : undefined}
+              color={way === "unlink" ? "red.9" : undefined}
               loading={stop.isPending}
               onClick={() => confirm(way)}
             >

@@ -47,9 +47,10 @@ const found = (state, { shopId, id }) => {
   return c;
 };
 
-const touched = (mock, shopId, c, message) => {
-  mock.emit("conversation", { companyId: shopId, conversationId: c.id });
-  if (message) mock.emit("message", { companyId: shopId, conversationId: c.id, message });
+/** As the real server says it: no shop, and the message under its conversation's id. */
+const touched = (mock, c, message) => {
+  mock.emit("message", { ...message, conversationId: c.id });
+  mock.emit("conversation", preview(c));
 };
 
 export const open = [
@@ -293,7 +294,7 @@ export const guarded = [
         c.messages.push(message);
         mock.later(400, () => {
           message.status = "delivered";
-          touched(mock, params.shopId, c, message);
+          touched(mock, c, message);
         });
       }
       return { status: 202, body: { id, status: "queued" } };

@@ -142,7 +142,7 @@ export class Mock {
         at: ahead(0),
       });
       conversation.unread++;
-      this.emit("message", { companyId: "lupita", conversationId: conversation.id });
+      this.emit("message", { ...conversation.messages.at(-1), conversationId: conversation.id });
     }
     if (order.dropSockets) this.io.disconnectSockets(true);
     if (order.expireTokens) this.state.tokens.clear();

@@ -64,7 +64,7 @@ function inbox() {
         text("l2", "out", "phone", "Hola Luis, te atiendo yo", ago(7000)),
         text("l3", "out", "u-owner", "¿Me pasas tu pedido?", ago(6900), {
           status: "failed",
-          error: "Ese número no tiene WhatsApp.",
+          error: "not_on_whatsapp",
         }),
       ],
     }),
