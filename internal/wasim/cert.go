@@ -42,11 +42,11 @@ func newCredentials(root *keys.KeyPair, now time.Time) (credentials, error) {
 
 func certify(issuer *keys.KeyPair, subject []byte, serial, issuerSerial uint32, now time.Time) (*waCert.CertChain_NoiseCertificate, error) {
 	details, err := proto.Marshal(&waCert.CertChain_NoiseCertificate_Details{
-		Serial:       proto.Uint32(serial),
-		IssuerSerial: proto.Uint32(issuerSerial),
+		Serial:       new(serial),
+		IssuerSerial: new(issuerSerial),
 		Key:          subject,
-		NotBefore:    proto.Uint64(uint64(now.Add(-24 * time.Hour).Unix())),
-		NotAfter:     proto.Uint64(uint64(now.Add(10 * 365 * 24 * time.Hour).Unix())),
+		NotBefore:    new(uint64(now.Add(-24 * time.Hour).Unix())),
+		NotAfter:     new(uint64(now.Add(10 * 365 * 24 * time.Hour).Unix())),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode a certificate: %w", err)

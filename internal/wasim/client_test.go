@@ -2,15 +2,16 @@ package wasim_test
 
 import (
 	"context"
+	"fmt"
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
+	"strings"
 	"testing"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
-	"google.golang.org/protobuf/proto"
-
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -22,7 +23,7 @@ const (
 // reply sends a text through a client and fails the test when that fails.
 func reply(t *testing.T, c *wasimtest.Client, to types.JID, text string) string {
 	t.Helper()
-	r, err := c.SendMessage(context.Background(), to, &waE2E.Message{Conversation: proto.String(text)})
+	r, err := c.SendMessage(context.Background(), to, &waE2E.Message{Conversation: new(text)})
 	if err != nil {
 		t.Fatalf("send %q: %v", text, err)
 	}
@@ -119,4 +120,93 @@ func TestOfflineQueueAndReconnect(t *testing.T) {
 	}
 	ana.Clean()
 	sim.Known()
+}
+
+func TestCompressedConnection(t *testing.T) {
+	t.Parallel()
+	s := set(t, wasim.Options{Compression: true})
+	s.answer(t, strings.Repeat("again ", 2000))
+	s.ana.WaitText(strings.Repeat("again ", 2000))
+	s.ana.Clean()
+}
+
+// What a client says besides messages is known to the simulator.
+func TestSmallTalk(t *testing.T) {
+	t.Parallel()
+	s := set(t, wasim.Options{})
+	ctx, chat := context.Background(), s.chat.Info.Chat
+	s.client.Store.PushName = "Shop"
+	for what, err := range map[string]error{
+		"presence":  s.client.SendPresence(ctx, types.PresenceAvailable),
+		"typing":    s.client.SendChatPresence(ctx, chat, types.ChatPresenceComposing, types.ChatPresenceMediaText),
+		"subscribe": s.client.SubscribePresence(ctx, chat),
+	} {
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	found, err := s.client.IsOnWhatsApp(ctx, []string{"+" + anaNumber, "+5491100000000"})
+	if err != nil || len(found) != 2 || !found[0].IsIn || found[1].IsIn {
+		t.Errorf("on WhatsApp: %+v, %v", found, err)
+	}
+	info, err := s.client.GetUserInfo(ctx, []types.JID{types.NewJID(shopNumber, types.DefaultUserServer)})
+	if err != nil || len(info) != 1 {
+		t.Errorf("user info: %+v, %v", info, err)
+	}
+	for jid, i := range info {
+		if len(i.Devices) != 2 || i.LID.User != wasim.LID(shopNumber) {
+			t.Errorf("%s: %+v", jid, i)
+		}
+	}
+	if got := s.client.GetPrivacySettings(ctx); got.ReadReceipts != types.PrivacySettingAll {
+		t.Errorf("privacy: %+v", got)
+	}
+	if _, err := s.client.GetBlocklist(ctx); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.client.SendMessage(ctx, types.NewJID("5491100000000", types.DefaultUserServer), &waE2E.Message{Conversation: new("?")}); err == nil {
+		t.Error("a message to nobody was sent")
+	}
+	s.answer(t, "enough")
+	s.ana.WaitText("enough")
+	s.ana.Clean()
+	s.Known()
+}
+
+// The settings of phones may change while everybody writes to everybody.
+func TestSettingsChangeUnderTraffic(t *testing.T) {
+	t.Parallel()
+	s := set(t, wasim.Options{})
+	const n = 100
+	var g errgroup.Group
+	for _, p := range []*wasimtest.Phone{s.shop, s.ana} {
+		other := shopNumber
+		if p == s.shop {
+			other = anaNumber
+		}
+		g.Go(func() error {
+			for i := range n {
+				if _, err := s.Say(context.Background(), p.Number, wasim.Draft{To: other, Text: fmt.Sprint(i)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		g.Go(func() error {
+			for i := range n {
+				if _, err := s.PutPhone(p.Number, wasim.PhoneSettings{Name: fmt.Sprint(i), Reads: i%2 == 0}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*wasimtest.Phone{s.shop, s.ana} {
+		p.WaitFor("every message", func(b []wasim.Bubble) bool { return len(b) == 2*n+1 })
+		p.Clean()
+	}
+	s.settled(t)
 }

@@ -167,7 +167,7 @@ func (c *companion) next(conn *conn, window int) (out *entry, ended bool, n int)
 }
 
 // settle removes the oldest stanza of that class and id.
-func (c *companion) settle(class, id string) bool {
+func (c *companion) settle(class, id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, e := range c.queue {
@@ -183,9 +183,8 @@ func (c *companion) settle(class, id string) bool {
 			c.offline--
 		}
 		c.wake()
-		return true
+		return
 	}
-	return false
 }
 
 func (c *companion) unsettled() int {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,7 +35,8 @@ type conn struct {
 	wakeup chan struct{}
 	cancel context.CancelFunc
 
-	// What the handshake's payload made of the connection: exactly one is set.
+	// What the payload of the handshake made of the connection; neither is set when
+	// the client was refused.
 	comp *companion
 	reg  *registration
 
@@ -54,25 +56,25 @@ type outgoing struct {
 
 // serveChat is the WebSocket endpoint of clients.
 func (s *Server) serveChat(w http.ResponseWriter, r *http.Request) {
-	if !s.begin() {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	c := &conn{srv: s, wakeup: make(chan struct{}, 1), cancel: cancel}
+	if !s.enter(c) {
 		http.Error(w, "closing", http.StatusServiceUnavailable)
 		return
 	}
-	defer s.wg.Done()
+	defer s.leave(c)
 	o := &websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled} // clients say Origin: https://web.whatsapp.com
 	if s.o.Compression {
 		o.CompressionMode = websocket.CompressionContextTakeover
 	}
-	ws, err := websocket.Accept(w, r, o)
-	if err != nil {
+	var err error
+	if c.ws, err = websocket.Accept(w, r, o); err != nil {
 		s.log.Debug("no websocket", "error", err)
 		return
 	}
-	defer ws.CloseNow() //nolint:errcheck // it is closed in order where that matters
-	ws.SetReadLimit(maxFrame + 1024)
-	ctx, cancel := context.WithCancel(s.ctx)
-	defer cancel()
-	c := &conn{srv: s, ws: ws, wakeup: make(chan struct{}, 1), cancel: cancel}
+	defer c.ws.CloseNow() //nolint:errcheck // it is closed in order where that matters
+	c.ws.SetReadLimit(maxFrame + 1024)
 	s.stats.opened()
 	defer s.stats.closed()
 	if err := c.run(ctx); err != nil {
@@ -165,7 +167,7 @@ func (c *conn) frame(ctx context.Context, data []byte) (frame, rest []byte, err 
 		if err != nil {
 			return nil, nil, err
 		}
-		data = append(rest[:len(rest):len(rest)], more...)
+		data = append(slices.Clip(rest), more...)
 	}
 }
 
@@ -186,169 +188,6 @@ func (c *conn) read(ctx context.Context, data []byte) error {
 			return err
 		}
 		c.srv.stats.stanzasIn.Add(1)
-		c.handle(ctx, n)
-	}
-}
-
-// push sends a stanza; it never waits.
-func (c *conn) push(nodes ...wabin.Node) {
-	out := make([]outgoing, len(nodes))
-	for i, n := range nodes {
-		out[i] = outgoing{node: n, at: time.Now()}
-	}
-	c.pushAll(out, false)
-}
-
-// bye sends the last stanzas and closes the connection behind them.
-func (c *conn) bye(nodes ...wabin.Node) {
-	out := make([]outgoing, len(nodes))
-	for i, n := range nodes {
-		out[i] = outgoing{node: n, at: time.Now()}
-	}
-	c.pushAll(out, true)
-}
-
-func (c *conn) pushAll(out []outgoing, last bool) {
-	c.mu.Lock()
-	if !c.last {
-		c.pending = append(c.pending, out...)
-		c.last = last
-	}
-	full := len(c.pending) > maxBacklog
-	c.mu.Unlock()
-	if full {
-		c.srv.log.Warn("client does not read", "pending", maxBacklog)
-		c.cancel()
-	}
-	c.poke()
-}
-
-func (c *conn) poke() {
-	select {
-	case c.wakeup <- struct{}{}:
-	default:
-	}
-}
-
-// take returns the next answer to write; done is true when it was the last.
-func (c *conn) take() (out outgoing, ok, done bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.pending) == 0 {
-		return outgoing{}, false, c.last
-	}
-	out = c.pending[0]
-	c.pending[0] = outgoing{}
-	c.pending = c.pending[1:]
-	return out, true, false
-}
-
-// write sends answers and the queue of the device until the context ends or the
-// last stanza is out.
-func (c *conn) write(ctx context.Context) error {
-	if err := sleep(ctx, c.srv.o.FirstFrameDelay); err != nil {
-		return err
-	}
-	for {
-		out, ok, done := c.take()
-		if done {
-			if err := sleep(ctx, lastWords); err != nil {
-				return err
-			}
-			return c.ws.Close(websocket.StatusNormalClosure, "")
-		}
-		if !ok {
-			out, ok = c.fromQueue()
-		}
-		if !ok {
-			select {
-			case <-c.wakeup:
-				continue
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		if err := c.send(ctx, out); err != nil {
-			return err
-		}
-	}
-}
-
-func (c *conn) fromQueue() (outgoing, bool) {
-	if c.comp == nil {
-		return outgoing{}, false
-	}
-	e, ended, n := c.comp.next(c, c.srv.o.Window)
-	switch {
-	case ended:
-		return outgoing{node: offlineEnd(n), at: time.Now()}, true
-	case e != nil:
-		return outgoing{node: e.node, at: e.at}, true
-	default:
-		return outgoing{}, false
-	}
-}
-
-func (c *conn) send(ctx context.Context, out outgoing) error {
-	if d := c.srv.faults.delay(c.number()); d > 0 {
-		if err := sleep(ctx, time.Until(out.at.Add(d))); err != nil {
-			return err
-		}
-	}
-	payload := out.raw
-	if payload == nil {
-		encoded, err := encode(out.node)
-		if err != nil {
-			return err
-		}
-		payload = encoded
-	}
-	if !out.plain {
-		payload = c.out.seal(payload)
-	}
-	frame := appendFrame(make([]byte, 0, len(payload)+3), payload)
-	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
-	defer cancel()
-	if err := c.ws.Write(ctx, websocket.MessageBinary, frame); err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	c.srv.stats.stanzasOut.Add(1)
-	c.srv.stats.bytesOut.Add(int64(len(frame)))
-	return nil
-}
-
-// encode serialises a stanza. Parts of it may come from another client, and the
-// encoder panics on what it does not like.
-func encode(n wabin.Node) (out []byte, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("encode stanza: %v", r)
-		}
-	}()
-	if out, err = wabin.Marshal(n); err != nil {
-		return nil, fmt.Errorf("encode stanza: %w", err)
-	}
-	return out, nil
-}
-
-// number is the account that is logged in, empty before.
-func (c *conn) number() string {
-	if c.comp == nil {
-		return ""
-	}
-	return c.comp.acc.number
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+		c.handle(n)
 	}
 }

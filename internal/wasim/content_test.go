@@ -3,15 +3,14 @@ package wasim_test
 import (
 	"bytes"
 	"context"
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 	"testing"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
-
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 )
 
 func TestEveryKindReachesTheClient(t *testing.T) {
@@ -93,20 +92,20 @@ func TestEveryKindReachesThePhone(t *testing.T) {
 	}{
 		{"image", &waE2E.Message{ImageMessage: &waE2E.ImageMessage{
 			URL: &image.URL, DirectPath: &image.DirectPath, MediaKey: image.MediaKey, FileSHA256: image.FileSHA256, FileEncSHA256: image.FileEncSHA256,
-			FileLength: &image.FileLength, Mimetype: proto.String("image/jpeg"), Caption: proto.String("our menu"),
+			FileLength: &image.FileLength, Mimetype: new("image/jpeg"), Caption: new("our menu"),
 		}}, func(b wasim.Bubble) bool {
 			return b.Kind == wasim.KindImage && b.Text == "our menu" && b.Media.Bytes == len(file) && b.Media.MIME == "image/jpeg"
 		}},
 		{"document", &waE2E.Message{DocumentMessage: &waE2E.DocumentMessage{
 			URL: &document.URL, DirectPath: &document.DirectPath, MediaKey: document.MediaKey, FileSHA256: document.FileSHA256, FileEncSHA256: document.FileEncSHA256,
-			FileLength: &document.FileLength, Mimetype: proto.String("text/plain"), FileName: proto.String("a.txt"),
+			FileLength: &document.FileLength, Mimetype: new("text/plain"), FileName: new("a.txt"),
 		}}, func(b wasim.Bubble) bool {
 			return b.Kind == wasim.KindDocument && b.Media.Filename == "a.txt" && b.Media.Bytes == len(file)
 		}},
 		{"location", &waE2E.Message{LocationMessage: &waE2E.LocationMessage{DegreesLatitude: proto.Float64(1), DegreesLongitude: proto.Float64(2)}}, func(b wasim.Bubble) bool {
 			return b.Kind == wasim.KindLocation && b.Location.Longitude == 2
 		}},
-		{"contact", &waE2E.Message{ContactMessage: &waE2E.ContactMessage{DisplayName: proto.String("Bob"), Vcard: proto.String("TEL;waid=549115555:+549")}}, func(b wasim.Bubble) bool {
+		{"contact", &waE2E.Message{ContactMessage: &waE2E.ContactMessage{DisplayName: new("Bob"), Vcard: new("TEL;waid=549115555:+549")}}, func(b wasim.Bubble) bool {
 			return b.Kind == wasim.KindContact && b.Contact.Number == "549115555"
 		}},
 		{"reaction", s.client.BuildReaction(s.chat.Info.Chat, s.chat.Info.Sender, s.chat.Info.ID, "❤️"), func(b wasim.Bubble) bool {
@@ -115,7 +114,7 @@ func TestEveryKindReachesThePhone(t *testing.T) {
 		{"poll", s.client.BuildPollCreation("When?", []string{"now", "later"}, 1), func(b wasim.Bubble) bool {
 			return b.Kind == wasim.KindPoll && len(b.Poll.Options) == 2 && !b.Poll.Multiple
 		}},
-		{"text", &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: proto.String("hi"), ContextInfo: &waE2E.ContextInfo{StanzaID: proto.String("Q")}}}, func(b wasim.Bubble) bool {
+		{"text", &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: new("hi"), ContextInfo: &waE2E.ContextInfo{StanzaID: new("Q")}}}, func(b wasim.Bubble) bool {
 			return b.Kind == wasim.KindText && b.Quote == "Q"
 		}},
 	} {
@@ -145,7 +144,7 @@ func TestEditAndDelete(t *testing.T) {
 	s := set(t, wasim.Options{})
 	ctx, chat := context.Background(), s.chat.Info.Chat
 	first, second := s.answer(t, "helo"), s.answer(t, "oops")
-	if _, err := s.client.SendMessage(ctx, chat, s.client.BuildEdit(chat, first, &waE2E.Message{Conversation: proto.String("hello")})); err != nil {
+	if _, err := s.client.SendMessage(ctx, chat, s.client.BuildEdit(chat, first, &waE2E.Message{Conversation: new("hello")})); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.client.SendMessage(ctx, chat, s.client.BuildRevoke(chat, s.client.Store.GetLID(), second)); err != nil {

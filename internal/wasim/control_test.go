@@ -8,13 +8,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 	"strings"
 	"testing"
 
 	"go.mau.fi/whatsmeow/types/events"
-
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 )
 
 // call makes one control request and returns status and body.
@@ -212,7 +211,7 @@ func TestContextEndsTheSimulator(t *testing.T) {
 	if err := s.Close(context.Background()); err != nil {
 		t.Error(err)
 	}
-	if _, err := http.Get(s.URL() + "/healthz"); err == nil { //nolint:noctx,bodyclose // it must fail
+	if _, err := http.Get(s.URL() + "/healthz"); err == nil {
 		t.Error("it still serves")
 	}
 }

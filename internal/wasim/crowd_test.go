@@ -2,19 +2,14 @@ package wasim_test
 
 import (
 	"context"
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 	"runtime"
 	"testing"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 )
-
-// maxPerDevice is what one linked and connected device may cost, with its
-// account, its phone, its 812 prekeys and the light client at the other end.
-const maxPerDevice = 128 << 10
 
 // A thousand devices live in one process, each gets its message, and none costs
 // more than it may.

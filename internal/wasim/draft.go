@@ -132,20 +132,20 @@ func (s *Server) compose(d *Draft, to *account) (*waE2E.Message, string, error) 
 	case d.Contact != nil:
 		return &waE2E.Message{ContactMessage: &waE2E.ContactMessage{
 			DisplayName: &d.Contact.Name,
-			Vcard:       proto.String(fmt.Sprintf("BEGIN:VCARD\nVERSION:3.0\nFN:%[1]s\nTEL;type=CELL;waid=%[2]s:+%[2]s\nEND:VCARD", d.Contact.Name, d.Contact.Number)),
+			Vcard:       new(fmt.Sprintf("BEGIN:VCARD\nVERSION:3.0\nFN:%[1]s\nTEL;type=CELL;waid=%[2]s:+%[2]s\nEND:VCARD", d.Contact.Name, d.Contact.Number)),
 		}}, "media", nil
 	case d.Reaction != nil:
 		return &waE2E.Message{ReactionMessage: &waE2E.ReactionMessage{
 			Key:               s.key(d.Reaction.ID, to),
 			Text:              &d.Reaction.Emoji,
-			SenderTimestampMS: proto.Int64(s.o.Now().UnixMilli()),
+			SenderTimestampMS: new(s.o.Now().UnixMilli()),
 		}}, "reaction", nil
 	case d.Poll != nil:
 		return poll(d.Poll), "poll", nil
 	case d.Quote != "":
 		return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{
 			Text:        &d.Text,
-			ContextInfo: &waE2E.ContextInfo{StanzaID: &d.Quote, Participant: proto.String(to.jid(ByLID, 0).String())},
+			ContextInfo: &waE2E.ContextInfo{StanzaID: &d.Quote, Participant: new(to.jid(ByLID, 0).String())},
 		}}, "text", nil
 	default:
 		return &waE2E.Message{Conversation: &d.Text}, "text", nil
@@ -158,7 +158,7 @@ func (s *Server) key(id string, to *account) *waCommon.MessageKey {
 	b := to.phone.screen.byID[id]
 	theirs := b != nil && b.FromMe
 	to.phone.mu.Unlock()
-	return &waCommon.MessageKey{ID: &id, RemoteJID: proto.String(to.jid(ByLID, 0).String()), FromMe: proto.Bool(!theirs)}
+	return &waCommon.MessageKey{ID: &id, RemoteJID: new(to.jid(ByLID, 0).String()), FromMe: new(!theirs)}
 }
 
 func poll(p *Poll) *waE2E.Message {
@@ -169,7 +169,7 @@ func poll(p *Poll) *waE2E.Message {
 		m.SelectableOptionsCount = proto.Uint32(0)
 	}
 	for _, o := range p.Options {
-		m.Options = append(m.Options, &waE2E.PollCreationMessage_Option{OptionName: proto.String(o)})
+		m.Options = append(m.Options, &waE2E.PollCreationMessage_Option{OptionName: new(o)})
 	}
 	return &waE2E.Message{PollCreationMessage: m, MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: secret}}
 }

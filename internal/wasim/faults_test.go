@@ -3,15 +3,13 @@ package wasim_test
 import (
 	"context"
 	"errors"
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 	"testing"
 	"time"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types/events"
-	"google.golang.org/protobuf/proto"
-
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 )
 
 // stage is a simulator with a linked shop and one customer who has said hello.
@@ -112,7 +110,7 @@ func TestHeldAcknowledgements(t *testing.T) {
 	s.fault(t, wasim.Fault{Kind: wasim.FaultHoldAcks, Number: shopNumber})
 	done := make(chan error, 1)
 	go func() {
-		_, err := s.client.SendMessage(context.Background(), s.chat.Info.Chat, &waE2E.Message{Conversation: proto.String("slow")})
+		_, err := s.client.SendMessage(context.Background(), s.chat.Info.Chat, &waE2E.Message{Conversation: new("slow")})
 		done <- err
 	}()
 	s.ana.WaitText("slow") // it arrives
@@ -157,13 +155,7 @@ func TestRedelivered(t *testing.T) {
 // settled waits until no device owes an acknowledgement.
 func (s *stage) settled(t *testing.T) {
 	t.Helper()
-	deadline := time.Now().Add(wasimtest.Patience)
-	for len(s.Stats().Unacked) > 0 {
-		if time.Now().After(deadline) {
-			t.Fatalf("unsettled: %v", s.Stats().Unacked)
-		}
-		<-time.After(5 * time.Millisecond)
-	}
+	until(t, "every device to confirm what it got", func() bool { return len(s.Stats().Unacked) == 0 })
 }
 
 func TestReordered(t *testing.T) {

@@ -2,9 +2,12 @@ package wasim
 
 import (
 	"bytes"
+	"compress/zlib"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -63,6 +66,38 @@ func TestRealStanzasAreRead(t *testing.T) {
 	}
 }
 
+// A small frame may not make the server allocate or recurse without measure:
+// the library's decoder would make a list of 65 535 elements for each four bytes
+// of the first, and one level of recursion for each of the second.
+// It counts what the process allocates, so it runs alone.
+func TestBombsAreRefused(t *testing.T) {
+	wide, deep := []byte{0}, []byte{0}
+	for range 10_000 {
+		wide = append(wide, 248, 2, 3, 249, 255, 255)
+		deep = append(deep, 248, 2, 3, 248, 1)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for name, frame := range map[string][]byte{"wide": wide, "deep": deep, "inflated": deflated(make([]byte, 64<<20))} {
+		if _, err := parseNode(frame); !errors.Is(err, errFrame) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 512<<20 {
+		t.Errorf("%d bytes were allocated", used)
+	}
+}
+
+func deflated(plain []byte) []byte {
+	var out bytes.Buffer
+	out.WriteByte(2)
+	w := zlib.NewWriter(&out)
+	_, _ = w.Write(plain) // into memory
+	_ = w.Close()
+	return out.Bytes()
+}
+
 // Whatever a stranger sends first is refused or understood, never worse.
 func FuzzFrames(f *testing.F) {
 	f.Add([]byte("WA\x06\x03\x00\x00\x02ab"))
@@ -99,7 +134,7 @@ func FuzzStanzas(f *testing.F) {
 		c.mu.Lock()
 		c.pending = nil
 		c.mu.Unlock()
-		c.handle(t.Context(), n)
+		c.handle(n)
 		for _, out := range c.pending {
 			if _, err := wabin.Marshal(out.node); err != nil {
 				t.Fatalf("the answer to %v cannot be sent: %v", n, err)

@@ -27,8 +27,8 @@ func (p *phone) greet(c *companion) {
 			KeyID: &waE2E.AppStateSyncKeyId{KeyID: []byte{0, 0, 0, 0, 0, 1}},
 			KeyData: &waE2E.AppStateSyncKeyData{
 				KeyData:     key,
-				Fingerprint: &waE2E.AppStateSyncKeyFingerprint{RawID: proto.Uint32(p.acc.rawID), CurrentIndex: proto.Uint32(1), DeviceIndexes: []uint32{0, 1}},
-				Timestamp:   proto.Int64(p.srv.o.Now().UnixMilli()),
+				Fingerprint: &waE2E.AppStateSyncKeyFingerprint{RawID: new(p.acc.rawID), CurrentIndex: proto.Uint32(1), DeviceIndexes: []uint32{0, 1}},
+				Timestamp:   new(p.srv.o.Now().UnixMilli()),
 			},
 		}}},
 	})
@@ -64,8 +64,8 @@ func (p *phone) history() ([]byte, error) {
 		SyncType:                 waHistorySync.HistorySync_INITIAL_BOOTSTRAP.Enum(),
 		ChunkOrder:               proto.Uint32(1),
 		Progress:                 proto.Uint32(100),
-		Pushnames:                []*waHistorySync.Pushname{{ID: &own, Pushname: proto.String(p.title())}},
-		PhoneNumberToLidMappings: []*waHistorySync.PhoneNumberToLIDMapping{{PnJID: &own, LidJID: proto.String(p.acc.jid(ByLID, 0).String())}},
+		Pushnames:                []*waHistorySync.Pushname{{ID: &own, Pushname: new(p.title())}},
+		PhoneNumberToLidMappings: []*waHistorySync.PhoneNumberToLIDMapping{{PnJID: &own, LidJID: new(p.acc.jid(ByLID, 0).String())}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode a history: %w", err)

@@ -1,7 +1,6 @@
 package wasim
 
 import (
-	"context"
 	"fmt"
 
 	wabin "go.mau.fi/whatsmeow/binary"
@@ -44,7 +43,7 @@ var iqBeforeLogin = map[string]iqHandler{
 }
 
 // handle does what a client's stanza asks for.
-func (c *conn) handle(ctx context.Context, n *wabin.Node) {
+func (c *conn) handle(n *wabin.Node) {
 	switch n.Tag {
 	case "iq":
 		c.handleIQ(n)
@@ -86,6 +85,7 @@ func (c *conn) handleIQ(n *wabin.Node) {
 	c.push(result)
 	if text(n, "xmlns") == "passive" && c.comp != nil {
 		c.opened()
+		c.srv.faults.onLogin(c)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"recado/internal/wasim/wasimtest"
 	"strconv"
 	"sync"
 	"testing"
@@ -22,8 +23,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"go.mau.fi/libsignal/ecc"
-
-	"recado/internal/wasim/wasimtest"
 )
 
 // light is a client that does no more than the protocol demands and reads no
@@ -100,10 +99,9 @@ func (l *light) connect(ctx context.Context) error {
 	if err := send(fs, &waWa6.HandshakeMessage{ClientFinish: &waWa6.HandshakeMessage_ClientFinish{Static: me, Payload: nh.Encrypt(payload)}}); err != nil {
 		return err
 	}
-	ns, err := nh.Finish(ctx, fs, l.frame, func(context.Context, *socket.NoiseSocket, bool) {})
-	l.mu.Lock()
-	l.ns = ns
-	l.mu.Unlock()
+	l.mu.Lock() // frames may come before Finish returns, and are answered on the new socket
+	defer l.mu.Unlock()
+	l.ns, err = nh.Finish(ctx, fs, l.frame, func(_ context.Context, ns *socket.NoiseSocket, _ bool) { ns.Stop(false, true) })
 	return err
 }
 
@@ -117,7 +115,7 @@ func send(fs *socket.FrameSocket, m proto.Message) error {
 
 func (l *light) payload() *waWa6.ClientPayload {
 	if !l.device.IsEmpty() {
-		return &waWa6.ClientPayload{Username: proto.Uint64(l.device.UserInt()), Device: proto.Uint32(uint32(l.device.Device))}
+		return &waWa6.ClientPayload{Username: new(l.device.UserInt()), Device: new(uint32(l.device.Device))}
 	}
 	return &waWa6.ClientPayload{DevicePairingData: &waWa6.ClientPayload_DevicePairingRegistrationData{
 		ERegid: []byte{0, 0, 0, 1}, EKeytype: []byte{ecc.DjbType}, EIdent: l.ident.Pub[:],
@@ -129,7 +127,7 @@ func (l *light) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ns != nil {
-		l.ns.Stop(true, false)
+		l.ns.Stop(true, true)
 	}
 }
 

@@ -3,13 +3,12 @@ package wasim_test
 import (
 	"context"
 	"fmt"
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 	"testing"
 
 	wabin "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"
-
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 )
 
 func TestQueueIsBounded(t *testing.T) {

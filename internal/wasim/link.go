@@ -112,9 +112,9 @@ func (s *Server) link(ctx context.Context, p *phone, r *registration, advSecret 
 // certify signs a device for an account: the phone's half of the link.
 func (p *phone) certify(ident [32]byte, advSecret []byte, index uint32, now time.Time) (details, certificate []byte, err error) {
 	details, err = proto.Marshal(&waAdv.ADVDeviceIdentity{
-		RawID:       proto.Uint32(p.acc.rawID),
-		Timestamp:   proto.Uint64(uint64(now.Unix())),
-		KeyIndex:    proto.Uint32(index),
+		RawID:       new(p.acc.rawID),
+		Timestamp:   new(uint64(now.Unix())),
+		KeyIndex:    new(index),
 		AccountType: waAdv.ADVEncryptionType_E2EE.Enum(),
 		DeviceType:  waAdv.ADVEncryptionType_E2EE.Enum(),
 	})

@@ -48,7 +48,6 @@ func (s *Server) admit(c *conn, p *waWa6.ClientPayload) {
 		"props":    "27",
 		"location": "sim",
 	}})
-	s.faults.onLogin(c)
 }
 
 func (s *Server) login(number string, device int, static [32]byte) *companion {
@@ -116,7 +115,8 @@ func (s *Server) drop(comp *companion) bool {
 	return true
 }
 
-// tellDevices tells every companion of an account that the list of devices changed.
+// tellDevices tells every companion of an account that the list of devices
+// changed. The hash is none that a client computes, so each asks for the list anew.
 func (s *Server) tellDevices(a *account) {
 	list := wabin.Node{Tag: "devices", Attrs: attrs{"dhash": "2:" + unix(s.o.Now())}}
 	var devices []wabin.Node
@@ -138,14 +138,18 @@ func (s *Server) notify(c *companion, kind string, children ...wabin.Node) {
 // enqueue keeps a stanza for a device until it is settled.
 func (s *Server) enqueue(c *companion, n wabin.Node) {
 	e := &entry{node: n, class: n.Tag, id: text(&n, "id"), at: time.Now()}
-	ok := true
-	switch copies, window := s.faults.shape(c.acc.number, n.Tag); {
-	case window > 0:
-		ok = c.hold(s.o.Queue, window, e)
-	case copies > 1:
-		ok = c.enqueue(s.o.Queue, e, e)
-	default:
+	var ok bool
+	switch fault := s.faults.shape(c.acc.number, n.Tag); {
+	case fault == nil:
 		ok = c.enqueue(s.o.Queue, e)
+	case fault.Kind == FaultRedeliver:
+		ok = c.enqueue(s.o.Queue, e, e)
+		s.faults.use(fault)
+	default: // FaultReorder
+		ok = c.hold(s.o.Queue, max(2, fault.Count), e)
+		if s.faults.use(fault) {
+			s.faults.release(fault)
+		}
 	}
 	if !ok {
 		s.stats.dropped.Add(1)

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mau.fi/whatsmeow/proto/waWa6"
 	"go.mau.fi/whatsmeow/util/keys"
@@ -112,7 +113,7 @@ func (h *handshake) split() (receive, send *frameCipher, err error) {
 }
 
 func (h *handshake) authenticate(data []byte) {
-	sum := sha256.Sum256(append(h.hash[:len(h.hash):len(h.hash)], data...))
+	sum := sha256.Sum256(append(slices.Clip(h.hash), data...))
 	h.hash = sum[:]
 }
 

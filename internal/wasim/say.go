@@ -95,7 +95,7 @@ func (p *phone) post(l *letter, plain []byte) {
 		return
 	}
 	p.mu.Lock()
-	enc, err := p.signal.encrypt(p.srv.ctx, peer(l.to), plain)
+	enc, err := p.signal.encrypt(peer(l.to), plain)
 	p.mu.Unlock()
 	if err != nil {
 		p.srv.log.Error("encrypt a message", "to", l.to.String(), "error", err)
@@ -114,7 +114,7 @@ func (p *phone) begin(to address) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.signal.begin(p.srv.ctx, peer(to), b); err != nil {
+	if err := p.signal.begin(peer(to), b); err != nil {
 		p.srv.log.Error("begin a session", "with", to.String(), "error", err)
 		return false
 	}
@@ -128,7 +128,7 @@ func (p *phone) resend(r *receipt) {
 	plain, known := p.sent.byID[id]
 	p.signal.drop(peer(from))
 	if r.retry.keys != nil {
-		if err := p.signal.begin(p.srv.ctx, peer(from), *r.retry.keys); err != nil {
+		if err := p.signal.begin(peer(from), *r.retry.keys); err != nil {
 			p.srv.log.Warn("keys of a retry receipt", "from", from.String(), "error", err)
 		}
 	}
@@ -171,7 +171,7 @@ func (p *phone) forSibling(plain []byte, id string) (wrapped []byte, chat *accou
 // deviceSent is a message as the sender's other devices get it.
 func deviceSent(m *waE2E.Message, to *account) *waE2E.Message {
 	return &waE2E.Message{DeviceSentMessage: &waE2E.DeviceSentMessage{
-		DestinationJID: proto.String(to.jid(ByLID, 0).String()),
+		DestinationJID: new(to.jid(ByLID, 0).String()),
 		Message:        m,
 	}}
 }

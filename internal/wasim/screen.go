@@ -35,7 +35,7 @@ type Bubble struct {
 	Text   string    `json:"text"` // caption, name, question or emoji of other kinds
 	Kind   Kind      `json:"kind"`
 	At     time.Time `json:"at"`
-	Status Status    `json:"status,omitempty"`
+	Status Status    `json:"status"` // of own messages, empty otherwise
 	Copies int       `json:"copies"` // arrivals of this id, 1 when all is well
 	Edited bool      `json:"edited,omitempty"`
 

@@ -27,13 +27,13 @@ type Server struct {
 	stats  counters
 	addr   string
 	http   *http.Server
+	stop   func() bool // forgets the context that Start was given
 
-	ctx    context.Context // ends every connection
-	cancel context.CancelFunc
-	wg     sync.WaitGroup // handlers, writers, phones at work
+	wg sync.WaitGroup // handlers, writers, phones at work
 
 	mu       sync.RWMutex
 	closing  bool
+	conns    map[*conn]struct{}
 	accounts map[string]*account      // by number
 	lids     map[string]*account      // by hidden identifier
 	refs     map[string]*registration // by what its QR codes begin with
@@ -59,11 +59,10 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		o: o, log: o.Log, root: root, id: id, addr: ln.Addr().String(),
-		media:    newMediaStore(o.Media),
-		accounts: map[string]*account{}, lids: map[string]*account{},
+		media: newMediaStore(o.Media),
+		conns: map[*conn]struct{}{}, accounts: map[string]*account{}, lids: map[string]*account{},
 		refs: map[string]*registration{}, codes: map[string]*registration{}, asked: make(chan struct{}),
 	}
-	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.faults = newFaultBook(s)
 	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
 	s.wg.Go(func() {
@@ -71,8 +70,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 			s.log.Error("the simulator's listener ended", "error", err)
 		}
 	})
-	stop := context.AfterFunc(ctx, func() { s.shut() })
-	s.wg.Go(func() { <-s.ctx.Done(); stop() })
+	s.stop = context.AfterFunc(ctx, s.shut)
 	return s, nil
 }
 
@@ -88,6 +86,7 @@ func (s *Server) Root() []byte { return append([]byte(nil), s.root.Pub[:]...) }
 // Close ends every connection and waits, as long as ctx allows, until nothing
 // of the simulator runs any more.
 func (s *Server) Close(ctx context.Context) error {
+	s.stop()
 	s.shut()
 	gone := make(chan struct{})
 	go func() { s.wg.Wait(); close(gone) }()
@@ -102,9 +101,11 @@ func (s *Server) Close(ctx context.Context) error {
 func (s *Server) shut() {
 	s.mu.Lock()
 	s.closing = true
+	for c := range s.conns {
+		c.cancel()
+	}
 	s.mu.Unlock()
 	s.faults.clear()
-	s.cancel()
 	if err := s.http.Close(); err != nil {
 		s.log.Debug("close listener", "error", err)
 	}
@@ -121,6 +122,31 @@ func (s *Server) begin() bool {
 	return true
 }
 
+// enter makes Close end a connection and wait for it; false when it is too late.
+func (s *Server) enter(c *conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.wg.Add(1)
+	s.conns[c] = struct{}{}
+	return true
+}
+
+func (s *Server) leave(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+	s.wg.Done()
+}
+
+func (s *Server) closed() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.closing
+}
+
 // PutPhone creates an account with its phone, or changes the phone's settings.
 // created is false when there was one.
 func (s *Server) PutPhone(number string, set PhoneSettings) (created bool, err error) {
@@ -130,21 +156,23 @@ func (s *Server) PutPhone(number string, set PhoneSettings) (created bool, err e
 	if err := set.check(); err != nil {
 		return false, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if a := s.accounts[number]; a != nil {
-		a.phone.configure(set)
+	if a := s.account(number); a != nil {
+		a.phone.configure(set) // not under the lock: phones look accounts up while they are locked
 		return false, nil
 	}
 	a := &account{number: number, lid: lidOf(number), companions: map[int]*companion{}}
-	if s.lids[a.lid] != nil {
-		return false, &Error{Code: "lid_taken", Status: http.StatusConflict, Message: "Another number has the same hidden identifier; take a different one."}
-	}
-	p, err := newPhone(s, a, set)
-	if err != nil {
+	if a.phone, err = newPhone(s, a, set); err != nil {
 		return false, err
 	}
-	a.phone, a.rawID = p, fromBigEndian([]byte(a.lid[:4]))
+	a.rawID = fromBigEndian([]byte(a.lid[:4]))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.accounts[number] != nil:
+		return false, nil // somebody else made it just now
+	case s.lids[a.lid] != nil:
+		return false, &Error{Code: "lid_taken", Status: http.StatusConflict, Message: "Another number has the same hidden identifier; take a different one."}
+	}
 	s.accounts[number], s.lids[a.lid] = a, a
 	return true, nil
 }

@@ -18,6 +18,10 @@ import (
 
 var protobuf = serialize.NewProtoBufSerializer()
 
+// inMemory is the context of everything that the Signal library asks of the
+// store: none of it waits for anything.
+var inMemory = context.Background()
+
 // maxOwnPreKeys is how many one-time prekeys of a phone may be out at a time.
 const maxOwnPreKeys = 1000
 
@@ -56,9 +60,9 @@ func (s *signalStore) bundle() bundle {
 }
 
 // begin starts a session with a device from its bundle, in place of the present one.
-func (s *signalStore) begin(ctx context.Context, to *protocol.SignalAddress, b bundle) error {
+func (s *signalStore) begin(to *protocol.SignalAddress, b bundle) error {
 	delete(s.sessions, to.String())
-	if err := s.builder(to).ProcessBundle(ctx, b.signal()); err != nil {
+	if err := s.builder(to).ProcessBundle(inMemory, b.signal()); err != nil {
 		return fmt.Errorf("begin session: %w", err)
 	}
 	return nil
@@ -71,8 +75,8 @@ func (s *signalStore) has(with *protocol.SignalAddress) bool {
 
 func (s *signalStore) drop(with *protocol.SignalAddress) { delete(s.sessions, with.String()) }
 
-func (s *signalStore) encrypt(ctx context.Context, to *protocol.SignalAddress, plain []byte) (ciphertext, error) {
-	out, err := session.NewCipher(s.builder(to), to).Encrypt(ctx, pad(plain))
+func (s *signalStore) encrypt(to *protocol.SignalAddress, plain []byte) (ciphertext, error) {
+	out, err := session.NewCipher(s.builder(to), to).Encrypt(inMemory, pad(plain))
 	if err != nil {
 		return ciphertext{}, fmt.Errorf("encrypt: %w", err)
 	}
@@ -83,7 +87,7 @@ func (s *signalStore) encrypt(ctx context.Context, to *protocol.SignalAddress, p
 	return ciphertext{kind: kind, body: out.Serialize()}, nil
 }
 
-func (s *signalStore) decrypt(ctx context.Context, from *protocol.SignalAddress, in ciphertext) (plain []byte, err error) {
+func (s *signalStore) decrypt(from *protocol.SignalAddress, in ciphertext) (plain []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil { // the library indexes into what it was sent
 			plain, err = nil, fmt.Errorf("decrypt: %v", r)
@@ -96,7 +100,7 @@ func (s *signalStore) decrypt(ctx context.Context, from *protocol.SignalAddress,
 		if err != nil {
 			return nil, fmt.Errorf("decrypt: %w", err)
 		}
-		if plain, err = c.DecryptMessage(ctx, m); err != nil {
+		if plain, err = c.DecryptMessage(inMemory, m); err != nil {
 			return nil, fmt.Errorf("decrypt: %w", err)
 		}
 	case "msg":
@@ -104,7 +108,7 @@ func (s *signalStore) decrypt(ctx context.Context, from *protocol.SignalAddress,
 		if err != nil {
 			return nil, fmt.Errorf("decrypt: %w", err)
 		}
-		if plain, err = c.Decrypt(ctx, m); err != nil {
+		if plain, err = c.Decrypt(inMemory, m); err != nil {
 			return nil, fmt.Errorf("decrypt: %w", err)
 		}
 	default:

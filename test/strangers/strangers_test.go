@@ -12,15 +12,14 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 )
 
 const (

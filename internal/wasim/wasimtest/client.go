@@ -56,13 +56,21 @@ func (c *Client) record(e any) {
 // Patience, and that is what the test wants; a nil function wants any.
 func Await[T any](c *Client, is func(T) bool) T {
 	c.tb.Helper()
+	return wait(c, is, true)
+}
+
+// wait looks for an event and, if asked to, takes it.
+func wait[T any](c *Client, is func(T) bool, take bool) T {
+	c.tb.Helper()
 	deadline := time.NewTimer(Patience)
 	defer deadline.Stop()
 	for {
 		c.mu.Lock()
 		for i, e := range c.events {
 			if t, ok := e.(T); ok && (is == nil || is(t)) {
-				c.events = slices.Delete(c.events, i, i+1)
+				if take {
+					c.events = slices.Delete(c.events, i, i+1)
+				}
 				c.mu.Unlock()
 				return t
 			}
@@ -88,7 +96,7 @@ func (c *Client) Text(text string) *events.Message {
 }
 
 // Link connects the client, has the phone scan its QR code, and returns when the
-// client is logged in.
+// client is logged in and has what its phone gives a new device.
 func (c *Client) Link(p *Phone) {
 	c.tb.Helper()
 	if err := c.Connect(); err != nil {
@@ -98,6 +106,19 @@ func (c *Client) Link(p *Phone) {
 	Await[*events.PairSuccess](c, nil)
 	Await[*events.Connected](c, nil)
 	c.WaitOffline()
+	c.greeted()
+}
+
+// greeted returns when the client has read what its phone sends to a new device.
+// The store in memory cannot bear a message to the phone at the same time.
+func (c *Client) greeted() {
+	c.tb.Helper()
+	wait(c, func(m *events.Message) bool {
+		return m.Message.GetProtocolMessage().GetAppStateSyncKeyShare() != nil
+	}, false)
+	wait(c, func(m *events.Message) bool {
+		return m.Message.GetProtocolMessage().GetHistorySyncNotification() != nil
+	}, false)
 }
 
 // WaitOffline returns when what waited for the client has arrived.

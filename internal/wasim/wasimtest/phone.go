@@ -2,10 +2,9 @@ package wasimtest
 
 import (
 	"context"
+	"recado/internal/wasim"
 	"testing"
 	"time"
-
-	"recado/internal/wasim"
 )
 
 // Phone is an account of a simulator with its primary phone.
@@ -53,7 +52,7 @@ func (p *Phone) Say(to, text string) string {
 // Send writes anything and returns the message's id.
 func (p *Phone) Send(d wasim.Draft) string {
 	p.tb.Helper()
-	id, err := p.sim.Server.Say(context.Background(), p.Number, d)
+	id, err := p.sim.Say(context.Background(), p.Number, d)
 	if err != nil {
 		p.tb.Fatalf("phone %s writes: %v", p.Number, err)
 	}
@@ -63,7 +62,7 @@ func (p *Phone) Send(d wasim.Draft) string {
 // Screen is what the phone shows of the chat with a number, of all chats when empty.
 func (p *Phone) Screen(with string) []wasim.Bubble {
 	p.tb.Helper()
-	out, err := p.sim.Server.Screen(p.Number, with, 0)
+	out, err := p.sim.Screen(p.Number, with, 0)
 	if err != nil {
 		p.tb.Fatalf("screen of phone %s: %v", p.Number, err)
 	}
@@ -73,7 +72,7 @@ func (p *Phone) Screen(with string) []wasim.Bubble {
 // Problems is what the phone could not read at once.
 func (p *Phone) Problems() []wasim.Problem {
 	p.tb.Helper()
-	out, err := p.sim.Server.Problems(p.Number)
+	out, err := p.sim.Problems(p.Number)
 	if err != nil {
 		p.tb.Fatalf("problems of phone %s: %v", p.Number, err)
 	}
@@ -90,6 +89,11 @@ func (p *Phone) WaitFor(what string, is func([]wasim.Bubble) bool) []wasim.Bubbl
 // WaitWithin is WaitFor with a deadline of its own.
 func (p *Phone) WaitWithin(patience time.Duration, what string, is func([]wasim.Bubble) bool) []wasim.Bubble {
 	p.tb.Helper()
+	return p.wait(patience, what, "", 0, is)
+}
+
+func (p *Phone) wait(patience time.Duration, what, with string, after int64, is func([]wasim.Bubble) bool) []wasim.Bubble {
+	p.tb.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	for {
@@ -97,7 +101,10 @@ func (p *Phone) WaitWithin(patience time.Duration, what string, is func([]wasim.
 		if err != nil {
 			p.tb.Fatalf("watch phone %s: %v", p.Number, err)
 		}
-		screen := p.Screen("")
+		screen, err := p.sim.Screen(p.Number, with, after)
+		if err != nil {
+			p.tb.Fatalf("screen of phone %s: %v", p.Number, err)
+		}
 		if is(screen) {
 			return screen
 		}
@@ -123,6 +130,27 @@ func (p *Phone) WaitText(text string) wasim.Bubble {
 		return false
 	})
 	return found
+}
+
+// Ask writes a text to another number and returns that number's next message.
+func (p *Phone) Ask(to, text string) wasim.Bubble {
+	p.tb.Helper()
+	before := int64(0)
+	if all := p.Screen(to); len(all) > 0 {
+		before = all[len(all)-1].Seq
+	}
+	p.Say(to, text)
+	var answer wasim.Bubble
+	p.wait(Patience, "an answer to "+text, to, before, func(screen []wasim.Bubble) bool {
+		for _, b := range screen {
+			if !b.FromMe {
+				answer = b
+				return true
+			}
+		}
+		return false
+	})
+	return answer
 }
 
 // WaitStatus waits until an own message has come as far as a status.

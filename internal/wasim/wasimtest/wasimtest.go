@@ -11,14 +11,13 @@ import (
 	"crypto/sha256"
 	"net"
 	"net/http"
+	"recado/internal/wasim"
 	"sync"
 	"testing"
 	"time"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/util/keys"
-
-	"recado/internal/wasim"
 )
 
 // Patience is how long anything awaited may take before the test fails. A test
