@@ -32,7 +32,7 @@ const password = "correct horse battery"
 // fixture is an API over fakes with two shops, "a" and "b", each with an owner,
 // an agent and a viewer, and one administrator.
 type fixture struct {
-	t        *testing.T
+	t        testing.TB
 	handler  http.Handler
 	store    *tenanttest.Memory
 	auth     *auth.Service
@@ -79,7 +79,7 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
-func newFixture(t *testing.T, change ...func(*api.Options)) *fixture {
+func newFixture(t testing.TB, change ...func(*api.Options)) *fixture {
 	t.Helper()
 	key, err := auth.KeyFromSecret([]byte("a secret of the tests"))
 	require.NoError(t, err)
@@ -140,7 +140,7 @@ type call struct {
 }
 
 type reply struct {
-	t      *testing.T
+	t      testing.TB
 	Code   int
 	Header http.Header
 	Text   string

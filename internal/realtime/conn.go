@@ -37,7 +37,17 @@ type conn struct {
 	// needs is under it.
 	out   sync.Mutex
 	shown map[channel.Key]bool
+	early []early // what happened before there was a line
 }
+
+// early is an event that has to wait until the client is told that it is in.
+type early struct {
+	event   string
+	payload any
+}
+
+// maxEarly bounds what may wait; that takes milliseconds.
+const maxEarly = 1000
 
 // A person clicks; a program that sends more than this is broken.
 const (
@@ -65,10 +75,20 @@ func (c *conn) become(p tenant.Principal) {
 	c.who = p
 }
 
+// connected gives c its line, and the line what happened meanwhile.
 func (c *conn) connected(l line) {
+	c.out.Lock()
+	defer c.out.Unlock()
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.line = l
+	c.mu.Unlock()
+	if len(c.early) == maxEarly { // some may be missing
+		l.cut()
+	}
+	for _, e := range c.early {
+		l.emit(e.event, e.payload)
+	}
+	c.early = nil
 }
 
 // endAfter cuts c off when d has passed.
@@ -129,6 +149,8 @@ func (c *conn) send(k channel.Key, event string, payload any) {
 	}
 	if l := c.live(); l != nil {
 		l.emit(event, payload)
+	} else if len(c.early) < maxEarly {
+		c.early = append(c.early, early{event, payload})
 	}
 }
 

@@ -21,7 +21,7 @@ func TestNoLeak(t *testing.T) {
 	token := f.token("owner@a")
 	storm := func() {
 		for _, transports := range [][]string{{"websocket"}, {"polling"}, {"polling", "websocket"}} {
-			refused := f.node.Storm(f.url, map[string]any{"transports": transports}, token, count/3, true)
+			refused := f.node.Storm(f.url, map[string]any{"transports": transports}, token, count/3, 10, true)
 			require.Equal(t, count/6, refused)
 		}
 	}

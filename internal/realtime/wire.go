@@ -87,7 +87,28 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, "only GET and POST", http.StatusMethodNotAllowed)
 		return
 	}
-	w.engine.ServeHTTP(rw, r)
+	if isUpgrade(r) {
+		w.engine.ServeHTTP(rw, r)
+		return
+	}
+	answer := newReply(rw.Header())
+	w.engine.ServeHTTP(answer, r)
+	if err := answer.copyTo(rw); err != nil {
+		w.g.Log.Debug("answer lost", "error", err)
+	}
+}
+
+// isUpgrade reports whether r asks for a WebSocket, as the library sees it.
+func isUpgrade(r *http.Request) bool {
+	has := func(header, token string) bool {
+		for _, t := range strings.Split(strings.Join(r.Header.Values(header), ","), ",") {
+			if strings.EqualFold(strings.TrimSpace(t), token) {
+				return true
+			}
+		}
+		return false
+	}
+	return has("Connection", "upgrade") && has("Upgrade", "websocket")
 }
 
 // connections is how many there are, admitted or not.

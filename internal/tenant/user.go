@@ -28,7 +28,7 @@ func (r Role) Valid() bool { return r == Owner || r == Agent || r == Viewer }
 // do everything in every shop and is a member of none.
 type User struct {
 	ID           UserID
-	Email        string // folded by FoldEmail; unique
+	Email        string // as ParseEmail returns it; unique
 	Name         string
 	Admin        bool
 	PasswordHash string // PHC string of argon2id
@@ -70,6 +70,9 @@ var (
 // It asks for one "@" with something on both sides and nothing invisible;
 // whether somebody reads the mailbox is nobody's business here.
 func ParseEmail(s string) (string, error) {
+	if !utf8.ValidString(s) { // lower-casing would mend it into another address
+		return "", ErrEmail
+	}
 	s = strings.ToLower(strings.TrimSpace(s))
 	local, host, ok := strings.Cut(s, "@")
 	if !ok || local == "" || host == "" || len(s) > MaxEmail || strings.Contains(host, "@") || !printable(s, false) {

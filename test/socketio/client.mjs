@@ -70,22 +70,26 @@ const commands = {
 		await Promise.all(Array.from({ length: atOnce }, one));
 		report({ socket: "", kind: "crowd", count: told });
 	},
-	async storm({ url, options, count, token, bad }) {
+	async storm({ url, options, count, atOnce, token, bad }) {
 		// Connects and leaves count times, every other time with a bad token when asked to.
 		let refused = 0;
-		for (let i = 0; i < count; i++) {
-			await new Promise((done) => {
-				const auth = { token: bad && i % 2 ? "not a token" : token };
-				const s = io(url, { forceNew: true, reconnection: false, ...options, auth });
-				s.on("connect", () => s.disconnect());
-				s.on("disconnect", () => done());
-				s.on("connect_error", () => {
-					refused++;
-					s.disconnect();
-					done();
+		let next = 0;
+		const one = async () => {
+			for (let i = next++; i < count; i = next++) {
+				await new Promise((done) => {
+					const auth = { token: bad && i % 2 ? "not a token" : token };
+					const s = io(url, { forceNew: true, reconnection: false, ...options, auth });
+					s.on("connect", () => s.disconnect());
+					s.on("disconnect", () => done());
+					s.on("connect_error", (error) => {
+						if (error.message === "unauthorized") refused++;
+						s.disconnect();
+						done();
+					});
 				});
-			});
-		}
+			}
+		};
+		await Promise.all(Array.from({ length: atOnce }, one));
 		report({ socket: "", kind: "storm", count, refused });
 	},
 };

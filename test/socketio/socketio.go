@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds every wait for something that must happen.
-const patience = 20 * time.Second
+const patience = 45 * time.Second
 
 // Report is what happened to a socket.
 type Report struct {
@@ -223,12 +223,12 @@ func (n *Node) Crowd(url string, options map[string]any, count, atOnce int, even
 	return n.Wait("crowd", func(r Report) bool { return r.Kind == "crowd" }).Count
 }
 
-// Storm connects and leaves count times, every other time with a bad token when
-// bad is set, and returns how many were refused.
-func (n *Node) Storm(url string, options map[string]any, token string, count int, bad bool) int {
+// Storm connects and leaves count times, atOnce at a time, every other time with
+// a bad token when bad is set, and returns how many were refused as unauthorized.
+func (n *Node) Storm(url string, options map[string]any, token string, count, atOnce int, bad bool) int {
 	n.t.Helper()
 	before := len(n.All(isStorm))
-	n.command(map[string]any{"op": "storm", "url": url, "options": options, "token": token, "count": count, "bad": bad})
+	n.command(map[string]any{"op": "storm", "url": url, "options": options, "token": token, "count": count, "atOnce": atOnce, "bad": bad})
 	n.Wait("storm", func(r Report) bool {
 		if isStorm(r) {
 			before--
