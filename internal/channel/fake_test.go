@@ -2,16 +2,15 @@ package channel_test
 
 import (
 	"context"
-	"slices"
-	"sync"
-	"testing"
-	"time"
-
 	"recado/internal/bus"
 	"recado/internal/channel"
 	"recado/internal/cluster"
 	"recado/internal/message"
 	"recado/internal/tenant"
+	"slices"
+	"sync"
+	"testing"
+	"time"
 )
 
 type fixture struct {
@@ -127,6 +126,7 @@ func (s *strategy) remember(shop tenant.ShopID) {
 	defer s.mu.Unlock()
 	s.linked[shop] = true
 }
+
 func (s *strategy) destroyed() []tenant.ShopID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -233,6 +233,7 @@ func (h *host) Disown(shop tenant.ShopID)                    { h.note("disown " 
 func (h *host) ChannelReady(k channel.Key)                   { h.note("ready " + string(k.Shop)) }
 func (h *host) ChannelDown(k channel.Key)                    { h.note("down " + string(k.Shop)) }
 func (h *host) calls() []string                              { h.mu.Lock(); defer h.mu.Unlock(); return slices.Clone(h.log) }
+
 func (h *host) received() []message.In {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -2,10 +2,9 @@ package channel
 
 import (
 	"context"
-	"sync"
-
 	"recado/internal/cluster"
 	"recado/internal/message"
+	"sync"
 )
 
 // link is one live session and its state: the Sink that the session talks to.

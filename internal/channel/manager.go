@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
-	"time"
-
 	"recado/internal/bus"
 	"recado/internal/cluster"
 	"recado/internal/message"
 	"recado/internal/tenant"
+	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 )

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
-
 	"recado/internal/bus"
 	"recado/internal/message"
 	"recado/internal/tenant"
+	"time"
 )
 
 // Errors of the commands. Who serves them maps them to codes.

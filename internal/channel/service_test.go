@@ -5,18 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"recado/internal/bus"
+	"recado/internal/channel"
+	"recado/internal/cluster"
+	"recado/internal/message"
+	"recado/internal/tenant"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
-
-	"recado/internal/bus"
-	"recado/internal/channel"
-	"recado/internal/cluster"
-	"recado/internal/message"
-	"recado/internal/tenant"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -3,7 +3,6 @@ package channel
 import (
 	"context"
 	"fmt"
-
 	"recado/internal/cluster"
 	"recado/internal/tenant"
 )

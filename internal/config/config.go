@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,6 +24,7 @@ type Config struct {
 	MongoDBURI           Secret        `env:"RECADO_MONGODB_URI" name:"mongodb-uri" help:"MongoDB for shops, users, flows and conversations. Empty: embedded."`
 	RedisURL             Secret        `env:"RECADO_REDIS_URL" name:"redis-url" help:"Redis for WhatsApp sessions, leases and events between nodes. Empty: embedded."`
 	SecretKey            Secret        `env:"RECADO_SECRET_KEY" help:"Key that wraps the shops' data keys: 32 bytes as 64 hex digits. Empty: generated into the data folder. Required with Redis or MongoDB."`
+	SecretKeyPrevious    Secret        `env:"RECADO_SECRET_KEY_PREVIOUS" help:"The secret key before, while recado secrets rotate has not finished: 64 hex digits."`
 	AdminEmail           string        `env:"RECADO_ADMIN_EMAIL" help:"E-mail of the first platform administrator."`
 	AdminPassword        Secret        `env:"RECADO_ADMIN_PASSWORD" help:"Password of the first platform administrator; at least 10 characters."`
 	MaxReconnectAttempts int           `env:"RECADO_MAX_RECONNECT_ATTEMPTS" default:"10" help:"Disconnects in a row before a channel becomes an error."`
@@ -31,6 +33,7 @@ type Config struct {
 	WhatsAppURL          string        `env:"RECADO_WHATSAPP_URL" name:"whatsapp-url" help:"WebSocket URL of a simulator. Empty: WhatsApp's own."`
 	WhatsAppRoot         string        `env:"RECADO_WHATSAPP_ROOT" name:"whatsapp-root" help:"Certificate root key of the simulator, 64 hex digits."`
 	GraphURL             string        `env:"RECADO_GRAPH_URL" help:"Base URL of a simulated Graph API. Empty: Meta's own."`
+	FlowsLoopback        bool          `env:"RECADO_FLOWS_LOOPBACK" help:"Let flows call web services on this very machine, 127.0.0.1 and ::1, also without TLS. Not where strangers write flows."`
 	LogLevel             string        `env:"RECADO_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least severe lines to log: debug, info, warn or error."`
 	LogFormat            string        `env:"RECADO_LOG_FORMAT" default:"text" enum:"text,json" help:"Form of a log line: text or json."`
 }
@@ -80,6 +83,10 @@ func (c *Config) Validate() error {
 	checkURL(bad, "RECADO_REDIS_URL", c.RedisURL.Reveal(), "redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 	checkHex(bad, "RECADO_WHATSAPP_ROOT", c.WhatsAppRoot)
 	checkHex(bad, "RECADO_SECRET_KEY", c.SecretKey.Reveal())
+	checkHex(bad, "RECADO_SECRET_KEY_PREVIOUS", c.SecretKeyPrevious.Reveal())
+	if c.SecretKeyPrevious != "" && c.SecretKey == "" {
+		bad("RECADO_SECRET_KEY_PREVIOUS", "needs RECADO_SECRET_KEY")
+	}
 	if (c.WhatsAppURL == "") != (c.WhatsAppRoot == "") {
 		bad("RECADO_WHATSAPP_URL", "needs RECADO_WHATSAPP_ROOT, and the other way round")
 	}
@@ -110,10 +117,8 @@ func checkURL(bad report, key, value string, schemes ...string) {
 		bad(key, "not a URL")
 		return
 	}
-	for _, s := range schemes {
-		if u.Scheme == s {
-			return
-		}
+	if slices.Contains(schemes, u.Scheme) {
+		return
 	}
 	bad(key, "must begin with %s://", strings.Join(schemes, ":// or "))
 }

@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"recado/internal/config"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/alecthomas/kong"
-
-	"recado/internal/config"
 )
 
 // load does what the program does with its command line.
@@ -87,6 +86,8 @@ func TestRefusals(t *testing.T) {
 		"simulator without root":     {env: []string{"RECADO_WHATSAPP_URL=ws://127.0.0.1:1/ws/chat"}, want: []string{"RECADO_WHATSAPP_URL"}},
 		"redis without a secret key": {env: []string{"RECADO_REDIS_URL=redis://127.0.0.1:6379"}, want: []string{"RECADO_SECRET_KEY"}},
 		"mongo without a secret key": {env: []string{"RECADO_MONGODB_URI=mongodb://127.0.0.1"}, want: []string{"RECADO_SECRET_KEY"}},
+		"previous key alone":         {env: []string{"RECADO_SECRET_KEY_PREVIOUS=" + hex64}, want: []string{"RECADO_SECRET_KEY_PREVIOUS"}},
+		"previous key is no key":     {env: []string{"RECADO_SECRET_KEY=" + hex64, "RECADO_SECRET_KEY_PREVIOUS=p4ss"}, want: []string{"RECADO_SECRET_KEY_PREVIOUS"}},
 		"wrong scheme":               {env: []string{"RECADO_REDIS_URL=http://u:p4ss@h", "RECADO_SECRET_KEY=" + hex64}, want: []string{"RECADO_REDIS_URL"}},
 		"short password":             {env: []string{"RECADO_ADMIN_EMAIL=a@b.c", "RECADO_ADMIN_PASSWORD=short"}, want: []string{"RECADO_ADMIN_PASSWORD"}},
 		"not a number":               {env: []string{"RECADO_MAX_RECONNECT_ATTEMPTS=many"}, want: []string{"max-reconnect-attempts"}},
@@ -121,6 +122,7 @@ func TestPrintHidesSecretsAndNamesSources(t *testing.T) {
 	env := []string{
 		file(t, "data_dir: /srv/recado"), "RECADO_ADMIN_EMAIL=a@b.c", "RECADO_ADMIN_PASSWORD=correct horse",
 		"RECADO_REDIS_URL=redis://:hunter2@h:1", "RECADO_SECRET_KEY=" + strings.Repeat("ab", 32),
+		"RECADO_SECRET_KEY_PREVIOUS=" + strings.Repeat("cd", 32),
 	}
 	c, s, err := load(t, env, "--log-level=debug")
 	if err != nil {
@@ -130,7 +132,7 @@ func TestPrintHidesSecretsAndNamesSources(t *testing.T) {
 	if err := c.Print(&b, s); err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"correct horse", "hunter2", "abab"} {
+	for _, secret := range []string{"correct horse", "hunter2", "abab", "cdcd"} {
 		if strings.Contains(b.String(), secret) {
 			t.Errorf("%q is printed", secret)
 		}

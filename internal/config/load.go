@@ -104,8 +104,8 @@ func (s *Sources) lookup(name string) (string, bool) {
 func names() map[string]bool {
 	known := map[string]bool{}
 	t := reflect.TypeFor[Config]()
-	for i := range t.NumField() {
-		known[t.Field(i).Tag.Get("env")] = true
+	for field := range t.Fields() {
+		known[field.Tag.Get("env")] = true
 	}
 	return known
 }

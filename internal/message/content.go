@@ -43,6 +43,10 @@ type Content struct {
 	Vote     *Vote     `json:"vote,omitempty"`
 	Choice   string    `json:"choice,omitempty"` // ChoiceKind: id of the tapped button or row
 	Target   string    `json:"target,omitempty"` // Edited, Deleted: id of the message meant
+
+	// Sealed is all of it but Kind while a record store has it, encrypted; empty everywhere else. Text is then empty, or
+	// the encrypted preview.
+	Sealed string `json:"sealed,omitempty"`
 }
 
 // Media describes a file. In a received message Ref says where the channel can

@@ -116,7 +116,7 @@ func (d *Device) collect(u *unit, reset bool) *batch {
 	b := &batch{sent: make(map[Ref]ride, len(u.writes)+len(d.riding)), seq: d.rideSeq}
 	b.apply = Apply{Epoch: d.epoch, Rev: d.rev, Next: d.rev + 1, Reset: reset, Drops: u.drops}
 	if u.soft {
-		b.apply.Lost = func(err error) { d.fail("write", err) }
+		b.apply.Lost = func(err error) { _ = d.fail("write", err) } // nobody waits for it any more
 	}
 	for ref, r := range d.riding {
 		if !inAny(u.drops, ref) {

@@ -2,9 +2,8 @@ package linked
 
 import (
 	"context"
-	"time"
-
 	"recado/internal/channel"
+	"time"
 )
 
 // connection is what one connection goes through. deadline belongs to the
@@ -32,7 +31,7 @@ const (
 
 // on takes a signal; over says that the connection ended.
 func (c *connection) on(ctx context.Context, sig signal) (end ending, over bool) {
-	switch sig.kind {
+	switch sig.kind { //exhaustive:enforce
 	case sigQR:
 		c.codes = sig.codes
 		return c.nextCode(ctx)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"recado/internal/message"
 	"testing"
 	"time"
 
@@ -13,8 +14,6 @@ import (
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
-
-	"recado/internal/message"
 )
 
 var (
@@ -70,30 +69,30 @@ func TestContents(t *testing.T) {
 		want string
 	}{
 		"text":         {text("hola"), `{"kind":"text","text":"hola"}`},
-		"long text":    {&waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: proto.String("hola")}}, `{"kind":"text","text":"hola"}`},
+		"long text":    {&waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: new("hola")}}, `{"kind":"text","text":"hola"}`},
 		"disappearing": {&waE2E.Message{EphemeralMessage: &waE2E.FutureProofMessage{Message: text("hola")}}, `{"kind":"text","text":"hola"}`},
 		"reaction": {&waE2E.Message{ReactionMessage: &waE2E.ReactionMessage{
-			Key: &waCommon.MessageKey{ID: proto.String("X"), FromMe: proto.Bool(true)}, Text: proto.String("👍"),
+			Key: &waCommon.MessageKey{ID: new("X"), FromMe: new(true)}, Text: new("👍"),
 		}}, `{"kind":"reaction","reaction":{"emoji":"👍","target":"X","fromMe":true}}`},
 		"location": {&waE2E.Message{LocationMessage: &waE2E.LocationMessage{
-			DegreesLatitude: proto.Float64(19.4), DegreesLongitude: proto.Float64(-99.1), Name: proto.String("Casa"),
+			DegreesLatitude: new(19.4), DegreesLongitude: new(-99.1), Name: new("Casa"),
 		}}, `{"kind":"location","location":{"latitude":19.4,"longitude":-99.1,"name":"Casa"}}`},
 		"contact": {&waE2E.Message{ContactMessage: &waE2E.ContactMessage{
-			DisplayName: proto.String("Beto"), Vcard: proto.String("BEGIN:VCARD\nTEL;type=CELL;waid=521551:+52 1 551\nEND:VCARD"),
+			DisplayName: new("Beto"), Vcard: new("BEGIN:VCARD\nTEL;type=CELL;waid=521551:+52 1 551\nEND:VCARD"),
 		}}, `{"kind":"contact","contact":{"name":"Beto","phone":"521551","vcard":"BEGIN:VCARD\nTEL;type=CELL;waid=521551:+52 1 551\nEND:VCARD"}}`},
 		"tapped row": {&waE2E.Message{ListResponseMessage: &waE2E.ListResponseMessage{
-			Title: proto.String("Pedir"), SingleSelectReply: &waE2E.ListResponseMessage_SingleSelectReply{SelectedRowID: proto.String("pedir")},
+			Title: new("Pedir"), SingleSelectReply: &waE2E.ListResponseMessage_SingleSelectReply{SelectedRowID: new("pedir")},
 		}}, `{"kind":"choice","text":"Pedir","choice":"pedir"}`},
 		"deleted": {&waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
-			Type: waE2E.ProtocolMessage_REVOKE.Enum(), Key: &waCommon.MessageKey{ID: proto.String("X")},
+			Type: waE2E.ProtocolMessage_REVOKE.Enum(), Key: &waCommon.MessageKey{ID: new("X")},
 		}}, `{"kind":"deleted","target":"X"}`},
 		"edited": {&waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
-			Type: waE2E.ProtocolMessage_MESSAGE_EDIT.Enum(), Key: &waCommon.MessageKey{ID: proto.String("X")}, EditedMessage: text("adiós"),
+			Type: waE2E.ProtocolMessage_MESSAGE_EDIT.Enum(), Key: &waCommon.MessageKey{ID: new("X")}, EditedMessage: text("adiós"),
 		}}, `{"kind":"edited","text":"adiós","target":"X"}`},
 		"app-state keys": {&waE2E.Message{ProtocolMessage: &waE2E.ProtocolMessage{
 			Type: waE2E.ProtocolMessage_APP_STATE_SYNC_KEY_SHARE.Enum(),
 		}}, ``},
-		"sender keys alone": {&waE2E.Message{SenderKeyDistributionMessage: &waE2E.SenderKeyDistributionMessage{GroupID: proto.String("1")}}, ``},
+		"sender keys alone": {&waE2E.Message{SenderKeyDistributionMessage: &waE2E.SenderKeyDistributionMessage{GroupID: new("1")}}, ``},
 		"empty":             {&waE2E.Message{}, ``},
 		"something new":     {&waE2E.Message{LiveLocationMessage: &waE2E.LiveLocationMessage{DegreesLatitude: proto.Float64(1)}}, `{"kind":"unsupported"}`},
 	} {
@@ -116,8 +115,8 @@ func TestContents(t *testing.T) {
 func TestMediaReferenceComesBack(t *testing.T) {
 	t.Parallel()
 	m := &waE2E.Message{ImageMessage: &waE2E.ImageMessage{
-		DirectPath: proto.String("/v/x"), MediaKey: []byte("key"), FileSHA256: []byte("sha"), FileEncSHA256: []byte("enc"),
-		FileLength: proto.Uint64(7), Mimetype: proto.String("image/jpeg"), Caption: proto.String("menú"), JPEGThumbnail: make([]byte, 5000),
+		DirectPath: new("/v/x"), MediaKey: []byte("key"), FileSHA256: []byte("sha"), FileEncSHA256: []byte("enc"),
+		FileLength: proto.Uint64(7), Mimetype: new("image/jpeg"), Caption: new("menú"), JPEGThumbnail: make([]byte, 5000),
 	}}
 	in, ok := incoming(from(types.MessageSource{Chat: anaLID, Sender: anaLID}, m), false)
 	if !ok || in.Content.Kind != message.Image || in.Content.Media.Caption != "menú" || in.Content.Media.Size != 7 {

@@ -3,6 +3,8 @@ package linked
 import (
 	"context"
 	"fmt"
+	"recado/internal/channel"
+	"recado/internal/message"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -10,9 +12,6 @@ import (
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
-
-	"recado/internal/channel"
-	"recado/internal/message"
 )
 
 // signal is what the supervisor learns of its connection.

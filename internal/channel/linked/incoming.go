@@ -1,14 +1,13 @@
 package linked
 
 import (
+	"recado/internal/message"
 	"strings"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
-
-	"recado/internal/message"
 )
 
 // incoming returns e as the rest of the program knows it. ok is false for what

@@ -3,13 +3,12 @@ package linked
 import (
 	"errors"
 	"fmt"
+	"recado/internal/message"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
-
-	"recado/internal/message"
 )
 
 // mediaContent describes the file that e carries. Its Ref is the media part of

@@ -2,6 +2,7 @@ package linked
 
 import (
 	"fmt"
+	"recado/internal/message"
 	"strings"
 	"time"
 
@@ -9,9 +10,6 @@ import (
 	"go.mau.fi/whatsmeow/proto/waCommon"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
-	"google.golang.org/protobuf/proto"
-
-	"recado/internal/message"
 )
 
 // outgoing returns out as WhatsApp knows it. A file has been uploaded before:
@@ -30,12 +28,12 @@ func outgoing(out message.Out, to types.JID, up *upload, at time.Time) (*waE2E.M
 		}}, nil
 	case message.ContactCard:
 		return &waE2E.Message{ContactMessage: &waE2E.ContactMessage{
-			DisplayName: &c.Contact.Name, Vcard: proto.String(vcard(*c.Contact)), ContextInfo: quote,
+			DisplayName: &c.Contact.Name, Vcard: new(vcard(*c.Contact)), ContextInfo: quote,
 		}}, nil
 	case message.ReactionTo:
 		return &waE2E.Message{ReactionMessage: &waE2E.ReactionMessage{
-			Key:  &waCommon.MessageKey{RemoteJID: proto.String(to.String()), FromMe: &c.Reaction.FromMe, ID: &c.Reaction.Target},
-			Text: &c.Reaction.Emoji, SenderTimestampMS: proto.Int64(at.UnixMilli()),
+			Key:  &waCommon.MessageKey{RemoteJID: new(to.String()), FromMe: &c.Reaction.FromMe, ID: &c.Reaction.Target},
+			Text: &c.Reaction.Emoji, SenderTimestampMS: new(at.UnixMilli()),
 		}}, nil
 	case message.PollKind:
 		return pollMessage(*c.Poll), nil
@@ -60,17 +58,17 @@ func quoting(id string, chat types.JID) *waE2E.ContextInfo {
 		return nil
 	}
 	return &waE2E.ContextInfo{
-		StanzaID: &id, Participant: proto.String(chat.String()),
-		QuotedMessage: &waE2E.Message{Conversation: proto.String("")},
+		StanzaID: &id, Participant: new(chat.String()),
+		QuotedMessage: &waE2E.Message{Conversation: new("")},
 	}
 }
 
 // pollMessage leaves the message secret to the sender's deterministic one, so
 // that a repeated send is the same poll.
 func pollMessage(p message.Poll) *waE2E.Message {
-	poll := &waE2E.PollCreationMessage{Name: &p.Question, SelectableOptionsCount: proto.Uint32(uint32(p.Max))}
+	poll := &waE2E.PollCreationMessage{Name: &p.Question, SelectableOptionsCount: new(uint32(p.Max))}
 	for _, o := range p.Options {
-		poll.Options = append(poll.Options, &waE2E.PollCreationMessage_Option{OptionName: proto.String(o)})
+		poll.Options = append(poll.Options, &waE2E.PollCreationMessage_Option{OptionName: new(o)})
 	}
 	return &waE2E.Message{PollCreationMessageV3: poll}
 }
@@ -98,7 +96,7 @@ func mediaMessage(c message.Content, up upload, quote *waE2E.ContextInfo) *waE2E
 		return &waE2E.Message{AudioMessage: &waE2E.AudioMessage{
 			URL: &up.URL, DirectPath: &up.DirectPath, MediaKey: up.MediaKey, FileEncSHA256: up.FileEncSHA256,
 			FileSHA256: up.FileSHA256, FileLength: &up.FileLength, Mimetype: &up.mime,
-			PTT: proto.Bool(c.Kind == message.Voice), Seconds: proto.Uint32(uint32(max(m.Seconds, 0))), ContextInfo: quote,
+			PTT: new(c.Kind == message.Voice), Seconds: new(uint32(max(m.Seconds, 0))), ContextInfo: quote,
 		}}
 	case message.Sticker:
 		return &waE2E.Message{StickerMessage: &waE2E.StickerMessage{

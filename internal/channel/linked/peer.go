@@ -1,9 +1,9 @@
 package linked
 
 import (
-	"go.mau.fi/whatsmeow/types"
-
 	"recado/internal/message"
+
+	"go.mau.fi/whatsmeow/types"
 )
 
 // peerOf returns who is behind one or two JIDs of the same person, whichever is which.

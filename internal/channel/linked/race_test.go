@@ -2,11 +2,11 @@ package linked_test
 
 import (
 	"fmt"
-	"testing"
-
 	"recado/internal/message"
 	"recado/internal/signalstore"
 	"recado/internal/wasim"
+	"slices"
+	"testing"
 )
 
 // chatter lets the customer write while another goroutine sends replies, and
@@ -34,8 +34,8 @@ func chatter(t *testing.T, w *world, replies int) int {
 	close(questions)
 	<-stopped
 	w.ana.WaitFor("the last reply", func(screen []wasim.Bubble) bool {
-		for i := len(screen) - 1; i >= 0; i-- {
-			if screen[i].ID == out.ID {
+		for _, b := range slices.Backward(screen) {
+			if b.ID == out.ID {
 				return true
 			}
 		}

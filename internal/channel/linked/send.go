@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"recado/internal/channel"
+	"recado/internal/message"
+	"recado/internal/signalstore"
 	"strconv"
 	"strings"
 	"time"
@@ -14,10 +17,6 @@ import (
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
-
-	"recado/internal/channel"
-	"recado/internal/message"
-	"recado/internal/signalstore"
 )
 
 const (

@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"recado/internal/channel"
+	"recado/internal/cluster"
+	"recado/internal/message"
+	"recado/internal/signalstore"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,11 +17,6 @@ import (
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
-
-	"recado/internal/channel"
-	"recado/internal/cluster"
-	"recado/internal/message"
-	"recado/internal/signalstore"
 )
 
 // session is one channel's link. The supervisor goroutine owns everything but

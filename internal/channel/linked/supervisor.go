@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"time"
-
 	"recado/internal/channel"
 	"recado/internal/signalstore"
+	"time"
 )
 
 const (

@@ -5,14 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
-	"strings"
-	"sync/atomic"
-	"testing"
-	"time"
-
-	"go.uber.org/goleak"
-
 	"recado/internal/channel"
 	"recado/internal/channel/channeltest"
 	"recado/internal/channel/linked"
@@ -22,6 +14,13 @@ import (
 	"recado/internal/tenant"
 	"recado/internal/wasim"
 	"recado/internal/wasim/wasimtest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

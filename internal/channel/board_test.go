@@ -1,0 +1,18 @@
+package channel_test
+
+import (
+	"recado/internal/channel"
+	"recado/internal/channel/boardtest"
+	"testing"
+)
+
+func TestLocalBoard(t *testing.T) {
+	t.Parallel()
+	boardtest.Run(t, func(_ *testing.T, n int) []channel.Board {
+		b, list := &channel.LocalBoard{}, make([]channel.Board, n)
+		for i := range list {
+			list[i] = b
+		}
+		return list
+	})
+}

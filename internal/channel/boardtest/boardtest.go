@@ -1,0 +1,91 @@
+// Package boardtest is the contract that every channel.Board passes.
+package boardtest
+
+import (
+	"recado/internal/channel"
+	"recado/internal/message"
+	"recado/internal/tenant"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Nodes returns n boards that show the same, as n processes have them.
+type Nodes func(t *testing.T, n int) []channel.Board
+
+// Run runs the suite.
+func Run(t *testing.T, nodes Nodes) {
+	t.Helper()
+	t.Run("what one node shows another reads", func(t *testing.T) {
+		t.Parallel()
+		list := nodes(t, 2)
+		want := state("lupita", message.WhatsAppBaileys)
+		require.NoError(t, list[0].Show(t.Context(), want))
+		for _, b := range list {
+			shows(t, b, want)
+		}
+	})
+	t.Run("the later state replaces the earlier", func(t *testing.T) {
+		t.Parallel()
+		list := nodes(t, 2)
+		s := state("lupita", message.WhatsAppBaileys)
+		require.NoError(t, list[0].Show(t.Context(), s))
+		s.Status, s.QR, s.QRExpiresAt = channel.Active, "", time.Time{}
+		require.NoError(t, list[0].Show(t.Context(), s))
+		shows(t, list[1], s)
+		shows(t, list[0], s)
+	})
+	t.Run("channels and shops are apart", func(t *testing.T) {
+		t.Parallel()
+		list := nodes(t, 2)
+		a, b := state("lupita", message.WhatsAppBaileys), state("lupita", message.WhatsAppWeb)
+		c := state("beto", message.WhatsAppBaileys)
+		for _, s := range []channel.State{a, b, c} {
+			require.NoError(t, list[0].Show(t.Context(), s))
+		}
+		require.NoError(t, list[0].Clear(t.Context(), a.Key()))
+		absent(t, list[1], a.Key())
+		shows(t, list[1], b)
+		shows(t, list[1], c)
+		absent(t, list[1], channel.Key{Shop: "nobody", Type: message.WhatsAppBaileys})
+	})
+	t.Run("clearing twice, and showing again", func(t *testing.T) {
+		t.Parallel()
+		b := nodes(t, 1)[0]
+		s := state("lupita", message.WhatsAppBaileys)
+		require.NoError(t, b.Clear(t.Context(), s.Key()))
+		require.NoError(t, b.Show(t.Context(), s))
+		require.NoError(t, b.Clear(t.Context(), s.Key()))
+		require.NoError(t, b.Clear(t.Context(), s.Key()))
+		absent(t, b, s.Key())
+		require.NoError(t, b.Show(t.Context(), s))
+		shows(t, b, s)
+	})
+}
+
+func state(shop tenant.ShopID, t channel.Type) channel.State {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	return channel.State{
+		Channel: channel.Channel{
+			Shop: shop, Type: t, Enabled: true, Status: channel.Connecting, Reason: channel.Restoring,
+			Number: "5215511110001", Name: "Lupita", LastConnection: at, CreatedAt: at, UpdatedAt: at.Add(time.Second),
+		},
+		QR: "2@code", QRExpiresAt: at.Add(time.Minute), Attempt: 2, MaxAttempts: 10, RetryAt: at.Add(time.Hour),
+	}
+}
+
+func shows(t *testing.T, b channel.Board, want channel.State) {
+	t.Helper()
+	got, ok, err := b.State(t.Context(), want.Key())
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, want, got)
+}
+
+func absent(t *testing.T, b channel.Board, k channel.Key) {
+	t.Helper()
+	_, ok, err := b.State(t.Context(), k)
+	require.NoError(t, err)
+	require.False(t, ok)
+}
