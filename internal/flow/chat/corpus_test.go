@@ -18,7 +18,7 @@ func TestCorpus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Files) < 40 {
+	if len(r.Files) < 100 {
 		t.Errorf("only %d transcripts", len(r.Files))
 	}
 	for _, f := range r.Files {

@@ -57,6 +57,7 @@ func (c cover) add(defs *shelf, events []engine.Event) {
 			r.been[string(e.Node)+".next"] = true
 		case engine.Answered:
 			r.been[string(e.Node)+".on_"+e.Name] = true
+		default: // no way through a flow
 		}
 	}
 }

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"slices"
 
 	"recado/internal/flow"
 	"recado/internal/flow/engine"
@@ -19,7 +20,7 @@ func newShelf() *shelf {
 }
 
 // publish compiles doc as the next version of its flow.
-func (s *shelf) publish(file string, doc []byte, reg flow.Registry) (*flow.Def, error) {
+func (s *shelf) publish(file string, doc []byte, reg flow.Registry) error {
 	if reg.Supports == nil {
 		reg.Supports = engine.SupportedWith(engine.AllNeeds()...)
 	}
@@ -28,18 +29,18 @@ func (s *shelf) publish(file string, doc []byte, reg flow.Registry) (*flow.Def, 
 	if def == nil {
 		for _, i := range issues {
 			if i.Severity == flow.SevError {
-				return nil, fmt.Errorf("%s: %s: %s", file, i.Path, i.Message)
+				return fmt.Errorf("%s: %s: %s", file, i.Path, i.Message)
 			}
 		}
-		return nil, fmt.Errorf("%s: does not compile", file)
+		return fmt.Errorf("%s: does not compile", file)
 	}
 	known := s.versions[def.ID]
 	if len(known) == 0 {
 		s.order = append(s.order, def.ID)
 	}
 	def = def.At(len(known) + 1)
-	s.versions[def.ID] = append(known[:len(known):len(known)], def)
-	return def, nil
+	s.versions[def.ID] = append(slices.Clip(known), def)
+	return nil
 }
 
 // forget makes every version of a flow but the last unreadable.

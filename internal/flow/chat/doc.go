@@ -30,7 +30,8 @@
 //	*    an effect besides what was said: handoff, notify, contact, http, and words it must hold
 //	~    what a web service answers: http METHOD url -> 201 {"json":1} | -> timeout | -> after 5s 200 {}
 //	!    something else happens: human, resume, pause, stop, start flow, goto node, tag +x, event name {json},
-//	     republish file.json, retract, redeliver, crash, hold, release, clock -2s, late-timer
+//	     republish file.json, forget flow (its old versions), forget-flow flow, retract, redeliver, crash,
+//	     hold, release, clock -2s, late-timer, late-result
 //	#    a comment, also behind two blanks at the end of a line
 //
 // Every transcript runs twice more than once: with the state marshalled and

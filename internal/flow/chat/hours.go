@@ -31,7 +31,7 @@ func calendar(h Head) (*hours.Calendar, error) {
 			return nil, fmt.Errorf("hours: %q is not like mon-fri 09:00-18:00", line)
 		}
 		var spans []hours.Span
-		for _, t := range strings.Split(times, ",") {
+		for t := range strings.SplitSeq(times, ",") {
 			s, err := span(t)
 			if err != nil {
 				return nil, err

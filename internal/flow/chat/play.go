@@ -37,8 +37,7 @@ func play(f *File, defs *shelf, m mode, load func(string) ([]byte, error), reg f
 			if err != nil {
 				return err
 			}
-			_, err = defs.publish(name, doc, reg)
-			return err
+			return defs.publish(name, doc, reg)
 		}); err != nil {
 			return o, &ParseError{f.Name, b.Do.No, err.Error()}
 		}
@@ -153,7 +152,10 @@ func (w *world) happen(text string, publish func(string) error) error {
 	case "republish":
 		return publish(arg)
 	case "forget":
-		w.defs.forget(flow.ID(arg))
+		w.shelf.forget(flow.ID(arg))
+		return nil
+	case "forget-flow":
+		delete(w.shelf.versions, flow.ID(arg))
 		return nil
 	case "redeliver":
 		return w.redeliver()

@@ -138,7 +138,7 @@ func playAll(f *File, o Options, c cover) ([]outcome, error) {
 			if err != nil {
 				return nil, fmt.Errorf("read flow: %w", err)
 			}
-			if _, err := defs.publish(name, doc, o.Registry); err != nil {
+			if err := defs.publish(name, doc, o.Registry); err != nil {
 				return nil, err
 			}
 		}

@@ -31,7 +31,8 @@ var modes = []mode{
 // timers, an outbox, a contact, web services.
 type world struct {
 	mode     mode
-	defs     *shelf
+	defs     flow.Defs
+	shelf    *shelf // of a transcript; nil in a Session
 	run      engine.Run
 	env      engine.Env
 	now      time.Time
@@ -48,7 +49,8 @@ type world struct {
 	prompts  []string        // ids of polls, the last one last
 	last     *engine.Message
 	fixtures []*fixture
-	results  []result // of web services, that come later
+	answer   func(*engine.HTTP) engine.Result // of a Session, in place of fixtures
+	results  []result                         // of web services, that come later
 	messages int
 }
 
@@ -315,7 +317,7 @@ func begin(f *File, defs *shelf, mode mode) (*world, error) {
 		name = "Tacos Lupita"
 	}
 	w := &world{
-		mode: mode, defs: defs, now: h.At,
+		mode: mode, defs: defs, shelf: defs, now: h.At,
 		seen: map[string]bool{}, done: map[string]bool{}, timers: map[string]engine.Instant{},
 	}
 	w.env = engine.Env{

@@ -42,8 +42,9 @@ func wanted(as flow.AskKind, k message.Kind) bool {
 		return k == message.Voice || k == message.Audio
 	case flow.AskAnyMedia:
 		return k != message.Sticker
+	default: // no file
+		return false
 	}
-	return false
 }
 
 // mediaValue is what a variable keeps of a file: enough to find and name it.

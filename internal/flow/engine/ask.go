@@ -143,6 +143,7 @@ func (m *machine) read(n *flow.AskNode) (v any, why string) {
 		if l := m.msg.Content.Location; l != nil {
 			return locationValue(l), ""
 		}
+	default: // a text
 	}
 	if m.raw == "" {
 		if n.As == flow.AskText && n.Voice == "accept" && m.msg.Content.Kind == message.Voice {

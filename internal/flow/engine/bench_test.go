@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"syscall"
 	"testing"
@@ -49,7 +48,7 @@ func (d one) Published(id flow.ID) (*flow.Def, bool) { return d.def, id == d.def
 func (d one) Version(id flow.ID, v int) (*flow.Def, bool) {
 	return d.def, id == d.def.ID && v == d.def.Version
 }
-func (d one) Flows() []*flow.Def { return []*flow.Def{d.def} }
+func (d one) Flows() []*flow.Def { return d.all }
 
 func compile(tb testing.TB, doc string) one {
 	tb.Helper()
@@ -90,13 +89,13 @@ func BenchmarkStep(b *testing.B) {
 					b.Fatal("no answer")
 				}
 				if stored {
-					data, err := json.Marshal(r)
+					data, err := r.MarshalJSON()
 					if err != nil {
 						b.Fatal(err)
 					}
 					bytes += len(data)
 					r = engine.Run{}
-					if err := json.Unmarshal(data, &r); err != nil {
+					if err := r.UnmarshalJSON(data); err != nil {
 						b.Fatal(err)
 					}
 				}

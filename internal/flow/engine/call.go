@@ -1,8 +1,6 @@
 package engine
 
-import (
-	"recado/internal/flow"
-)
+import "recado/internal/flow"
 
 // enterCall runs another flow with variables of its own.
 func (m *machine) enterCall(n *flow.CallNode) flow.Ref {

@@ -25,7 +25,6 @@ func (m *machine) enterContact(n *flow.ContactNode) flow.Ref {
 	if n.Language != "" {
 		m.overlay().Language = n.Language
 		m.contactPatch().Language = n.Language
-		m.scope = nil
 	}
 	if n.Marketing != "" {
 		m.contactPatch().Marketing = n.Marketing
@@ -58,7 +57,7 @@ func with(list []string, s string) []string {
 	if slices.Contains(list, s) {
 		return list
 	}
-	return append(list[:len(list):len(list)], s)
+	return append(slices.Clip(list), s)
 }
 
 // without returns list without s, nil when nothing is left.

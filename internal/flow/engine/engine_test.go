@@ -11,6 +11,7 @@ import (
 
 	"recado/internal/flow"
 	"recado/internal/flow/engine"
+	"recado/internal/flow/examples"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -19,10 +20,10 @@ import (
 func TestKeyAndMessageID(t *testing.T) {
 	t.Parallel()
 	key := engine.Key("demo", "c1", "1", 7, 2)
-	if want := "NR4ZLX4I6GLKTUP2YOUHH4ZPCM"; key != want {
+	if want := "EUXUFSZ74AJDMRS44D5JTAC2IZ"; key != want {
 		t.Errorf("key %s, want %s", key, want)
 	}
-	if id, want := engine.MessageID(key), "3EB0C69E8D7C9CA3EF3C1C"; id != want {
+	if id, want := engine.MessageID(key), "3EB08E4936A386AE96E853"; id != want {
 		t.Errorf("message id %s, want %s", id, want)
 	}
 	seen := map[string]string{}
@@ -149,8 +150,8 @@ func TestVariablesAreLimited(t *testing.T) {
 	t.Parallel()
 	k := begin(t, doc(`"a":{"type":"ask","say":"¿?","as":"text","save":"x","next":"b"},"b":{"type":"ask","say":"¿?","as":"text","save":"y","next":"c"},"c":{"type":"ask","say":"¿?","as":"text","save":"z","next":"d"},"d":{"type":"ask","say":"¿?","as":"text","save":"w","next":"a"}`))
 	k.says("hola")
-	for range 4 {
-		k.says(strings.Repeat("𝒳", 4000)) // 16 000 bytes each
+	for i := range 4 {
+		k.says(fmt.Sprint(i, strings.Repeat("𝒳", 4000))) // 16 000 bytes each
 	}
 	if !k.event(engine.LimitHit, "vars") || k.run.Paused == nil {
 		t.Errorf("%v", k.events)
@@ -337,6 +338,17 @@ func TestSupported(t *testing.T) {
 	}
 }
 
+// What shops start from can be published on the engine as it is.
+func TestExamplesArePublishable(t *testing.T) {
+	t.Parallel()
+	for _, name := range examples.Names() {
+		doc, _ := examples.Get(name)
+		if def, issues := flow.Compile(doc, flow.Registry{Supports: engine.Supported}); def == nil {
+			t.Errorf("%s: %+v", name, issues)
+		}
+	}
+}
+
 // The same document and inputs give the same bytes, in this and every other process.
 func TestStepIsAFunction(t *testing.T) {
 	t.Parallel()
@@ -362,3 +374,17 @@ type noDefs struct{}
 func (noDefs) Published(flow.ID) (*flow.Def, bool)    { return nil, false }
 func (noDefs) Version(flow.ID, int) (*flow.Def, bool) { return nil, false }
 func (noDefs) Flows() []*flow.Def                     { return nil }
+
+// A customer who writes a hundred times in a minute is answered a hundred times.
+func TestEveryMessageIsAnswered(t *testing.T) {
+	t.Parallel()
+	k := begin(t, doc(`"a":{"type":"message","say":["Recibido.","Gracias."]}`))
+	for i := range 250 {
+		k.n++
+		k.env.Now = k.env.Now.Add(300 * time.Millisecond)
+		said := k.step(&engine.Message{ID: fmt.Sprint("IN", i), At: engine.At(k.env.Now), Content: message.Content{Kind: message.Text, Text: []string{"hola", fmt.Sprint("mensaje número ", i)}[i%2]}})
+		if len(said) != 2 {
+			t.Fatalf("message %d: %q %v", i, said, k.events)
+		}
+	}
+}

@@ -58,7 +58,7 @@ type Contact struct {
 
 // FirstName returns the first word of the name that has letters, "" when there is none.
 func (c Contact) FirstName() string {
-	for _, w := range strings.Fields(c.Name) {
+	for w := range strings.FieldsSeq(c.Name) {
 		w = strings.TrimFunc(w, func(r rune) bool { return !unicode.IsLetter(r) })
 		if w != "" {
 			return w

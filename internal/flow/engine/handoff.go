@@ -31,8 +31,14 @@ func (m *machine) handOver(n *flow.HandoffNode, reason string) {
 		}
 		m.over = "" // whatever limit the farewell hit, a person is called now
 		h.Queue, h.Note = n.Queue, m.render(n.Note)
-		if n.Resume == "after_quiet" {
+		switch {
+		case n.Resume == "after_quiet":
 			p.Quiet = n.Quiet.Milliseconds()
+		case !keep: // nothing says when the bot may speak again, so silence does
+			p.Quiet = m.humanQuiet().Milliseconds()
+		}
+		if p.Quiet > 0 {
+			p.Until = m.now.Add(time.Duration(p.Quiet) * time.Millisecond)
 		}
 		if n.NoAnswer != nil && keep {
 			p.NoAnswer = m.now.Add(n.NoAnswer.After)
@@ -59,10 +65,6 @@ func (m *machine) handOver(n *flow.HandoffNode, reason string) {
 // humanSent: a person of the shop writes, so the bot is silent and what it had
 // queued is recalled.
 func (m *machine) humanSent(in *HumanSent) {
-	quiet := m.env.Shop.HumanQuiet
-	if quiet <= 0 {
-		quiet = DefaultHumanQuiet
-	}
 	m.r.Epoch++
 	p := Pause{Reason: "human", Since: m.now}
 	if m.r.Paused != nil {
@@ -75,10 +77,18 @@ func (m *machine) humanSent(in *HumanSent) {
 	case p.Quiet > 0:
 		p.Until = m.now.Add(time.Duration(p.Quiet) * time.Millisecond)
 	case p.Reason == "human":
-		p.Until = m.now.Add(quiet)
+		p.Until = m.now.Add(m.humanQuiet())
 	}
 	m.r.Paused = &p
 	m.r.Queue = nil
+}
+
+// humanQuiet is how long a person must be silent for the bot to come back.
+func (m *machine) humanQuiet() time.Duration {
+	if q := m.env.Shop.HumanQuiet; q > 0 {
+		return q
+	}
+	return DefaultHumanQuiet
 }
 
 // pauseOver ends a pause whose time has come; it reports whether the bot may speak.
@@ -97,6 +107,9 @@ func (m *machine) unpause(why string) {
 	reason := m.r.Paused.Reason
 	m.r.Paused = nil
 	m.event(Event{Kind: Resumed, Name: why})
+	if m.r.Active() {
+		m.expiry() // the pause does not count
+	}
 	w := m.r.Wait
 	switch {
 	case w != nil && w.Kind == ForHuman:
@@ -133,89 +146,4 @@ func (m *machine) noAnswer() {
 		m.r.Paused, m.r.Wait = nil, nil
 		m.follow(n.NoAnswer.Next)
 	}
-}
-
-// command carries out what a person of the shop, or the system, orders.
-func (m *machine) command(in *Command) {
-	switch in.Do {
-	case StartFlow:
-		def, ok := m.defs.Published(in.Flow)
-		if !ok {
-			m.event(Event{Kind: Ignored, Name: "no_flow", Text: string(in.Flow)})
-			return
-		}
-		m.leave("replaced")
-		m.proactive = true
-		m.start(def, flow.Ref(in.Node), Event{Rule: "manual", Text: in.By})
-	case Stop:
-		m.leave("stopped")
-	case PauseBot:
-		m.r.Epoch++
-		if m.r.Paused == nil {
-			m.r.Paused = &Pause{Reason: "manual", Since: m.now}
-			m.event(Event{Kind: Paused, Name: "manual", Rule: in.By})
-		}
-	case Resume:
-		m.resume(in)
-	case GotoNode:
-		m.gotoNode(in)
-	case Retract:
-		m.retract()
-	default:
-		m.event(Event{Kind: Ignored, Name: "unknown_command"})
-	}
-}
-
-// leave ends whatever is under way and recalls what is queued.
-func (m *machine) leave(outcome string) {
-	m.r.Epoch++
-	m.r.Held, m.r.Queue, m.r.Question = nil, nil, nil
-	m.endRun(outcome)
-	if p := m.r.Paused; p != nil {
-		m.r.Paused = nil
-		m.event(Event{Kind: Resumed, Name: outcome})
-	}
-}
-
-func (m *machine) resume(in *Command) {
-	if m.r.Paused == nil {
-		m.event(Event{Kind: Ignored, Name: "not_paused"})
-		return
-	}
-	handoff := m.r.Paused.Reason == "handoff"
-	m.unpause("command")
-	if handoff && !m.r.Active() && m.r.Paused == nil && m.r.OptedOut == 0 {
-		m.happened = &Happening{Name: "handoff_closed"}
-		m.triggerBy(m.happened)
-	}
-	if in.Node != "" {
-		m.gotoNode(in)
-	}
-}
-
-func (m *machine) gotoNode(in *Command) {
-	if m.def == nil {
-		m.event(Event{Kind: Ignored, Name: "no_run"})
-		return
-	}
-	if _, ok := m.def.Node(in.Node); !ok {
-		m.event(Event{Kind: Ignored, Name: "no_node", Text: string(in.Node)})
-		return
-	}
-	m.r.Epoch++
-	m.r.Paused, m.r.Question, m.r.Queue = nil, nil, nil
-	m.event(Event{Kind: CommandGiven, Name: string(in.Node), Rule: "goto", Text: in.By})
-	m.r.Wait = nil
-	m.follow(flow.Ref(in.Node))
-}
-
-// retract leaves a version that was withdrawn, through its give_up.
-func (m *machine) retract() {
-	if !m.r.Active() || m.r.Paused != nil {
-		return
-	}
-	m.r.Epoch++
-	m.r.Queue, m.r.Question = nil, nil
-	m.over = "retracted"
-	m.follow("")
 }

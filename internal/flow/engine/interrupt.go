@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"recado/internal/flow"
 	"recado/internal/flow/engine/choice"
 )
@@ -18,7 +20,7 @@ func (m *machine) interrupting() bool {
 		return false
 	}
 	if n, menu := m.menuOnScreen(); menu {
-		r := choice.Match(m.candidates(n, m.onScreen(n)), m.text)
+		r := choice.Match(m.candidates(n, m.onScreen(n)), &m.text)
 		if _, one := r.One(); one && r.Rule != choice.Fuzzy {
 			return false
 		}
@@ -56,7 +58,7 @@ func (m *machine) suspend() {
 	}
 	m.r.Held = held
 	m.r.Stack, m.r.Wait, m.r.Question = nil, nil, nil
-	m.def, m.scope = nil, nil
+	m.def = nil
 }
 
 // sayQuestion asks one of the engine's own questions.
@@ -74,8 +76,8 @@ func questionOptions(kind string) []choice.Option {
 	yes := choice.Option{N: 1, ID: "yes", Keys: goOnKeys}
 	two := choice.Option{N: 2, ID: "no", Keys: keys}
 	for i := range sayGoOn {
-		yes.Keys = append(yes.Keys[:len(yes.Keys):len(yes.Keys)], choice.Read(sayGoOn[i]).Key)
-		two.Keys = append(two.Keys[:len(two.Keys):len(two.Keys)], choice.Read(no[i]).Key)
+		yes.Keys = append(slices.Clip(yes.Keys), choice.Read(sayGoOn[i]).Key)
+		two.Keys = append(slices.Clip(two.Keys), choice.Read(no[i]).Key)
 	}
 	return []choice.Option{yes, two}
 }
@@ -86,7 +88,7 @@ func (m *machine) answersQuestion() bool {
 	q := m.r.Question
 	m.r.Question = nil
 	options := questionOptions(q.Kind)
-	i, ok := choice.Match(options, m.text).One()
+	i, ok := choice.Match(options, &m.text).One()
 	if !ok {
 		m.event(Event{Kind: Ignored, Name: "question"})
 		if q.Kind == "return" {
@@ -136,7 +138,7 @@ func (m *machine) continueHeld() {
 	h := m.r.Held[len(m.r.Held)-1]
 	m.r.Held = m.r.Held[: len(m.r.Held)-1 : len(m.r.Held)-1]
 	m.r.ID, m.r.Started, m.r.Expires, m.r.Inputs, m.r.Stack, m.r.Wait = h.ID, h.Started, h.Expires, h.Inputs, h.Stack, h.Wait
-	m.r.Trigger, m.r.Choice, m.r.Event = h.Trigger, nil, nil
+	m.r.Trigger, m.r.Choice, m.r.Event = h.Trigger, Choice{}, nil
 	m.ownStack, m.ownVars = false, false
 	m.open()
 	m.expiry()

@@ -3,7 +3,6 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/binary"
 	"encoding/hex"
 	"strconv"
 	"strings"
@@ -36,22 +35,4 @@ func Key(shop tenant.ShopID, conversation, run string, seq int64, k int) string 
 func MessageID(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return "3EB0" + strings.ToUpper(hex.EncodeToString(sum[:9]))
-}
-
-// keyHash is promptHash of the message id of a key, without writing the id.
-func keyHash(key string) uint32 {
-	var b [keyLen]byte
-	copy(b[:], key)
-	sum := sha256.Sum256(b[:])
-	return binary.BigEndian.Uint32(sum[:4])
-}
-
-// promptHash recognises one of our message ids; ok is false for anybody else's.
-func promptHash(id string) (h uint32, ok bool) {
-	hexed, ok := strings.CutPrefix(id, "3EB0")
-	if !ok || len(hexed) != 18 {
-		return 0, false
-	}
-	v, err := strconv.ParseUint(hexed[:8], 16, 32)
-	return uint32(v), err == nil
 }

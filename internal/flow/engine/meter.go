@@ -8,19 +8,34 @@ import (
 	"recado/internal/flow/fold"
 )
 
-// hash is FNV-1a, 32 bits: enough to recognise a text among the last few.
+// hash recognises a text among the last few: FNV-1a over words of eight bytes,
+// folded to 32 bits. It is stored, so it must not change.
 func hash(s string) uint32 {
-	h := uint32(2166136261)
-	for i := range len(s) {
-		h = (h ^ uint32(s[i])) * 16777619
+	const prime = 1099511628211
+	h := uint64(14695981039346656037)
+	for ; len(s) >= 8; s = s[8:] {
+		h = (h ^ (uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56)) * prime
+		h ^= h >> 29
 	}
-	return h
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * prime
+	}
+	h ^= h >> 32
+	return uint32(h)
 }
 
+// How much is said in a conversation. What nobody asked for (reminders, events)
+// is held short. An answer is owed to whoever writes, however much they write:
+// its limit is there for machines that nothing else gave away, and the channel's
+// own pacing comes long before it.
 const (
-	maxSaid   = 6 // different texts remembered
-	saidFor   = 10 * time.Minute
-	fastReply = 2 * time.Second
+	unaskedPerFive = 30  // messages in 5 minutes
+	answersPerFive = 600 // the same, in answer to the customer
+	unaskedSame    = 5   // the same text in 10 minutes
+	answersSame    = 600
+	maxSaid        = 6 // different texts remembered
+	saidFor        = 10 * time.Minute
 )
 
 // Meter counts what the limits speak of. As JSON it is one line of numbers.
@@ -29,10 +44,10 @@ type Meter struct {
 	Sends    [5]int        // messages per minute, the newest first
 	Said     [maxSaid]Said // texts sent last, the newest first
 	LastSend Instant
-	Heard    uint32 // hash of the customer's last text
-	Same     int    // how often in a row it came
-	Fast     int    // messages in a row that came within fastReply of ours
-	Echo     int    // messages in a row that repeat ours
+	Heard    [4]uint32 // hashes of the customer's last long texts, the newest first
+	Same     int       // how often in a row it came
+	Fast     int       // long texts in a row, heard before, right after ours
+	Echo     int       // messages in a row that repeat ours
 }
 
 // Said counts how often a text was sent; N and Since 0 is an empty place.
@@ -58,9 +73,9 @@ func (m *machine) count(text string) (limit string) {
 	for _, n := range t.Sends {
 		total += n
 	}
-	most := sendsPerFive
+	most, same := unaskedPerFive, unaskedSame
 	if m.msg != nil {
-		most = answersPerFive
+		most, same = answersPerFive, answersSame
 	}
 	if total >= most {
 		return "sends_per_5m"
@@ -75,7 +90,7 @@ func (m *machine) count(text string) (limit string) {
 			break
 		}
 	}
-	if said.N > identicalSays {
+	if said.N > same {
 		return "identical_text"
 	}
 	copy(t.Said[1:at+1], t.Said[:at])
@@ -85,32 +100,46 @@ func (m *machine) count(text string) (limit string) {
 	return ""
 }
 
+// What gives a machine away. Short texts never do: people say "ok" and "1" as
+// often and as fast as they like.
 const (
-	maxSame = 4   // the same text so many times in a row
-	maxFast = 200 // so many in a row faster than a person types: whoever pastes a long list is no machine
-	maxEcho = 2   // our own words back so many times in a row
-	ownLen  = 20
-	botNap  = time.Hour
+	maxSame   = 4 // the same text so many times in a row
+	maxFast   = 8 // texts in a row that come faster than a person types and were sent before
+	maxEcho   = 2 // our own words back so many times in a row
+	minBot    = 16
+	fastReply = 2 * time.Second
+	botNap    = time.Hour
 )
 
 // looping notes a text of the customer and reports whether another machine
 // seems to be writing: the breaker of bot-to-bot loops.
 func (m *machine) looping(text string) (why string) {
 	t := &m.r.Meter
-	h := hash(fold.Key(text))
-	if h == t.Heard && utf8.RuneCountInString(text) > 3 {
+	if utf8.RuneCountInString(text) < minBot {
+		t.Same, t.Fast, t.Echo = 0, 0, 0
+		return ""
+	}
+	h, own := hash(fold.Key(text)), hash(text)
+	again := slices.Contains(t.Heard[:], h)
+	if h == t.Heard[0] {
 		t.Same++
 	} else {
 		t.Same = 1
 	}
-	t.Heard = h
-	if t.LastSend != 0 && m.now.Sub(t.LastSend) < fastReply {
+	if !again {
+		copy(t.Heard[1:], t.Heard[:])
+		t.Heard[0] = h
+	} else if h != t.Heard[0] {
+		i := slices.Index(t.Heard[:], h)
+		copy(t.Heard[1:i+1], t.Heard[:i])
+		t.Heard[0] = h
+	}
+	if again && m.fast() {
 		t.Fast++
 	} else {
 		t.Fast = 0
 	}
-	own := hash(text)
-	if utf8.RuneCountInString(text) >= ownLen && slices.ContainsFunc(t.Said[:], func(s Said) bool { return s.Since != 0 && s.Hash == own }) {
+	if slices.ContainsFunc(t.Said[:], func(s Said) bool { return s.Since != 0 && s.Hash == own }) {
 		t.Echo++
 	} else {
 		t.Echo = 0
@@ -126,12 +155,23 @@ func (m *machine) looping(text string) (why string) {
 	return ""
 }
 
+// fast reports whether the message was written right after ours. Its own time
+// counts, in whole seconds as WhatsApp gives it: messages that waited together
+// while we were away are no fast answers.
+func (m *machine) fast() bool {
+	at, last := m.now, m.r.Meter.LastSend
+	if m.msg.At != 0 {
+		at = m.msg.At
+	}
+	gap := at/1000 - last/1000
+	return last != 0 && gap >= 0 && gap < Instant(fastReply/time.Second)
+}
+
 // understood forgets repetitions: who gives answers that fit may walk round a
 // menu as often as they like.
 func (m *machine) understood() {
-	m.knew = true
 	m.heardOut()
-	m.r.Meter.Same = 0
+	m.r.Meter.Same, m.r.Meter.Fast = 0, 0
 }
 
 // heardOut lets the bot repeat itself, because the customer said something new.

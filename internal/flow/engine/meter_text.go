@@ -6,11 +6,13 @@ import (
 )
 
 // MarshalText writes the counters as numbers with blanks between: five sends,
-// minute, last send, heard, same, fast, echo, then three for each text said.
-func (t Meter) MarshalText() ([]byte, error) {
-	b := make([]byte, 0, 160)
+// minute, last send, same, fast, echo, four heard, then three for each text said.
+func (t Meter) MarshalText() ([]byte, error) { return t.append(make([]byte, 0, 160)), nil }
+
+func (t *Meter) append(b []byte) []byte {
+	from := len(b)
 	num := func(n int64) {
-		if len(b) > 0 {
+		if len(b) > from {
 			b = append(b, ' ')
 		}
 		b = strconv.AppendInt(b, n, 10)
@@ -20,10 +22,12 @@ func (t Meter) MarshalText() ([]byte, error) {
 	}
 	num(t.Minute)
 	num(int64(t.LastSend))
-	num(int64(t.Heard))
 	num(int64(t.Same))
 	num(int64(t.Fast))
 	num(int64(t.Echo))
+	for _, h := range t.Heard {
+		num(int64(h))
+	}
 	for _, s := range t.Said {
 		if s.Since != 0 {
 			num(int64(s.Hash))
@@ -31,38 +35,43 @@ func (t Meter) MarshalText() ([]byte, error) {
 			num(int64(s.Since))
 		}
 	}
-	return b, nil
+	return b
 }
 
 var errMeter = errors.New("meter: not numbers")
 
 // UnmarshalText is the inverse of MarshalText.
-func (t *Meter) UnmarshalText(b []byte) error {
+func (t *Meter) UnmarshalText(b []byte) error { return t.parse(string(b)) }
+
+func (t *Meter) parse(b string) error {
 	*t = Meter{}
-	var nums [11 + 3*maxSaid]int64
+	var nums [14 + 3*maxSaid]int64
 	n := 0
 	for i := 0; i < len(b); n++ {
 		j := i
 		for j < len(b) && b[j] != ' ' {
 			j++
 		}
-		v, err := strconv.ParseInt(string(b[i:j]), 10, 64)
+		v, err := strconv.ParseInt(b[i:j], 10, 64)
 		if err != nil || n == len(nums) {
 			return errMeter
 		}
 		nums[n] = v
 		i = j + 1
 	}
-	if n < 11 || (n-11)%3 != 0 {
+	if n < 14 || (n-14)%3 != 0 {
 		return errMeter
 	}
 	for i := range t.Sends {
 		t.Sends[i] = int(nums[i])
 	}
-	t.Minute, t.LastSend, t.Heard = nums[5], Instant(nums[6]), uint32(nums[7])
-	t.Same, t.Fast, t.Echo = int(nums[8]), int(nums[9]), int(nums[10])
-	for i := 0; 11+3*i < n; i++ {
-		t.Said[i] = Said{uint32(nums[11+3*i]), int(nums[12+3*i]), Instant(nums[13+3*i])}
+	t.Minute, t.LastSend = nums[5], Instant(nums[6])
+	t.Same, t.Fast, t.Echo = int(nums[7]), int(nums[8]), int(nums[9])
+	for i := range t.Heard {
+		t.Heard[i] = uint32(nums[10+i])
+	}
+	for i := 0; 14+3*i < n; i++ {
+		t.Said[i] = Said{uint32(nums[14+3*i]), int(nums[15+3*i]), Instant(nums[16+3*i])}
 	}
 	return nil
 }

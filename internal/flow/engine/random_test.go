@@ -54,8 +54,10 @@ func (c chance) document() []byte {
 	vars := object{"x1": object{"type": "number"}, "x2": object{"type": "text", "scope": "contact"}, "x3": object{"type": "list", "default": []any{"a", "b"}}}
 	triggers := []any{object{"on": "any_message", "priority": 1}}
 	for range c.IntN(4) {
-		t := object{"on": "message", "match": object{"words": []any{c.one("hola", "pedido", "ana", "1")}, "how": c.one("only", "first", "any_word", "all_words", "prefix")},
-			"during_run": c.one("never", "interrupt", "ask"), "start": fmt.Sprintf("n%d", c.IntN(n)), "priority": c.IntN(100)}
+		t := object{
+			"on": "message", "match": object{"words": []any{c.one("hola", "pedido", "ana", "1")}, "how": c.one("only", "first", "any_word", "all_words", "prefix")},
+			"during_run": c.one("never", "interrupt", "ask"), "start": fmt.Sprintf("n%d", c.IntN(n)), "priority": c.IntN(100),
+		}
 		if c.often(30) {
 			t["once_per"] = "5m"
 		}
@@ -128,8 +130,10 @@ func (c chance) node(n int) object {
 		}
 		return m
 	case 5, 6, 7, 8, 9:
-		a := object{"type": "ask", "say": c.say(), "save": c.one("x1", "x2"), "next": next(), "nudges": c.nudges(n), "secret": c.often(10), "on_invalid": next(),
-			"as": c.one("text", "name", "number", "integer", "money", "date", "time", "datetime", "phone", "email", "url", "yes_no", "location", "address", "image", "document", "voice", "any_media", "contact", "rating", "rfc_tax_id")}
+		a := object{
+			"type": "ask", "say": c.say(), "save": c.one("x1", "x2"), "next": next(), "nudges": c.nudges(n), "secret": c.often(10), "on_invalid": next(),
+			"as": c.one("text", "name", "number", "integer", "money", "date", "time", "datetime", "phone", "email", "url", "yes_no", "location", "address", "image", "document", "voice", "any_media", "contact", "rating", "rfc_tax_id"),
+		}
 		if c.often(30) {
 			a["confirm"] = "¿{{ answer }}?"
 		}
@@ -282,6 +286,7 @@ func walk(t *testing.T, seed uint64, steps int) {
 			t.Fatalf("seed %d, step %d: seq went from %d to %d", seed, i, r.Seq, next.Seq)
 		}
 		checkEffects(t, effects)
+		compareCodecs(t, next)
 		r = engine.Run{}
 		if err := json.Unmarshal(after, &r); err != nil {
 			t.Fatal(err)

@@ -1,12 +1,11 @@
 package engine
 
 import (
+	"slices"
 	"strings"
-	"time"
 
 	"recado/internal/flow"
 	"recado/internal/flow/engine/choice"
-	"recado/internal/flow/fold"
 	"recado/internal/message"
 )
 
@@ -19,9 +18,15 @@ func (m *machine) message(in *Message) {
 	}
 	first := m.r.LastIn == 0
 	m.r.LastIn = max(m.r.LastIn, m.now)
-	if m.r.Paused != nil && !m.pauseOver() {
-		m.event(Event{Kind: Ignored, Name: "paused", Rule: m.r.Paused.Reason})
-		return
+	if m.r.Paused != nil {
+		if !m.pauseOver() {
+			m.event(Event{Kind: Ignored, Name: "paused", Rule: m.r.Paused.Reason})
+			if key := loose(m.text.Key); optOutHard[key] && m.r.OptedOut == 0 {
+				m.leaveList(key) // heard, though a person does the talking
+			}
+			return
+		}
+		m.early = m.r.Active() // what comes after the pause was only asked now
 	}
 	if m.optOut() || m.r.OptedOut != 0 {
 		return
@@ -97,37 +102,6 @@ func groupAllowed(d *flow.Def, mentioned bool) bool {
 	return d.Settings.Groups == flow.AllGroups || d.Settings.Groups == flow.MentionOnly && mentioned
 }
 
-// optOut ends all automatic messages when the customer says so, and begins them
-// again when the customer says that.
-func (m *machine) optOut() bool {
-	key := fold.LooseKey(m.text.Key)
-	switch {
-	case m.r.OptedOut != 0 && optInWords[key]:
-		m.r.OptedOut = 0
-		m.event(Event{Kind: OptedIn, Text: key})
-		m.contactPatch().Marketing = "opt_in"
-		m.sayOwn(sayOptedIn)
-		return true
-	case m.r.OptedOut != 0:
-		m.event(Event{Kind: Ignored, Name: "opted_out"})
-		if m.r.Paused == nil && m.now.Sub(m.r.OptedOut) > 0 && m.now.Sub(m.r.Sorry) > 24*time.Hour {
-			m.r.Sorry = m.now
-			m.effect(&Notify{To: "owner", Reason: "opted_out_wrote"})
-		}
-		return false
-	case optOutHard[key], optOutSoft[key] && !m.onScreenExactly():
-		m.event(Event{Kind: OptedOut, Text: key})
-		m.endRun("opted_out")
-		m.r.Epoch++
-		m.r.Held, m.r.Queue, m.r.Question = nil, nil, nil
-		m.contactPatch().Marketing = "opt_out"
-		m.sayOwn(sayOptedOut) // before the mark: it is the last thing said
-		m.r.OptedOut = m.now
-		return true
-	}
-	return false
-}
-
 // onScreenExactly reports whether the message is, word for word or by number, an
 // option that the customer sees.
 func (m *machine) onScreenExactly() bool {
@@ -135,7 +109,7 @@ func (m *machine) onScreenExactly() bool {
 	if !ok {
 		return false
 	}
-	_, one := choice.Certain(m.candidates(n, m.onScreen(n)), m.text).One()
+	_, one := choice.Certain(m.candidates(n, m.onScreen(n)), &m.text).One()
 	return one
 }
 
@@ -192,10 +166,10 @@ func (m *machine) flowCommand() bool {
 	if m.text.Key == "" {
 		return false
 	}
-	for depth := len(m.r.Stack) - 1; depth >= 0; depth-- {
+	for depth, v := range slices.Backward(m.r.Stack) {
 		def := m.def
 		if depth < len(m.r.Stack)-1 {
-			f := m.r.Stack[depth]
+			f := v
 			var ok bool
 			if def, ok = m.defs.Version(f.Flow, f.Version); !ok {
 				continue
@@ -225,11 +199,11 @@ func (m *machine) matchCommand(def *flow.Def) *flow.Command {
 	if def == nil {
 		return nil
 	}
-	key := fold.LooseKey(m.text.Key)
+	key := loose(m.text.Key)
 	for i := range def.Commands {
 		c := &def.Commands[i]
 		for _, w := range c.Words {
-			if fold.LooseKey(w) == key && m.holds(c.When) {
+			if loose(w) == key && m.holds(c.When) {
 				return c
 			}
 		}
@@ -271,73 +245,4 @@ func (m *machine) reply() flow.Ref {
 	}
 	m.over = "dangling"
 	return ""
-}
-
-// keep puts the message aside until the current wait is over.
-func (m *machine) keep() {
-	if len(m.r.Queue) >= MaxQueue {
-		m.event(Event{Kind: LimitHit, Name: "queue"})
-		return
-	}
-	m.event(Event{Kind: Queued})
-	m.r.Queue = append(m.r.Queue[:len(m.r.Queue):len(m.r.Queue)], m.kept())
-}
-
-// maxKept is how many characters a message that waits may keep of a text.
-const maxKept = 1024
-
-// kept returns what a message that waits keeps: what answers are made of, in
-// valid UTF-8 and bounded, because what a stranger sends must not fill the state.
-func (m *machine) kept() Message {
-	text := func(s string, n int) string { return cut(strings.ToValidUTF8(s, "\ufffd"), n) }
-	in := m.msg
-	out := Message{
-		ID: text(in.ID, 200), At: in.At, Quoted: text(in.Quoted, 200), Offline: in.Offline, Ad: text(in.Ad, 200),
-		Content: message.Content{Kind: in.Content.Kind, Choice: text(in.Content.Choice, 200)},
-	}
-	c := &out.Content
-	if md := in.Content.Media; md != nil {
-		c.Media = &message.Media{MIME: text(md.MIME, 100), Filename: text(md.Filename, 240), Caption: text(m.raw, maxKept), Seconds: md.Seconds}
-	} else {
-		c.Text = text(m.raw, maxKept)
-	}
-	if l := in.Content.Location; l != nil {
-		c.Location = &message.Location{Latitude: l.Latitude, Longitude: l.Longitude, Name: text(l.Name, 200), Address: text(l.Address, 400)}
-	}
-	if p := in.Content.Contact; p != nil {
-		c.Contact = &message.Contact{Name: text(p.Name, 200), Phone: text(p.Phone, 40)}
-	}
-	if v := in.Content.Vote; v != nil {
-		vote := message.Vote{Poll: text(v.Poll, 200)}
-		for _, o := range v.Options[:min(len(v.Options), 12)] {
-			vote.Options = append(vote.Options, text(o, 100))
-		}
-		c.Vote = &vote
-	}
-	return out
-}
-
-// drain handles what was put aside, as one message, once the run waits for a
-// reply or has ended. What the new question understands is its answer (people
-// type ahead); the rest was not meant for it.
-func (m *machine) drain() {
-	for range 3 {
-		if len(m.r.Queue) == 0 || m.r.Paused != nil || m.over != "" {
-			return
-		}
-		if w := m.r.Wait; w != nil && w.Kind != ForReply {
-			return
-		}
-		queue := m.r.Queue
-		m.r.Queue = nil
-		one := queue[0]
-		for _, q := range queue[1:] {
-			one.Also = append(one.Also, q.Content)
-			one.ID, one.At = q.ID, q.At
-		}
-		m.hear(&one)
-		m.early = true
-		m.route(&one, false)
-		m.msg, m.early = nil, false
-	}
 }

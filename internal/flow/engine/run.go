@@ -1,23 +1,18 @@
 package engine
 
-import (
-	"recado/internal/flow"
-)
+import "recado/internal/flow"
 
 // Limits of a conversation; a breach is a limit_hit event, a notice to the
 // owner and the give_up exit.
 const (
-	MaxState       = 64 << 10 // bytes of a Run as JSON
-	MaxVars        = 48 << 10 // bytes of all variables as JSON
-	MaxSteps       = 100      // nodes entered per input
-	MaxSends       = 10       // messages per input
-	MaxInputs      = 500      // messages of the customer per run
-	MaxDepth       = 8        // flows called within each other
-	MaxHeld        = 2        // interrupted runs kept
-	MaxQueue       = 20       // messages kept while a result is awaited
-	sendsPerFive   = 30       // messages per conversation in 5 minutes that nobody asked for
-	answersPerFive = 600      // messages per conversation in 5 minutes that answer the customer
-	identicalSays  = 5        // the same text in 10 minutes
+	MaxState  = 64 << 10 // bytes of a Run as JSON
+	MaxVars   = 48 << 10 // bytes of all variables as JSON
+	MaxSteps  = 100      // nodes entered per input
+	MaxSends  = 10       // messages per input
+	MaxInputs = 500      // messages of the customer per run
+	MaxDepth  = 8        // flows called within each other
+	MaxHeld   = 2        // interrupted runs kept
+	MaxQueue  = 20       // messages kept while a result is awaited
 )
 
 // Status says where a conversation's automation stands.
@@ -48,7 +43,7 @@ type Run struct {
 	Stack    []Frame    `json:"stack,omitempty"` // called flows on top
 	Wait     *Wait      `json:"wait,omitempty"`
 	Question *Question  `json:"question,omitempty"` // asked by the engine itself, before Wait
-	Choice   *Choice    `json:"choice,omitempty"`   // the option last chosen, for expressions
+	Choice   Choice     `json:"choice,omitzero"`    // the option last chosen, for expressions
 	Event    *Happening `json:"event,omitempty"`    // what started the run, for expressions
 	Queue    []Message  `json:"queue,omitempty"`    // messages that wait for Wait to be over
 
@@ -158,7 +153,7 @@ type Once struct {
 
 // Prompt remembers a menu or poll that was sent.
 type Prompt struct {
-	Hash uint32      `json:"h"` // of the message id
+	Key  string      `json:"key"` // of the effect; MessageID makes the message's id of it
 	Run  string      `json:"run"`
 	Node flow.NodeID `json:"node"`
 }

@@ -4,32 +4,50 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"recado/internal/flow"
+	"recado/internal/flow/engine/hours"
 	"recado/internal/flow/expr"
 )
 
-// sc returns what expressions see at this point of the step.
+// view is what expressions see at one point of a step. It holds copies, so that
+// the machine itself need not leave the stack for them.
+type view struct {
+	scope    expr.Scope
+	def      *flow.Def
+	vars     map[string]any // of the frame on top
+	overlay  *Overlay
+	contact  Contact
+	shop     string
+	phone    string
+	currency string
+	hours    *hours.Calendar
+	raw      string // the message as text
+	msg      *Message
+	choice   Choice
+	event    *Happening
+	temp     map[string]any // names that exist during one evaluation: answer, item, body …
+}
+
+// sc returns the scope for an evaluation now.
 func (m *machine) sc() *expr.Scope {
-	if m.scope != nil {
-		return m.scope
+	v := m.view
+	if v == nil {
+		s := &m.env.Shop
+		v = &view{contact: m.env.Contact, shop: s.Name, phone: s.Phone, currency: s.Currency, hours: s.Hours}
+		v.scope = expr.Scope{Lookup: v.lookup, Currency: s.Currency, Now: m.env.Now, Zone: s.Zone, Key: m.seed()}
+		if s.Hours != nil {
+			v.scope.Hours = s.Hours
+		}
+		m.view = v
 	}
-	s := &m.scopeBuf
-	*s = expr.Scope{
-		Lookup:   m.lookup,
-		Locale:   m.locale(),
-		Currency: m.env.Shop.Currency,
-		Now:      m.env.Now,
-		Zone:     m.env.Shop.Zone,
-		Key:      m.seed(),
+	v.def, v.vars, v.overlay = m.def, nil, m.r.Contact
+	if len(m.r.Stack) > 0 {
+		v.vars = m.top().Vars
 	}
-	if m.env.Shop.Hours != nil {
-		s.Hours = m.env.Shop.Hours
-	}
-	m.scope = s
-	return s
+	v.raw, v.msg, v.choice, v.event, v.temp = m.raw, m.msg, m.r.Choice, m.r.Event, m.temp
+	v.scope.Locale = m.locale()
+	return &v.scope
 }
 
 // seed is what chance is made of: the same again when the step is repeated.
@@ -41,88 +59,96 @@ func (m *machine) seed() string {
 }
 
 // lookup finds a root name: what exists for one evaluation, the flow's
-// variables, then what every flow can read.
-func (m *machine) lookup(name string) (any, bool) {
-	if v, ok := m.temp[name]; ok {
-		return v, true
+// variables, then what every flow can read (flow.Roots).
+func (v *view) lookup(name string) (any, bool) {
+	if x, ok := v.temp[name]; ok {
+		return x, true
 	}
-	if v, ok := m.variable(name); ok {
-		return v, true
+	if x, ok := variable(v.def, v.vars, v.overlay, v.contact.Vars, name); ok {
+		return x, true
 	}
 	switch name {
 	case "contact":
-		return m.contactValue(), true
+		return v.contactValue(), true
 	case "shop":
-		return m.shopValue(), true
+		return v.shopValue(), true
 	case "message":
-		return m.messageValue(), true
+		if v.msg == nil {
+			return nil, true
+		}
+		return map[string]any{"text": v.raw, "kind": string(v.msg.Content.Kind)}, true
 	case "choice":
-		if c := m.r.Choice; c != nil {
-			return map[string]any{"id": c.ID, "label": c.Label}, true
+		if v.choice.ID == "" {
+			return nil, true
 		}
-		return nil, true
+		return map[string]any{"id": v.choice.ID, "label": v.choice.Label}, true
 	case "event":
-		if e := m.r.Event; e != nil {
-			return map[string]any{"name": e.Name, "data": e.Data}, true
+		if v.event == nil {
+			return nil, true
 		}
-		return nil, true
+		return map[string]any{"name": v.event.Name, "data": v.event.Data}, true
 	}
 	return nil, false
 }
 
-// variable returns a flow variable's value, or its default.
-func (m *machine) variable(name string) (any, bool) {
+// variable returns a flow variable's value, or its default; ok is false when
+// the flow neither declares nor has it.
+func variable(def *flow.Def, vars map[string]any, o *Overlay, kept map[string]any, name string) (v any, ok bool) {
 	var decl flow.Var
-	declared := false
-	if m.def != nil {
-		decl, declared = m.def.Vars[name]
+	if def != nil {
+		decl, ok = def.Vars[name]
 	}
 	if decl.Contact {
-		if o := m.r.Contact; o != nil {
+		if o != nil {
 			if v, ok := o.Vars[name]; ok {
 				return v, true
 			}
 		}
-		if v, ok := m.env.Contact.Vars[name]; ok && v != nil {
+		if v, ok := kept[name]; ok && v != nil {
 			return v, true
 		}
 		return decl.Default, true
 	}
-	if len(m.r.Stack) > 0 {
-		if v, ok := m.top().Vars[name]; ok {
-			return v, true
-		}
+	if v, ok := vars[name]; ok {
+		return v, true
 	}
-	return decl.Default, declared
+	return decl.Default, ok
 }
 
-func (m *machine) contactValue() map[string]any {
-	c := m.env.Contact
+// variable returns a variable of the flow on top.
+func (m *machine) variable(name string) (any, bool) {
+	var vars map[string]any
+	if len(m.r.Stack) > 0 {
+		vars = m.top().Vars
+	}
+	return variable(m.def, vars, m.r.Contact, m.env.Contact.Vars, name)
+}
+
+func (v *view) contactValue() map[string]any {
+	c := &v.contact
 	fields := c.Fields
-	if o := m.r.Contact; o != nil && len(o.Fields) > 0 {
+	if o := v.overlay; o != nil && len(o.Fields) > 0 {
 		fields = make(map[string]any, len(c.Fields)+len(o.Fields))
 		maps.Copy(fields, c.Fields)
 		maps.Copy(fields, o.Fields)
 	}
-	names := m.tags()
-	tags := make([]any, len(names))
-	for i, t := range names {
-		tags[i] = t
+	var tags []any
+	for _, t := range tagsOf(c.Tags, v.overlay) {
+		tags = append(tags, t)
 	}
 	return map[string]any{
 		"name": orNil(c.Name), "first_name": orNil(c.FirstName()), "phone": orNil(c.Phone),
-		"language": m.locale(), "tags": tags, "fields": fields,
+		"language": v.scope.Locale, "tags": tags, "fields": fields,
 	}
 }
 
-// tags returns the contact's tags with what this flow changed of them.
-func (m *machine) tags() []string {
-	o := m.r.Contact
-	if o == nil {
-		return m.env.Contact.Tags
+// tagsOf returns the contact's tags with what a flow changed of them.
+func tagsOf(tags []string, o *Overlay) []string {
+	if o == nil || len(o.Added) == 0 && len(o.Removed) == 0 {
+		return tags
 	}
 	var out []string
-	for _, t := range m.env.Contact.Tags {
+	for _, t := range tags {
 		if !slices.Contains(o.Removed, t) {
 			out = append(out, t)
 		}
@@ -135,20 +161,13 @@ func (m *machine) tags() []string {
 	return out
 }
 
-func (m *machine) shopValue() map[string]any {
-	s := m.env.Shop
-	v := map[string]any{"name": s.Name, "phone": orNil(s.Phone), "currency": orNil(s.Currency), "is_open": s.Hours.Open(m.env.Now)}
-	if t, ok := s.Hours.NextOpen(m.env.Now); ok {
-		v["next_open"] = t
+func (v *view) shopValue() map[string]any {
+	now := v.scope.Now
+	out := map[string]any{"name": v.shop, "phone": orNil(v.phone), "currency": orNil(v.currency), "is_open": v.hours.Open(now)}
+	if t, ok := v.hours.NextOpen(now); ok {
+		out["next_open"] = t
 	}
-	return v
-}
-
-func (m *machine) messageValue() any {
-	if m.msg == nil {
-		return nil
-	}
-	return map[string]any{"text": m.raw, "kind": string(m.msg.Content.Kind), "id": m.msg.ID}
+	return out
 }
 
 func orNil(s string) any {
@@ -219,53 +238,4 @@ func (m *machine) render(t *flow.Text) string {
 	s, ws := t.Render(m.sc())
 	m.warn(ws)
 	return s
-}
-
-// plain turns a value into what JSON gives back: nil, bool, float64, string,
-// []any, map[string]any. Moments become text with the shop's offset.
-func (m *machine) plain(v any) any { return plain(v, m.env.Shop.Zone, 0) }
-
-// maxNesting is how deep a value may nest; below it is nil.
-const maxNesting = 16
-
-func plain(v any, zone *time.Location, depth int) any {
-	if depth > maxNesting {
-		return nil
-	}
-	switch v := v.(type) {
-	case nil, bool:
-		return v
-	case string:
-		return strings.ToValidUTF8(v, "\ufffd")
-	case float64:
-		if v != v || v > 1e300 || v < -1e300 {
-			return nil
-		}
-		if v == 0 {
-			return 0.0 // JSON keeps -0, people do not
-		}
-		return v
-	case int:
-		return float64(v)
-	case int64:
-		return float64(v)
-	case time.Time:
-		if zone == nil {
-			zone = time.UTC
-		}
-		return v.In(zone).Format(time.RFC3339)
-	case []any:
-		out := make([]any, len(v))
-		for i, x := range v {
-			out[i] = plain(x, zone, depth+1)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, x := range v {
-			out[strings.ToValidUTF8(k, "\ufffd")] = plain(x, zone, depth+1)
-		}
-		return out
-	}
-	return nil
 }

@@ -92,7 +92,7 @@ func (m *machine) fit() {
 // estimate is a cheap upper bound of the Run's size in the usual cases.
 func (m *machine) estimate() int {
 	r := &m.r
-	n := 1024 + len(r.Prompts)*120 + len(r.Once)*130
+	n := 1024 + len(r.Prompts)*140 + len(r.Once)*130
 	n += m.sizeOfVars()
 	for i := range r.Stack {
 		n += 200 + 44*len(r.Stack[i].Trail)

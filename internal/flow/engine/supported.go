@@ -1,6 +1,10 @@
 package engine
 
-import "recado/internal/flow"
+import (
+	"slices"
+
+	"recado/internal/flow"
+)
 
 // Need is something beside the engine that a feature of the format depends on.
 type Need string
@@ -102,10 +106,8 @@ func SupportedWith(needs ...Need) func(flow.Feature) bool {
 		if !ok {
 			return false
 		}
-		for _, n := range needs {
-			if n == need {
-				return true
-			}
+		if slices.Contains(needs, need) {
+			return true
 		}
 		return need == Nothing
 	}

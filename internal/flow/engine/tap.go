@@ -23,6 +23,7 @@ func (m *machine) tied(in *Message) bool {
 	case message.VoteKind:
 		m.vote(in.Content.Vote)
 		return true
+	default: // to be understood, unless it quotes
 	}
 	if in.Quoted == "" || m.raw == "" || !m.r.Active() {
 		return false
@@ -58,10 +59,9 @@ func (m *machine) menuNode(id flow.NodeID) (*flow.MenuNode, bool) {
 }
 
 func (m *machine) prompt(id string) (Prompt, bool) {
-	h, ok := promptHash(id)
-	for i := len(m.r.Prompts) - 1; i >= 0; i-- {
-		if ok && m.r.Prompts[i].Hash == h {
-			return m.r.Prompts[i], true
+	for _, v := range slices.Backward(m.r.Prompts) {
+		if MessageID(v.Key) == id {
+			return v, true
 		}
 	}
 	return Prompt{}, false

@@ -1,6 +1,10 @@
 package engine
 
-import "strings"
+import (
+	"strings"
+
+	"recado/internal/flow/fold"
+)
 
 // phrase is a text of the engine's own, in the languages that shops speak.
 type phrase [3]string // es, en, pt
@@ -62,6 +66,14 @@ var (
 	optOutSoft = wordSet("baja", "alto", "parar", "pare", "paren", "parem", "sair", "salir de la lista", "end messages", "quit")
 	optInWords = wordSet("alta", "start", "unstop", "volver", "voltar", "suscribir", "suscribirme", "subscribe", "reactivar", "darme de alta", "quiero darme de alta", "opt in")
 )
+
+// loose is fold.LooseKey, which most texts do not need.
+func loose(key string) string {
+	if strings.IndexByte(key, 0xc3) < 0 { // the first byte of ñ
+		return key
+	}
+	return fold.LooseKey(key)
+}
 
 func wordSet(words ...string) map[string]bool {
 	m := make(map[string]bool, len(words))

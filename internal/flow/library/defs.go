@@ -13,7 +13,7 @@ import (
 // reports as missing and in Err, which must be asked before the result of the
 // step is used.
 type Defs struct {
-	current *flow.Def
+	flows   []*flow.Def // the main one first
 	version func(pin) (*flow.Def, error)
 
 	mu  sync.Mutex
@@ -28,7 +28,7 @@ func (s *Service) Defs(ctx context.Context, shop tenant.ShopID) (*Defs, error) {
 		return nil, err
 	}
 	return &Defs{
-		current: sh.current,
+		flows:   sh.flows,
 		version: func(p pin) (*flow.Def, error) { return s.version(ctx, shop, sh, p) },
 	}, nil
 }
@@ -41,17 +41,21 @@ func (d *Defs) Err() error {
 }
 
 // Published implements flow.Defs.
-func (d *Defs) Published(id flow.ID) (*flow.Def, bool) {
-	if d.current == nil || d.current.ID != id {
-		return nil, false
+func (d *Defs) Published(id flow.ID) (*flow.Def, bool) { return published(d.flows, id) }
+
+func published(flows []*flow.Def, id flow.ID) (*flow.Def, bool) {
+	for _, def := range flows {
+		if def.ID == id {
+			return def, true
+		}
 	}
-	return d.current, true
+	return nil, false
 }
 
 // Version implements flow.Defs.
 func (d *Defs) Version(id flow.ID, version int) (*flow.Def, bool) {
-	if d.current != nil && d.current.ID == id && d.current.Version == version {
-		return d.current, true
+	if def, ok := d.Published(id); ok && def.Version == version {
+		return def, true
 	}
 	def, err := d.version(pin{id, version})
 	if err != nil {
@@ -66,10 +70,7 @@ func (d *Defs) Version(id flow.ID, version int) (*flow.Def, bool) {
 
 // Flows implements flow.Defs.
 func (d *Defs) Flows() []*flow.Def {
-	if d.current == nil {
-		return nil
-	}
-	return []*flow.Def{d.current}
+	return d.flows
 }
 
 var _ flow.Defs = (*Defs)(nil)

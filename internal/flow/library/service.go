@@ -18,6 +18,8 @@ type Options struct {
 	Registry func(ctx context.Context, shop tenant.ShopID) flow.Registry
 	Now      func() time.Time
 	MaxShops int // shops whose flows are kept compiled; 0 = 4096
+	// Changed is told when the shop's flows have changed, so that other nodes Forget them; may be nil.
+	Changed func(ctx context.Context, shop tenant.ShopID)
 }
 
 // Service publishes flows and hands them out compiled. It is safe for concurrent use.
@@ -32,7 +34,8 @@ type Service struct {
 // shelf holds a shop's compiled flows. It is replaced, not changed, when the
 // shop publishes; only versions grows.
 type shelf struct {
-	current *flow.Def // nil: the shop has no flow
+	main  bool        // flows begins with the shop's current one
+	flows []*flow.Def // all that is published
 
 	mu       sync.Mutex
 	versions map[pin]*flow.Def
@@ -57,9 +60,9 @@ func New(o Options) *Service {
 // number of the version that the author started from (0: none), it returns
 // ErrVersionConflict when somebody else was faster.
 func (s *Service) Publish(ctx context.Context, shop tenant.ShopID, doc []byte, ifVersion *int, by string) (Version, []flow.Issue, error) {
-	def, issues := flow.Compile(doc, s.o.Registry(ctx, shop))
-	if def == nil {
-		return Version{}, issues, nil
+	def, issues, err := s.Check(ctx, shop, doc)
+	if err != nil || def == nil {
+		return Version{}, issues, err
 	}
 	current, err := s.o.Store.CurrentFlow(ctx, shop)
 	switch {
@@ -75,7 +78,7 @@ func (s *Service) Publish(ctx context.Context, shop tenant.ShopID, doc []byte, i
 	if err != nil {
 		return Version{}, issues, fmt.Errorf("publish flow of %s: %w", shop, err)
 	}
-	s.Forget(shop)
+	s.changed(ctx, shop)
 	return v, issues, nil
 }
 
@@ -98,6 +101,21 @@ func (s *Service) Forget(shop tenant.ShopID) {
 	delete(s.shops, shop)
 }
 
+// ForgetAll is Forget for all shops: such news may have been missed.
+func (s *Service) ForgetAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forgotten++
+	clear(s.shops)
+}
+
+func (s *Service) changed(ctx context.Context, shop tenant.ShopID) {
+	s.Forget(shop)
+	if s.o.Changed != nil {
+		s.o.Changed(context.WithoutCancel(ctx), shop)
+	}
+}
+
 func (s *Service) shelf(ctx context.Context, shop tenant.ShopID) (*shelf, error) {
 	s.mu.Lock()
 	sh, forgotten := s.shops[shop], s.forgotten
@@ -106,16 +124,8 @@ func (s *Service) shelf(ctx context.Context, shop tenant.ShopID) (*shelf, error)
 		return sh, nil
 	}
 	sh = &shelf{versions: make(map[pin]*flow.Def)}
-	v, err := s.o.Store.CurrentFlow(ctx, shop)
-	switch {
-	case errors.Is(err, ErrNoFlow):
-	case err != nil:
-		return nil, fmt.Errorf("read current flow of %s: %w", shop, err)
-	default:
-		if sh.current, err = compile(v); err != nil {
-			return nil, err
-		}
-		sh.versions[pin{v.Flow, v.Number}] = sh.current
+	if err := s.fill(ctx, shop, sh); err != nil {
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,6 +140,38 @@ func (s *Service) shelf(ctx context.Context, shop tenant.ShopID) (*shelf, error)
 	}
 	s.shops[shop] = sh
 	return sh, nil
+}
+
+// fill reads and compiles what is published.
+func (s *Service) fill(ctx context.Context, shop tenant.ShopID, sh *shelf) error {
+	var all []Version
+	v, err := s.o.Store.CurrentFlow(ctx, shop)
+	switch {
+	case errors.Is(err, ErrNoFlow):
+	case err != nil:
+		return fmt.Errorf("read current flow of %s: %w", shop, err)
+	default:
+		sh.main = true
+		all = append(all, v)
+	}
+	further, err := s.o.Store.FurtherFlows(ctx, shop)
+	if err != nil {
+		return fmt.Errorf("read flows of %s: %w", shop, err)
+	}
+	for _, f := range further {
+		if !sh.main || f.Flow != v.Flow {
+			all = append(all, f)
+		}
+	}
+	for _, v := range all {
+		def, err := compile(v)
+		if err != nil {
+			return err
+		}
+		sh.flows = append(sh.flows, def)
+		sh.versions[pin{v.Flow, v.Number}] = def
+	}
+	return nil
 }
 
 // version returns a compiled version; nil when the shop has none like it.

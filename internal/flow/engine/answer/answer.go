@@ -34,6 +34,9 @@ func (c Context) Region() string {
 // clean trims raw, turns every kind of space into one blank and drops what
 // cannot be seen: control characters, zero-width and directional marks.
 func clean(raw string) string {
+	if isClean(raw) {
+		return raw
+	}
 	var b strings.Builder
 	b.Grow(len(raw))
 	space := false
@@ -51,4 +54,16 @@ func clean(raw string) string {
 		}
 	}
 	return b.String()
+}
+
+// isClean spares the usual answer a copy: printable ASCII, single blanks inside.
+func isClean(s string) bool {
+	blank := true
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && blank {
+			return false
+		}
+		blank = s[i] == ' '
+	}
+	return !blank || s == ""
 }

@@ -185,7 +185,9 @@ func FuzzAnswers(f *testing.F) {
 		if len(s) > 5000 {
 			return
 		}
-		answer.Text(s)
+		if text, ok := answer.Text(s); ok && text == "" {
+			t.Fatalf("%q was read as nothing", s)
+		}
 		answer.YesNo(s)
 		answer.Email(s)
 		answer.URL(s)

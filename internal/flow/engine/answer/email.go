@@ -17,7 +17,7 @@ func Email(raw string) (email string, ok bool) {
 	}
 	s = emailSigns.Replace(s)
 	s = strings.ReplaceAll(strings.ReplaceAll(s, " @", "@"), "@ ", "@")
-	for _, w := range strings.Fields(s) {
+	for w := range strings.FieldsSeq(s) {
 		w = strings.TrimRight(strings.Trim(w, "<>()[]{}\"'“”,;:!¡¿?*_~"), ".?!")
 		if !strings.Contains(w, "@") {
 			continue

@@ -22,7 +22,7 @@ var noNames = set(
 	"hola", "holi", "buenas", "buenos dias", "buenas tardes", "buenas noches", "ola", "oi", "bom dia", "boa tarde", "boa noite", "hi", "hello", "hey",
 	"si", "sim", "yes", "no", "nao", "ok", "okay", "vale", "dale", "bueno", "gracias", "muchas gracias", "obrigado", "obrigada", "thanks", "thank you",
 	"que", "como", "quien", "cual", "para que", "por que", "porque", "what", "why", "nada", "ninguno", "ninguna", "none", "nadie",
-	"menu", "cancelar", "salir", "ayuda", "help", "inicio", "no se", "nose", "no quiero", "quiero pedir", "pedido", "precio", "info", "informacion",
+	"menu", "cancelar", "salir", "ayuda", "help", "inicio", "no se", "nose", "no quiero", "quiero pedir", "pedido", "precio", "info", "information",
 	"jaja", "jajaja", "jeje", "kkk", "haha", "lol", "nombre", "mi nombre", "el mio", "yo",
 )
 
@@ -59,6 +59,9 @@ func Name(raw string) (name string, ok bool) {
 // letters returns s when it holds nothing but what names are made of and
 // emoji, which it drops; "" otherwise.
 func letters(s string) string {
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .'-") == "" {
+		return s
+	}
 	var b strings.Builder
 	for _, r := range s {
 		switch {

@@ -35,13 +35,14 @@ func number(raw string, decimalComma, grouped bool) (float64, bool) {
 	words := 0
 	for i := 0; i < len(tokens); {
 		t := tokens[i]
-		v, used, ok := 0.0, 1, false
+		v, used, ok := inWords(tokens[i:])
 		if t.numeric {
 			if v, ok = digits(t.text, decimalComma, grouped); !ok {
 				return 0, false
 			}
 			v, used = scale(v, tokens[i:])
-		} else if v, used, ok = inWords(tokens[i:]); !ok {
+		}
+		if !ok {
 			words++
 			i++
 			continue

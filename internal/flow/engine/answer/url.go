@@ -8,7 +8,7 @@ import (
 // URL finds the one web address in raw and returns it with its scheme:
 // "mi página: tacos.mx/carta" is "https://tacos.mx/carta". Only http and https.
 func URL(raw string) (address string, ok bool) {
-	for _, w := range strings.Fields(clean(raw)) {
+	for w := range strings.FieldsSeq(clean(raw)) {
 		w = strings.Trim(w, "<>()[]{}\"'“”,;!¡¿*_~")
 		w = strings.TrimRight(w, ".:?")
 		if !strings.Contains(w, ".") || strings.Contains(w, "@") {

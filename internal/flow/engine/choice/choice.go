@@ -15,6 +15,7 @@
 package choice
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -57,30 +58,50 @@ func (r Result) One() (int, bool) {
 	return r.Found[0], true
 }
 
-// Text is a customer's text, folded once for every comparison of a step.
+// Text is a customer's text, folded once for every comparison of a step; what
+// not every comparison needs is computed when one does.
 type Text struct {
 	Key    string // fold.Key
 	phrase string // Key without punctuation and emoji inside
-	words  []string
+	list   []string
+	split  bool // phrase and list are there
 }
 
 // Read folds raw.
-func Read(raw string) Text {
-	t := Text{Key: fold.Key(raw)}
-	if isNumber(t.Key) {
-		return t
+func Read(raw string) Text { return Text{Key: fold.Key(raw)} }
+
+// Phrase returns the text as folded words with single blanks, without
+// punctuation and emoji.
+func (t *Text) Phrase() string {
+	t.cut()
+	return t.phrase
+}
+
+// words returns the words that have a letter or a digit in them; none for a bare number.
+func (t *Text) words() []string {
+	t.cut()
+	return t.list
+}
+
+func (t *Text) cut() {
+	if t.split {
+		return
 	}
-	t.words = wordsOf(t.Key)
+	t.split = true
+	if isNumber(t.Key) {
+		t.phrase = t.Key
+		return
+	}
+	t.list = wordsOf(t.Key)
 	t.phrase = phraseOf(t.Key)
-	return t
 }
 
 // Match climbs the whole ladder.
-func Match(options []Option, t Text) Result {
+func Match(options []Option, t *Text) Result {
 	if r := Certain(options, t); r.Rule != None {
 		return r
 	}
-	if t.Key == "" || len(t.words) == 0 {
+	if t.Key == "" || len(t.words()) == 0 {
 		return Result{}
 	}
 	if r := inWords(options, t); r.Rule != None {
@@ -93,23 +114,30 @@ func Match(options []Option, t Text) Result {
 }
 
 // Certain climbs the rungs number and exact only: what wins over a command of
-// the same word.
-func Certain(options []Option, t Text) Result {
+// the same word. A bare number is the number shown; words that are a label are
+// that label, even when they also count ("las dos").
+func Certain(options []Option, t *Text) Result {
 	if t.Key == "" {
 		return Result{}
 	}
-	if r := byNumber(options, t); r.Rule != None {
+	if isNumber(t.Key) {
+		if r := byNumber(options, t); r.Rule != None {
+			return r
+		}
+		return exact(options, t)
+	}
+	if r := exact(options, t); r.Rule != None {
 		return r
 	}
-	return exact(options, t)
+	return byNumber(options, t)
 }
 
 // exact compares with every key: ñ kept, then ñ as n; with emoji and inner
 // punctuation, then without.
-func exact(options []Option, t Text) Result {
+func exact(options []Option, t *Text) Result {
 	for _, loose := range [2]bool{false, true} {
 		var r Result
-		key, phrase := t.Key, t.phrase
+		key, phrase := t.Key, t.Phrase()
 		if loose {
 			key, phrase = fold.LooseKey(key), fold.LooseKey(phrase)
 		}
@@ -132,9 +160,9 @@ func exact(options []Option, t Text) Result {
 }
 
 // prefix finds labels that begin with the text; under three letters says nothing.
-func prefix(options []Option, t Text) Result {
+func prefix(options []Option, t *Text) Result {
 	var r Result
-	p := fold.LooseKey(t.phrase)
+	p := fold.LooseKey(t.Phrase())
 	if len([]rune(p)) < 3 {
 		return r
 	}
@@ -153,10 +181,8 @@ func (r *Result) add(rule Rule, key string, option int) {
 	if r.Rule == None {
 		r.Rule, r.Key = rule, key
 	}
-	for _, f := range r.Found {
-		if f == option {
-			return
-		}
+	if slices.Contains(r.Found, option) {
+		return
 	}
 	r.Found = append(r.Found, option)
 }
@@ -191,13 +217,4 @@ func isNumber(key string) bool {
 		}
 	}
 	return key != ""
-}
-
-// Phrase returns the text as folded words with single blanks, without
-// punctuation and emoji.
-func (t Text) Phrase() string {
-	if t.words == nil {
-		return t.Key
-	}
-	return t.phrase
 }

@@ -31,6 +31,15 @@ var (
 	pizza = menu("🍕 Pizza de queso", "🍔 Hamburguesa", "Refresco (600 ml)", "Mañana", "Piña colada")
 )
 
+func read(text string) *choice.Text {
+	t := choice.Read(text)
+	return &t
+}
+
+func match(options []choice.Option, text string) choice.Result {
+	return choice.Match(options, read(text))
+}
+
 func TestMatch(t *testing.T) {
 	t.Parallel()
 	type want struct {
@@ -75,6 +84,9 @@ func TestMatch(t *testing.T) {
 		{tacos, "99999999999999999999", want{}},
 		{tacos, "no la 2", want{}},
 		{tacos, "2 tacos", want{}},
+		{menu("Corte", "Barba", "Corte y barba", []string{"las dos", "los dos"}), "las dos", one(choice.Exact, 2)},
+		{menu("10", "20", "2"), "2", one(choice.Number, 1)},
+		{menu("10", "20", "30"), "30", one(choice.Exact, 2)},
 		// labels and aliases
 		{sino, "Sí", one(choice.Exact, 0)},
 		{sino, "si", one(choice.Exact, 0)},
@@ -121,7 +133,7 @@ func TestMatch(t *testing.T) {
 		{tacos, "asdfgh", want{}},
 		{menu("👍", "👎"), "👎", one(choice.Exact, 1)},
 	} {
-		got := choice.Match(c.in, choice.Read(c.text))
+		got := match(c.in, c.text)
 		if got.Rule != c.want.rule || !slices.Equal(got.Found, c.want.found) {
 			t.Errorf("%q: %s %v (%q), want %s %v", c.text, got.Rule, got.Found, got.Key, c.want.rule, c.want.found)
 		}
@@ -131,7 +143,7 @@ func TestMatch(t *testing.T) {
 func TestCertainKnowsNoGuesses(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"carta", "pedio", "ped", "quiero ver la carta"} {
-		if r := choice.Certain(tacos, choice.Read(text)); r.Rule != choice.None {
+		if r := choice.Certain(tacos, read(text)); r.Rule != choice.None {
 			t.Errorf("%q: %s", text, r.Rule)
 		}
 	}
@@ -175,13 +187,13 @@ func FuzzMatch(f *testing.F) {
 			return
 		}
 		options := menu(label, "Otra cosa", []string{"alias"})
-		r := choice.Match(options, choice.Read(text))
+		r := match(options, text)
 		for _, i := range r.Found {
 			if i < 0 || i >= len(options) {
 				t.Fatalf("%q: %v", text, r)
 			}
 		}
-		if again := choice.Match(options, choice.Read(text)); fmt.Sprint(again) != fmt.Sprint(r) {
+		if again := match(options, text); fmt.Sprint(again) != fmt.Sprint(r) {
 			t.Fatalf("%q: %v then %v", text, r, again)
 		}
 		choice.Many(options, text)
@@ -189,11 +201,11 @@ func FuzzMatch(f *testing.F) {
 }
 
 func BenchmarkMatch(b *testing.B) {
-	for _, text := range []string{"2", "la segunda", "ver la carta", "quiero ver la carta", "hamburgesa", "nada de eso"} {
+	for _, text := range []string{"2", "la segunda", "ver la carta", "quiero ver la carta", "hamburgers", "nada de eso"} {
 		b.Run(text, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				choice.Match(tacos, choice.Read(text))
+				match(tacos, text)
 			}
 		})
 	}

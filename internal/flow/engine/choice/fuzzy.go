@@ -9,8 +9,8 @@ import (
 // fuzzy finds labels, or single words of them, that differ by one slip from a
 // text of five letters or more, by two from nine on. The
 // closest win, whole labels before single words.
-func fuzzy(options []Option, t Text) Result {
-	said := fold.LooseKey(strings.Join(content(t.words, true), " "))
+func fuzzy(options []Option, t *Text) Result {
+	said := fold.LooseKey(strings.Join(content(t.words(), true), " "))
 	n := len([]rune(said))
 	if n < 5 || n > maxFuzzy || strings.ContainsAny(said, "0123456789") {
 		return Result{}

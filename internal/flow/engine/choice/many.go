@@ -16,7 +16,7 @@ var nothing = set("ninguna", "ninguno", "nada", "ninguna de las anteriores", "ne
 // part is not understood, and Found then holds that part's candidates.
 func Many(options []Option, raw string) (r Result, ok bool) {
 	t := Read(raw)
-	if r = exact(options, t); len(r.Found) == 1 {
+	if r = exact(options, &t); len(r.Found) == 1 {
 		return r, true
 	}
 	if everything[fold.LooseKey(t.Key)] {
@@ -31,13 +31,14 @@ func Many(options []Option, raw string) (r Result, ok bool) {
 	if nothing[fold.LooseKey(t.Key)] {
 		return Result{Rule: Words, Key: t.Key}, true
 	}
-	if r = byNumber(options, t); r.Rule != None {
+	if r = byNumber(options, &t); r.Rule != None {
 		slices.Sort(r.Found)
 		return r, true
 	}
 	var all Result
 	for _, part := range parts(raw) {
-		one := Match(options, Read(part))
+		read := Read(part)
+		one := Match(options, &read)
 		if len(one.Found) != 1 {
 			return one, false
 		}

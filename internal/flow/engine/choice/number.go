@@ -18,7 +18,7 @@ var beside = set(
 var joins = set("y", "e", "and", "o", "u", "ou", "or", "tambien", "tambem", "also", "mas")
 
 // byNumber finds the options whose number the text says.
-func byNumber(options []Option, t Text) Result {
+func byNumber(options []Option, t *Text) Result {
 	if isNumber(t.Key) {
 		n, err := strconv.Atoi(t.Key)
 		if err != nil {
@@ -26,7 +26,7 @@ func byNumber(options []Option, t Text) Result {
 		}
 		return pick(options, []int{n}, t.Key)
 	}
-	return pick(options, numbers(t.words), t.Key)
+	return pick(options, numbers(t.words()), t.Key)
 }
 
 // pick returns the options with the numbers ns; none at all when one of them is not there.
@@ -87,7 +87,7 @@ func numbers(words []string) []int {
 			continue
 		}
 		negated := w == "no" && (i+1 == len(words) || !isNumber(words[i+1]))
-		if negated || w != "no" && !beside[w] && !(joins[w] && len(out) > 0 && i+1 < len(words)) {
+		if negated || w != "no" && !beside[w] && (!joins[w] || len(out) <= 0 || i+1 >= len(words)) {
 			return nil
 		}
 		i++

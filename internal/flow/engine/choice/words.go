@@ -30,17 +30,17 @@ const maxWish = 14
 
 // inWords compares what text and labels say once the small words are gone:
 // equal, the text inside one label, or a label of two words or more inside the text.
-func inWords(options []Option, t Text) Result {
-	said := content(t.words, true)
+func inWords(options []Option, t *Text) Result {
+	said := content(t.words(), true)
 	var same, within Result
 	for i := range options {
 		for _, k := range options[i].Keys {
 			label := content(wordsOf(k), false)
 			switch {
-			case negated(t.words, label):
+			case negated(t.words(), label):
 			case slices.EqualFunc(said, label, alike):
 				same.add(Words, k, i)
-			case inside(said, label) && meaningful(said), len(label) >= 2 && len(t.words) <= maxWish && inside(label, said):
+			case inside(said, label) && meaningful(said), len(label) >= 2 && len(t.words()) <= maxWish && inside(label, said):
 				within.add(Words, k, i)
 			}
 		}
@@ -55,7 +55,7 @@ func inWords(options []Option, t Text) Result {
 func content(words []string, andPolite bool) []string {
 	out := make([]string, 0, len(words))
 	for _, w := range words {
-		if !stops[w] && !(andPolite && polite[w]) {
+		if !stops[w] && (!andPolite || !polite[w]) {
 			out = append(out, w)
 		}
 	}

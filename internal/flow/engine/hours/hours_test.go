@@ -22,7 +22,7 @@ func calendar(t *testing.T) *hours.Calendar {
 		},
 		Days: []hours.Special{
 			{Date: "12-25", Name: "Navidad", Holiday: true},
-			{Date: "2026-11-30", Name: "inventario", Open: []hours.Span{{From: 12 * 60, To: 13 * 60}}},
+			{Date: "2026-11-30", Name: "inventor", Open: []hours.Span{{From: 12 * 60, To: 13 * 60}}},
 		},
 	}
 	if err := c.Validate(); err != nil {

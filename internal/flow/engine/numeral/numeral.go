@@ -11,7 +11,7 @@ package numeral
 func Cardinal(words []string) (value int64, used int) {
 	var total, group int64
 	class, open := hundred+1, false // open: something was read since the last multiplier
-	for i := 0; i < len(words); i++ {
+	for i := range words {
 		w := words[i]
 		if i > 0 && isAnd(w) && i+1 < len(words) && fits(words[i+1], class, open) {
 			continue

@@ -1,0 +1,88 @@
+package engine
+
+import "recado/internal/flow"
+
+// command carries out what a person of the shop, or the system, orders.
+func (m *machine) command(in *Command) {
+	switch in.Do {
+	case StartFlow:
+		def, ok := m.defs.Published(in.Flow)
+		if !ok {
+			m.event(Event{Kind: Ignored, Name: "no_flow", Text: string(in.Flow)})
+			return
+		}
+		m.leave("replaced")
+		m.proactive = true
+		m.start(def, flow.Ref(in.Node), Event{Rule: "manual", Text: in.By})
+	case Stop:
+		m.leave("stopped")
+	case PauseBot:
+		m.r.Epoch++
+		if m.r.Paused == nil {
+			m.r.Paused = &Pause{Reason: "manual", Since: m.now}
+			m.event(Event{Kind: Paused, Name: "manual", Rule: in.By})
+		}
+	case Resume:
+		m.resume(in)
+	case GotoNode:
+		m.gotoNode(in)
+	case Retract:
+		m.retract()
+	default:
+		m.event(Event{Kind: Ignored, Name: "unknown_command"})
+	}
+}
+
+// leave ends whatever is under way and recalls what is queued.
+func (m *machine) leave(outcome string) {
+	m.r.Epoch++
+	m.r.Held, m.r.Queue, m.r.Question = nil, nil, nil
+	m.endRun(outcome)
+	if p := m.r.Paused; p != nil {
+		m.r.Paused = nil
+		m.event(Event{Kind: Resumed, Name: outcome})
+	}
+}
+
+func (m *machine) resume(in *Command) {
+	if m.r.Paused == nil {
+		m.event(Event{Kind: Ignored, Name: "not_paused"})
+		return
+	}
+	handoff := m.r.Paused.Reason == "handoff"
+	m.unpause("command")
+	if handoff && !m.r.Active() && m.r.Paused == nil && m.r.OptedOut == 0 {
+		m.happened = &Happening{Name: "handoff_closed"}
+		m.triggerBy(m.happened)
+	}
+	if in.Node != "" {
+		m.gotoNode(in)
+	}
+}
+
+func (m *machine) gotoNode(in *Command) {
+	if m.def == nil {
+		m.event(Event{Kind: Ignored, Name: "no_run"})
+		return
+	}
+	if _, ok := m.def.Node(in.Node); !ok {
+		m.event(Event{Kind: Ignored, Name: "no_node", Text: string(in.Node)})
+		return
+	}
+	m.r.Epoch++
+	m.r.Paused, m.r.Question, m.r.Queue = nil, nil, nil
+	m.event(Event{Kind: CommandGiven, Name: string(in.Node), Rule: "goto", Text: in.By})
+	m.r.Wait = nil
+	m.follow(flow.Ref(in.Node))
+}
+
+// retract leaves a version that was withdrawn, through its give_up.
+func (m *machine) retract() {
+	if !m.r.Active() || m.r.Paused != nil {
+		return
+	}
+	m.r.Epoch++
+	m.r.Queue, m.r.Question = nil, nil
+	m.over = "retracted"
+	m.follow("")
+}

@@ -1,0 +1,74 @@
+package engine
+
+import (
+	"strconv"
+	"time"
+
+	"recado/internal/flow"
+)
+
+// start begins a run of def.
+func (m *machine) start(def *flow.Def, at flow.Ref, e Event) {
+	m.r.ID = strconv.FormatInt(m.r.Seq, 36)
+	m.r.Trigger = ""
+	m.r.Started, m.r.Inputs = m.now, 0
+	m.r.Wait, m.r.Question, m.r.Choice, m.r.Event = nil, nil, Choice{}, m.happened
+	m.r.Stack, m.ownStack, m.ownVars = []Frame{pin(def)}, true, true
+	m.r.Status = Waiting
+	if o := m.r.Contact; o != nil && m.now.Sub(o.Since) > time.Minute {
+		m.r.Contact = nil
+	}
+	if m.msg != nil {
+		m.r.Inputs = 1
+	}
+	m.open()
+	m.expiry()
+	if at == "" {
+		at = flow.Start
+	}
+	e.Kind = Started
+	m.event(e)
+	m.follow(at)
+}
+
+func pin(def *flow.Def) Frame {
+	return Frame{Flow: def.ID, Version: def.Version, Hash: def.Hash[:min(12, len(def.Hash))], Node: def.Start}
+}
+
+// maxLife is how long a run may live.
+const maxLife = 30 * 24 * time.Hour
+
+// expiry moves the end of a silent run.
+func (m *machine) expiry() {
+	end := m.r.Started.Add(maxLife)
+	if m.def != nil && m.def.Settings.Expire > 0 {
+		end = min(end, m.now.Add(m.def.Settings.Expire))
+	}
+	m.r.Expires = end
+}
+
+// endFrame ends the flow on top: a called one returns to its caller, the last one ends the run.
+func (m *machine) endFrame(outcome string, returns map[string]any) flow.Ref {
+	if len(m.r.Stack) > 1 {
+		return m.comeBack(returns)
+	}
+	if !m.proactive {
+		m.again()
+	}
+	m.endRun(outcome)
+	m.offerReturn()
+	return ""
+}
+
+// endRun ends the run under way.
+func (m *machine) endRun(outcome string) {
+	if !m.r.Active() {
+		return
+	}
+	m.event(Event{Kind: Ended, Name: outcome})
+	m.r.Stack, m.r.Wait, m.r.Question, m.r.Choice, m.r.Event = nil, nil, nil, Choice{}, nil
+	m.r.ID, m.r.Trigger, m.r.Started, m.r.Expires, m.r.Inputs = "", "", 0, 0, 0
+	m.ownStack, m.ownVars = true, true
+	m.r.Status = Over
+	m.def = nil
+}

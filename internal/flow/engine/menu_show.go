@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+
+	"recado/internal/flow"
+	"recado/internal/message"
+)
+
+// showMenu sends say and the page of options that the wait is at, in the
+// richest form that the channel carries and the options fit.
+func (m *machine) showMenu(n *flow.MenuNode, shown []Offered, say flow.Say, head string) {
+	if render := m.rendering(n, shown); render != "" {
+		m.showRich(n, shown, say, head, render)
+		return
+	}
+	page := m.page(n, shown)
+	text := head
+	if k := len(say); k > 0 { // the options go below the last text, or alone below a file
+		if t, ok := say[k-1].(*flow.TextBubble); ok {
+			text, say = join(m.render(t.Text), head), say[:k-1]
+		}
+	}
+	m.say(say)
+	var b strings.Builder
+	b.Grow(len(text) + 32*(len(page)+1))
+	b.WriteString(text)
+	for _, o := range page {
+		line(&b, o.N, m.label(n, o))
+		if opt := option(n, o.ID); opt != nil && opt.Hint != nil {
+			b.WriteString(" – ")
+			b.WriteString(m.render(opt.Hint))
+		}
+	}
+	if len(page) < len(shown) {
+		turn := sayMore
+		if page[len(page)-1].N == shown[len(shown)-1].N {
+			turn = sayFirstPage
+		}
+		line(&b, 0, turn.in(m.locale()))
+	}
+	m.remember(m.sendText(b.String()))
+}
+
+// line writes an option of a text menu.
+func line(b *strings.Builder, number int, label string) {
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	var digits [8]byte
+	b.Write(strconv.AppendInt(digits[:0], int64(number), 10))
+	b.WriteString(". ")
+	b.WriteString(label)
+}
+
+// page returns the options of the page that the wait is at.
+func (m *machine) page(n *flow.MenuNode, shown []Offered) []Offered {
+	if n.Page <= 0 || len(shown) <= n.Page+1 { // one more line than "more options" would take
+		return shown
+	}
+	from := m.r.Wait.Page * n.Page
+	if from >= len(shown) {
+		from = 0
+	}
+	return shown[from:min(from+n.Page, len(shown))]
+}
+
+// remember keeps which message asked, for taps, votes and quotes that come later.
+func (m *machine) remember(key string) {
+	if key == "" {
+		return
+	}
+	from := max(0, len(m.r.Prompts)+1-maxPrompts)
+	m.r.Prompts = append(append(make([]Prompt, 0, len(m.r.Prompts)+1-from), m.r.Prompts[from:]...),
+		Prompt{key, m.r.ID, m.top().Node})
+}
+
+// maxPrompts is how many menus on a customer's screen are remembered.
+const maxPrompts = 4
+
+// rendering returns "poll", "buttons" or "list" when the menu is shown so, "" for numbered text.
+func (m *machine) rendering(n *flow.MenuNode, shown []Offered) string {
+	if n.Render == "text" {
+		return ""
+	}
+	caps := m.env.Caps
+	if n.Render == "poll" {
+		if caps.Polls && len(shown) >= 2 && len(shown) <= 12 && m.distinct(n, shown, 100) {
+			return "poll"
+		}
+		return ""
+	}
+	if n.Multiple {
+		return ""
+	}
+	if caps.Buttons && len(shown) <= 3 && n.Render != "list" && m.distinct(n, shown, 20) {
+		return "buttons"
+	}
+	if caps.Lists && len(shown) <= 10 && m.distinct(n, shown, 24) {
+		return "list"
+	}
+	return ""
+}
+
+// distinct reports whether every label fits into so many characters and no two are the same.
+func (m *machine) distinct(n *flow.MenuNode, shown []Offered, most int) bool {
+	seen := make(map[string]bool, len(shown))
+	for _, o := range shown {
+		l := m.label(n, o)
+		if len([]rune(l)) > most || seen[l] {
+			return false
+		}
+		seen[l] = true
+	}
+	return true
+}
+
+// showRich sends a menu as poll, buttons or list.
+func (m *machine) showRich(n *flow.MenuNode, shown []Offered, say flow.Say, head, render string) {
+	body := head
+	if k := len(say); k > 0 {
+		if t, ok := say[k-1].(*flow.TextBubble); ok {
+			body = join(m.render(t.Text), head)
+			say = say[:k-1]
+		}
+	}
+	if body == "" {
+		body = sayWhich.in(m.locale())
+	}
+	m.say(say)
+	key := ""
+	if render == "poll" {
+		p := &message.Poll{Question: cut(body, 255), Max: 1}
+		if n.Multiple {
+			p.Max = 0
+		}
+		for _, o := range shown {
+			p.Options = append(p.Options, m.label(n, o))
+		}
+		key = m.send(&Send{Content: message.Content{Kind: message.PollKind, Poll: p}})
+	} else {
+		s := &Send{Content: message.Content{Kind: message.Text, Text: body}, Render: render}
+		for _, o := range shown {
+			c := Choice{ID: m.tapID(o.ID), Label: m.label(n, o)}
+			if opt := option(n, o.ID); opt != nil && opt.Hint != nil {
+				c.Hint = cut(m.render(opt.Hint), maxLabel)
+			}
+			s.Choices = append(s.Choices, c)
+		}
+		key = m.send(s)
+	}
+	m.remember(key)
+}

@@ -1,0 +1,90 @@
+package library_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"recado/internal/flow"
+	"recado/internal/flow/library"
+)
+
+// calling is a flow that asks something and calls another.
+func calling(id, other string) []byte {
+	return fmt.Appendf(nil, `{"format":"recado-flow/1","id":%q,"name":"F","locale":"en","start":"ask",
+		"triggers":[{"on":"any_message"}],"vars":{"x":{"type":"text"}},
+		"nodes":{"ask":{"type":"ask","say":"?","as":"text","save":"x","next":"call"},"call":{"type":"call","flow":%q}}}`, id, other)
+}
+
+func published(t *testing.T, s *library.Service) (ids []string) {
+	t.Helper()
+	d, err := s.Defs(t.Context(), shop)
+	require.NoError(t, err)
+	for _, f := range d.Flows() {
+		ids = append(ids, fmt.Sprint(f.ID, f.Version))
+	}
+	return ids
+}
+
+func TestFurtherFlows(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, library.Options{})
+	further := func(doc []byte, ifVersion *int) (library.Version, []flow.Issue) {
+		v, issues, err := s.PublishFurther(t.Context(), shop, doc, ifVersion, "usr_1")
+		require.NoError(t, err)
+		return v, issues
+	}
+	v, issues := further(calling("main", "pay"), nil)
+	require.Zero(t, v.Number, "what it calls is not there")
+	require.NotEmpty(t, issues)
+	v, _ = further(doc("pay", "paid"), nil)
+	require.Equal(t, 1, v.Number)
+	publish(t, s, shop, calling("main", "pay"))
+	further(doc("extra", "x"), nil)
+	require.Equal(t, []string{"main1", "extra1", "pay1"}, published(t, s), "the main one first")
+	v, _ = further(doc("pay", "paid"), nil)
+	require.Equal(t, 1, v.Number, "the same again is the same version")
+	v, _ = further(doc("pay", "thanks"), nil)
+	require.Equal(t, 2, v.Number)
+	v, _ = further(calling("main", "extra"), nil)
+	require.Equal(t, 2, v.Number, "the main flow stays the main one")
+	require.Equal(t, []string{"main2", "extra1", "pay2"}, published(t, s))
+
+	require.ErrorIs(t, s.Withdraw(t.Context(), shop, "main"), library.ErrInUse)
+	require.ErrorIs(t, s.Withdraw(t.Context(), shop, "extra"), library.ErrInUse, "it is called")
+	require.ErrorIs(t, s.Withdraw(t.Context(), shop, "none"), library.ErrNoFlow)
+	require.ErrorIs(t, s.Withdraw(t.Context(), other, "pay"), library.ErrNoFlow)
+	require.NoError(t, s.Withdraw(t.Context(), shop, "pay"))
+	require.Equal(t, []string{"main2", "extra1"}, published(t, s))
+	zero := 0
+	v, _ = further(doc("pay", "again"), &zero)
+	require.Equal(t, 3, v.Number)
+	publish(t, s, shop, doc("pay", "now the main one"))
+	require.Equal(t, []string{"pay4", "extra1"}, published(t, s), "a flow is there once")
+}
+
+func TestRollback(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, library.Options{})
+	publish(t, s, shop, doc("greet", "hi"))
+	publish(t, s, shop, doc("greet", "wrong prices"))
+	v, _, err := s.Rollback(t.Context(), shop, "greet", 1, "usr_2")
+	require.NoError(t, err)
+	require.Equal(t, 3, v.Number)
+	require.Contains(t, string(v.Doc), "hi")
+	_, _, err = s.Rollback(t.Context(), shop, "greet", 9, "usr_2")
+	require.ErrorIs(t, err, library.ErrNoFlow)
+	_, _, err = s.Rollback(t.Context(), other, "greet", 1, "usr_2")
+	require.ErrorIs(t, err, library.ErrNoFlow)
+	list, err := s.Versions(t.Context(), shop, "greet", 10)
+	require.NoError(t, err)
+	require.Len(t, list, 3)
+	_, err = s.Versions(t.Context(), other, "greet", 10)
+	require.ErrorIs(t, err, library.ErrNoFlow)
+	def, err := s.Compiled(t.Context(), shop, "greet", 2)
+	require.NoError(t, err)
+	require.Equal(t, 2, def.Version)
+	_, err = s.Compiled(t.Context(), shop, "greet", 9)
+	require.ErrorIs(t, err, library.ErrNoFlow)
+}

@@ -1,0 +1,151 @@
+package sandbox
+
+import (
+	"slices"
+	"time"
+
+	"recado/internal/flow/engine"
+	"recado/internal/message"
+)
+
+// Recorded is a step that a conversation once made.
+type Recorded struct {
+	At      time.Time
+	Input   engine.Input // nil: it was not kept
+	Began   bool         // no run was under way before
+	Effects []engine.Effect
+}
+
+// Exchange is what the customer, or an event, said and what the shop answered
+// until the next one: once, and now.
+type Exchange struct {
+	At     time.Time `json:"at"`
+	Input  string    `json:"input"`
+	Before []string  `json:"before" nullable:"false"`
+	After  []string  `json:"after" nullable:"false"`
+}
+
+// Replay has a recorded conversation happen again, from the first recorded
+// beginning of a run on, and returns its exchanges; none when no beginning was
+// recorded. Timers fire by the recorded clock, web services answer what they
+// answered to the same call then.
+func Replay(o Options, steps []Recorded) []Exchange {
+	begin := slices.IndexFunc(steps, func(s Recorded) bool { return s.Began && opens(s.Input) })
+	if begin < 0 {
+		return nil
+	}
+	steps = steps[begin:]
+	o.Now = steps[0].At
+	o.Answer = recordedAnswers(steps)
+	s := New(o)
+	var all []Exchange
+	for _, r := range steps {
+		late := s.advanceTo(r.At)
+		if len(all) > 0 {
+			all[len(all)-1].After = append(all[len(all)-1].After, said(late)...)
+		}
+		if opens(r.Input) {
+			all = append(all, Exchange{At: r.At, Input: Describe(r.Input), Before: []string{}, After: []string{}})
+		}
+		if len(all) == 0 {
+			continue
+		}
+		x := &all[len(all)-1]
+		for _, e := range r.Effects {
+			if send, ok := e.Do.(*engine.Send); ok {
+				x.Before = append(x.Before, Text(send.Content))
+			}
+		}
+		switch r.Input.(type) {
+		case *engine.Timer, *engine.Result, nil: // come by themselves
+		default:
+			x.After = append(x.After, said(s.Do(r.Input))...)
+		}
+	}
+	return all
+}
+
+// opens reports whether the input is something new from outside.
+func opens(in engine.Input) bool {
+	switch in.(type) {
+	case *engine.Message, *engine.Happening, *engine.Command:
+		return true
+	}
+	return false
+}
+
+func said(turns []Turn) (texts []string) {
+	for _, t := range turns {
+		for _, send := range t.Said {
+			texts = append(texts, Text(send.Content))
+		}
+	}
+	return texts
+}
+
+// recordedAnswers answers a call as the same method and URL was answered, each
+// answer once, the last one again.
+func recordedAnswers(steps []Recorded) func(engine.HTTP) engine.Result {
+	what := map[string]string{} // by key
+	for _, s := range steps {
+		for _, e := range s.Effects {
+			if h, ok := e.Do.(*engine.HTTP); ok {
+				what[e.Key] = h.Method + " " + h.URL
+			}
+		}
+	}
+	answers := map[string][]engine.Result{}
+	for _, s := range steps {
+		if r, ok := s.Input.(*engine.Result); ok {
+			answers[what[r.Effect]] = append(answers[what[r.Effect]], *r)
+		}
+	}
+	return func(h engine.HTTP) engine.Result {
+		call := h.Method + " " + h.URL
+		list := answers[call]
+		if len(list) == 0 {
+			return engine.Result{Error: "not_recorded"}
+		}
+		if len(list) > 1 {
+			answers[call] = list[1:]
+		}
+		return list[0]
+	}
+}
+
+// Differs reports whether the shop would answer otherwise.
+func (x Exchange) Differs() bool { return !slices.Equal(x.Before, x.After) }
+
+// Text is a message as one line for people.
+func Text(c message.Content) string {
+	switch {
+	case c.Media != nil:
+		line := "[" + string(c.Kind) + "]"
+		if c.Media.Caption != "" {
+			line += " " + c.Media.Caption
+		}
+		return line
+	case c.Text != "":
+		return c.Text
+	}
+	return "[" + string(c.Kind) + "]"
+}
+
+// Describe is an input as one line for people.
+func Describe(in engine.Input) string {
+	switch in := in.(type) {
+	case *engine.Message:
+		return Text(in.Content)
+	case *engine.Happening:
+		return "event " + in.Name
+	case *engine.Command:
+		return "command " + string(in.Do)
+	case *engine.Timer:
+		return "timer"
+	case *engine.Result:
+		return "answer of a web service"
+	case *engine.HumanSent:
+		return "a person wrote"
+	}
+	return ""
+}

@@ -1,0 +1,50 @@
+package sandbox_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"recado/internal/flow/sandbox"
+	"recado/internal/tenant"
+)
+
+func TestRooms(t *testing.T) {
+	t.Parallel()
+	now := noon
+	r := &sandbox.Rooms{Now: func() time.Time { return now }}
+	open := func(shop tenant.ShopID) string {
+		id, err := r.Open(shop, sandbox.New(options(t, order)))
+		require.NoError(t, err)
+		return id
+	}
+	use := func(shop tenant.ShopID, id string) error {
+		return r.Use(shop, id, func(s *sandbox.Session) error { s.Say(text("hola")); return nil })
+	}
+	id := open("a")
+	require.NoError(t, use("a", id))
+	require.ErrorIs(t, use("b", id), sandbox.ErrNoSession, "shops are apart")
+	require.ErrorIs(t, r.Close("b", id), sandbox.ErrNoSession)
+	now = now.Add(59 * time.Minute)
+	require.NoError(t, use("a", id))
+	now = now.Add(61 * time.Minute)
+	require.ErrorIs(t, use("a", id), sandbox.ErrNoSession, "nobody used it")
+
+	first := open("a")
+	for range 20 {
+		now = now.Add(time.Second)
+		open("a")
+	}
+	require.ErrorIs(t, use("a", first), sandbox.ErrNoSession, "the oldest gave way")
+	var err error
+	for i := 0; err == nil && i < 1000; i++ {
+		_, err = r.Open(tenant.ShopID(fmt.Sprint("s", i)), nil)
+	}
+	require.ErrorIs(t, err, sandbox.ErrFull)
+	now = now.Add(2 * time.Hour)
+	id = open("a")
+	require.NoError(t, r.Close("a", id))
+	require.ErrorIs(t, r.Close("a", id), sandbox.ErrNoSession)
+}

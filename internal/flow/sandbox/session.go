@@ -1,0 +1,215 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"recado/internal/flow"
+	"recado/internal/flow/engine"
+	"recado/internal/message"
+)
+
+// Options are what a Session begins with.
+type Options struct {
+	Defs         flow.Defs
+	Conversation string // its id, part of every effect's key; "" = "test"
+	Shop         engine.Shop
+	Contact      engine.Contact
+	Caps         engine.Caps
+	Now          time.Time
+	// Answer answers web calls at once; nil: they wait for Respond.
+	Answer func(engine.HTTP) engine.Result
+}
+
+// Turn is one input and what came of it.
+type Turn struct {
+	At      time.Time       `json:"at"`
+	Input   engine.Input    `json:"input"`
+	Said    []engine.Send   `json:"said"`
+	Effects []engine.Effect `json:"effects"`
+	Events  []engine.Event  `json:"events"`
+}
+
+// Call is a web call that waits for an answer.
+type Call struct {
+	Key     string
+	Request engine.HTTP
+}
+
+// Timer is one that is set.
+type Timer struct {
+	Token string
+	Due   time.Time
+}
+
+// Session is a chat with a flow. It is not safe for concurrent use.
+type Session struct {
+	o      Options
+	run    engine.Run
+	now    time.Time
+	timers []Timer
+	calls  []Call
+	n      int // messages of the customer so far
+}
+
+// Limits of a Session.
+const (
+	maxTurns   = 200                  // that one call may make: timers, answers
+	MaxAdvance = 400 * 24 * time.Hour // of the clock at once
+)
+
+// New returns a Session in which nothing has happened yet.
+func New(o Options) *Session {
+	if o.Conversation == "" {
+		o.Conversation = "test"
+	}
+	return &Session{o: o, now: o.Now}
+}
+
+// Now returns what the session's clock shows.
+func (s *Session) Now() time.Time { return s.now }
+
+// Run returns the engine's state.
+func (s *Session) Run() engine.Run { return s.run }
+
+// Contact returns the customer as the flow knows them by now.
+func (s *Session) Contact() engine.Contact { return s.o.Contact }
+
+// Timers returns what is set, the earliest first.
+func (s *Session) Timers() []Timer { return slices.Clone(s.timers) }
+
+// Calls returns the web calls that wait for Respond, the oldest first.
+func (s *Session) Calls() []Call { return slices.Clone(s.calls) }
+
+// Say has the customer send something.
+func (s *Session) Say(c message.Content) []Turn {
+	s.n++
+	return s.Do(&engine.Message{ID: fmt.Sprintf("TEST%06d", s.n), At: engine.At(s.now), Content: c})
+}
+
+// Do makes one step, and those that follow at once.
+func (s *Session) Do(in engine.Input) []Turn {
+	queue := []engine.Input{in}
+	var turns []Turn
+	for len(queue) > 0 && len(turns) < maxTurns {
+		in, queue = queue[0], queue[1:]
+		t, answers := s.step(in)
+		turns = append(turns, t)
+		queue = append(queue, answers...)
+	}
+	return turns
+}
+
+func (s *Session) step(in engine.Input) (t Turn, answers []engine.Input) {
+	env := engine.Env{Now: s.now, Conversation: s.o.Conversation, Shop: s.o.Shop, Contact: s.o.Contact, Caps: s.o.Caps}
+	epoch := s.run.Epoch
+	run, effects, events := engine.Step(s.o.Defs, s.run, in, env)
+	s.run = run
+	t = Turn{At: s.now.UTC(), Input: in, Said: []engine.Send{}, Effects: append([]engine.Effect{}, effects...), Events: append([]engine.Event{}, events...)}
+	if run.Epoch > epoch {
+		s.calls = nil // nobody waits for them any more
+	}
+	for _, e := range effects {
+		switch do := e.Do.(type) {
+		case *engine.Send:
+			if do.Epoch >= run.Epoch {
+				t.Said = append(t.Said, *do)
+			}
+		case *engine.SetTimer:
+			s.setTimer(Timer{do.Token, do.Due.Time()})
+		case *engine.CancelTimer:
+			s.cancelTimer(do.Token)
+		case *engine.ContactPatch:
+			s.o.Contact = patched(s.o.Contact, do)
+		case *engine.HTTP:
+			if s.o.Answer == nil {
+				s.calls = append(s.calls, Call{e.Key, *do})
+				continue
+			}
+			r := s.o.Answer(*do)
+			r.Effect = e.Key
+			answers = append(answers, &r)
+		}
+	}
+	return t, answers
+}
+
+func (s *Session) setTimer(t Timer) {
+	s.cancelTimer(t.Token)
+	s.timers = append(s.timers, t)
+	slices.SortStableFunc(s.timers, func(a, b Timer) int { return a.Due.Compare(b.Due) })
+}
+
+func (s *Session) cancelTimer(token string) {
+	s.timers = slices.DeleteFunc(s.timers, func(t Timer) bool { return t.Token == token })
+}
+
+// ErrNoCall says that no web call waits for an answer.
+var ErrNoCall = errors.New("no web call waits for an answer")
+
+// Respond answers the oldest web call.
+func (s *Session) Respond(r engine.Result) ([]Turn, error) {
+	if len(s.calls) == 0 {
+		return nil, ErrNoCall
+	}
+	r.Effect = s.calls[0].Key
+	s.calls = s.calls[1:]
+	return s.Do(&r), nil
+}
+
+// Advance moves the clock and fires what is due on the way.
+func (s *Session) Advance(d time.Duration) []Turn {
+	return s.advanceTo(s.now.Add(max(0, min(d, MaxAdvance))))
+}
+
+func (s *Session) advanceTo(to time.Time) []Turn {
+	var turns []Turn
+	for len(s.timers) > 0 && !s.timers[0].Due.After(to) && len(turns) < maxTurns {
+		t := s.timers[0]
+		s.timers = s.timers[1:]
+		if t.Due.After(s.now) {
+			s.now = t.Due
+		}
+		turns = append(turns, s.Do(&engine.Timer{Token: t.Token})...)
+	}
+	if to.After(s.now) {
+		s.now = to
+	}
+	return turns
+}
+
+// patched is what a flow's patch makes of the contact.
+func patched(c engine.Contact, p *engine.ContactPatch) engine.Contact {
+	tags := slices.Concat(c.Tags, p.AddTags)
+	slices.Sort(tags)
+	c.Tags = slices.DeleteFunc(slices.Compact(tags), func(t string) bool { return slices.Contains(p.RemoveTags, t) })
+	c.Vars, c.Fields = changed(c.Vars, p.Vars), changed(c.Fields, p.Fields)
+	if p.Language != "" {
+		c.Language = p.Language
+	}
+	if p.Marketing != "" {
+		c.Fields = changed(c.Fields, map[string]any{"marketing": p.Marketing})
+	}
+	return c
+}
+
+func changed(old, change map[string]any) map[string]any {
+	if len(change) == 0 {
+		return old
+	}
+	next := maps.Clone(old)
+	if next == nil {
+		next = make(map[string]any, len(change))
+	}
+	for k, v := range change {
+		if v == nil {
+			delete(next, k)
+		} else {
+			next[k] = v
+		}
+	}
+	return next
+}
