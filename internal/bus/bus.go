@@ -9,9 +9,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
-
 	"recado/internal/tenant"
+	"sync"
 )
 
 // Event is something that happened in one shop. Data is the JSON of the
@@ -60,6 +59,17 @@ func (l *Local) Publish(_ context.Context, e Event) error {
 		}
 	}
 	return nil
+}
+
+// Reset drops every subscriber: an implementation that is fed from elsewhere
+// calls it when it may have missed an event.
+func (l *Local) Reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for ch := range l.subs {
+		delete(l.subs, ch)
+		close(ch)
+	}
 }
 
 // Subscribe implements Bus.

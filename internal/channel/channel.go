@@ -8,10 +8,11 @@ package channel
 import (
 	"context"
 	"errors"
+	"time"
+
 	"recado/internal/cluster"
 	"recado/internal/message"
 	"recado/internal/tenant"
-	"time"
 )
 
 // Type is message.ChannelType under the name used here.

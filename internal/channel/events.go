@@ -2,9 +2,10 @@ package channel
 
 import (
 	"context"
+	"time"
+
 	"recado/internal/bus"
 	"recado/internal/tenant"
-	"time"
 )
 
 // Names of the events that a channel publishes on the bus; the payload types

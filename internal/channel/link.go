@@ -2,9 +2,10 @@ package channel
 
 import (
 	"context"
+	"sync"
+
 	"recado/internal/cluster"
 	"recado/internal/message"
-	"sync"
 )
 
 // link is one live session and its state: the Sink that the session talks to.
@@ -60,6 +61,15 @@ func (l *link) detach() {
 	l.ended = true
 	l.tellHost(l.state.Status, Inactive)
 	close(l.closing)
+}
+
+// lost ends the link because its lease is lost. Until somebody restores the
+// channel nobody reads its messages: the stored state must not say otherwise.
+func (l *link) lost(ctx context.Context) {
+	l.change(ctx, false, func(s State) (State, error) {
+		return s.after(Retrying{Reason: StoreFailed}, l.m.now())
+	})
+	l.detach()
 }
 
 // change applies a transition, stores, shows and announces it; last ends the link.

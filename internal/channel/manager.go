@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
+	"time"
+
 	"recado/internal/bus"
 	"recado/internal/cluster"
 	"recado/internal/message"
 	"recado/internal/tenant"
-	"sync"
-	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // Host is what the manager needs of the rest of the program: somewhere to put
@@ -74,30 +73,44 @@ func NewManager(o ManagerOptions) *Manager {
 // ErrClosed says that the node is stopping.
 var ErrClosed = errors.New("this node is stopping")
 
-// start moves a channel from old to s and opens its session. A session that
-// cannot be opened leaves the channel in error, with the cause returned.
+// start takes the shop, moves a channel from old to s and opens its session. A
+// session that cannot be opened leaves the channel in error, with the cause
+// returned; a shop that another node serves leaves it as it is.
 func (m *Manager) start(ctx context.Context, old, s State) (State, error) {
-	m.record(ctx, old, s)
-	l, err := m.open(ctx, s)
-	if err == nil {
-		return l.snapshot(), nil
+	lease, err := m.join(ctx, s.Shop)
+	if errors.Is(err, cluster.ErrOwned) {
+		return old, err
 	}
-	failed, moveErr := s.move(fail, StoreFailed, m.now())
-	if moveErr == nil {
-		m.record(ctx, s, failed)
+	if err != nil {
+		m.record(ctx, old, s)
+		return m.failed(ctx, s, err)
 	}
-	return failed, errors.Join(err, m.board.Clear(ctx, s.Key()))
+	return m.begin(ctx, old, s, lease)
 }
 
-// open starts the session of the channel whose state is s.
-func (m *Manager) open(ctx context.Context, s State) (*link, error) {
+// begin is start under a lease, which the channel's link has from then on.
+func (m *Manager) begin(ctx context.Context, old, s State, lease cluster.Lease) (State, error) {
+	m.record(ctx, old, s)
+	l, err := m.open(ctx, s, lease)
+	if err != nil {
+		return m.failed(ctx, s, err)
+	}
+	return l.snapshot(), nil
+}
+
+func (m *Manager) failed(ctx context.Context, s State, cause error) (State, error) {
+	failed, err := s.move(fail, StoreFailed, m.now())
+	if err == nil {
+		m.record(ctx, s, failed)
+	}
+	return failed, errors.Join(cause, m.board.Clear(ctx, s.Key()))
+}
+
+// open starts the session of the channel whose state is s. On failure the lease is left.
+func (m *Manager) open(ctx context.Context, s State, lease cluster.Lease) (*link, error) {
 	strategy := m.strategies[s.Type]
 	if strategy == nil {
-		return nil, ErrNotConfigured
-	}
-	lease, err := m.join(ctx, s.Shop)
-	if err != nil {
-		return nil, err
+		return nil, errors.Join(ErrNotConfigured, m.leave(ctx, s.Shop))
 	}
 	l := &link{m: m, key: s.Key(), lease: lease, state: s, closing: make(chan struct{}), gone: make(chan struct{})}
 	if err := m.add(l); err != nil {
@@ -131,7 +144,7 @@ func (m *Manager) watch(l *link) {
 	select {
 	case <-l.closing:
 	case <-l.lease.Lost:
-		l.detach()
+		l.lost(context.Background())
 	}
 	m.reap(l)
 }
@@ -214,57 +227,6 @@ func (m *Manager) Download(ctx context.Context, k Key, media message.Media) ([]b
 		return nil, &message.SendError{Code: "unsupported"}
 	}
 	return d.Download(ctx, media)
-}
-
-// Restore opens the stored channels, perSecond at a time, the most recently
-// connected first. It returns when all are opening or ctx ended.
-func (m *Manager) Restore(ctx context.Context, perSecond int) error {
-	channels, err := m.store.EnabledChannels(ctx)
-	if err != nil {
-		return fmt.Errorf("list channels to restore: %w", err)
-	}
-	pace := rate.NewLimiter(rate.Limit(perSecond), perSecond)
-	for _, c := range channels {
-		if pace.Wait(ctx) != nil {
-			return nil //nolint:nilerr // stopping is not a failure
-		}
-		if err := m.restore(ctx, c); err != nil && ctx.Err() == nil {
-			m.log.Error("restore channel", "shop", c.Shop, "type", c.Type, "err", err)
-		}
-	}
-	return nil
-}
-
-func (m *Manager) restore(ctx context.Context, c Channel) error {
-	defer m.channels.lock(c.Key())()
-	if l, err := m.link(ctx, c.Key()); l != nil || err != nil {
-		return err
-	}
-	linked, err := m.remembers(ctx, c.Key())
-	if err != nil {
-		return err
-	}
-	old := State{Channel: c}
-	if !linked { // it was stopped while it showed a QR
-		m.record(ctx, old, old.deactivated(QRExpired, true, m.now()))
-		return m.board.Clear(ctx, c.Key())
-	}
-	s := old
-	s.Status, s.Reason, s.UpdatedAt = Connecting, Restoring, m.now()
-	_, err = m.start(ctx, old, s)
-	return err
-}
-
-func (m *Manager) remembers(ctx context.Context, k Key) (bool, error) {
-	r, ok := m.strategies[k.Type].(Rememberer)
-	if !ok {
-		return false, nil
-	}
-	linked, err := r.Linked(ctx, k)
-	if err != nil {
-		return false, fmt.Errorf("look for a stored session: %w", err)
-	}
-	return linked, nil
 }
 
 // Close disconnects every session, keeps what is stored, and returns when

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
 	"recado/internal/bus"
+	"recado/internal/cluster"
 	"recado/internal/message"
 	"recado/internal/tenant"
-	"time"
 )
 
 // Errors of the commands. Who serves them maps them to codes.
@@ -68,6 +70,9 @@ func (s *Service) Activate(ctx context.Context, shop tenant.ShopID, t Type) (Act
 	}
 	// The session outlives the request that asked for it.
 	st, err := s.m.start(context.WithoutCancel(ctx), old, next)
+	if errors.Is(err, cluster.ErrOwned) {
+		return s.activateElsewhere(ctx, k)
+	}
 	return Activation{State: st, Restoring: linked}, err
 }
 
@@ -117,8 +122,8 @@ func (s *Service) State(ctx context.Context, shop tenant.ShopID, t Type) (State,
 		return State{}, err
 	}
 	st, ok, err := s.m.board.State(ctx, k)
-	if err != nil {
-		return State{}, fmt.Errorf("read channel state: %w", err)
+	if err != nil { // what is stored is as true, but for a QR
+		s.m.log.Warn("read channel state", "shop", k.Shop, "type", k.Type, "err", err)
 	}
 	if ok {
 		return st, nil
@@ -141,12 +146,25 @@ func (s *Service) Deactivate(ctx context.Context, shop tenant.ShopID, t Type, lo
 	if l != nil {
 		return s.end(ctx, l, logout)
 	}
+	lease, err := s.m.join(ctx, shop)
+	if errors.Is(err, cluster.ErrOwned) {
+		return s.deactivateElsewhere(ctx, k, logout)
+	}
+	if err != nil {
+		return State{}, err
+	}
+	st, err := s.switchOff(ctx, k, lease, logout)
+	return st, errors.Join(err, s.m.leave(ctx, shop))
+}
+
+// switchOff deactivates a channel that has no session on any node.
+func (s *Service) switchOff(ctx context.Context, k Key, lease cluster.Lease, logout bool) (State, error) {
 	old, err := s.stored(ctx, k)
 	if err != nil {
 		return State{}, err
 	}
 	if logout {
-		if err := s.destroy(ctx, k); err != nil {
+		if err := s.destroy(ctx, k, lease); err != nil {
 			return old, err
 		}
 	}
@@ -178,16 +196,11 @@ func (s *Service) end(ctx context.Context, l *link, logout bool) (State, error) 
 	}
 }
 
-func (s *Service) destroy(ctx context.Context, k Key) (err error) {
+func (s *Service) destroy(ctx context.Context, k Key, lease cluster.Lease) error {
 	d, ok := s.m.strategies[k.Type].(Destroyer)
 	if !ok {
 		return nil
 	}
-	lease, err := s.m.join(ctx, k.Shop)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.m.leave(ctx, k.Shop)) }()
 	if err := d.Destroy(ctx, k, lease); err != nil {
 		return fmt.Errorf("destroy credentials: %w", err)
 	}
@@ -213,8 +226,11 @@ func (s *Service) Pair(ctx context.Context, shop tenant.ShopID, t Type, phone st
 	if err != nil {
 		return Code{}, err
 	}
-	if l == nil || st.Status != Connecting {
+	if st.Status != Connecting {
 		return Code{}, ErrNotConnecting
+	}
+	if l == nil {
+		return s.pairElsewhere(ctx, k, phone)
 	}
 	session, _ := l.live()
 	p, ok := session.(Pairer)

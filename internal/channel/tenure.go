@@ -3,6 +3,7 @@ package channel
 import (
 	"context"
 	"fmt"
+
 	"recado/internal/cluster"
 	"recado/internal/tenant"
 )
@@ -55,4 +56,12 @@ func (m *Manager) leave(ctx context.Context, shop tenant.ShopID) error {
 		return fmt.Errorf("release lease of %s: %w", shop, err)
 	}
 	return nil
+}
+
+// owns reports whether this node has the shop.
+func (m *Manager) owns(shop tenant.ShopID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, ok := m.tenures[shop]
+	return ok
 }

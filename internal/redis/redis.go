@@ -34,6 +34,7 @@ import (
 const (
 	dialTimeout    = 5 * time.Second
 	commandTimeout = 5 * time.Second
+	readTimeout    = 2 * time.Second // for reads that somebody waits for: the client repeats them until then
 	keepAlive      = 15 * time.Second
 )
 

@@ -1,0 +1,195 @@
+package redis
+
+import (
+	"context"
+	_ "embed" // the scripts
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"recado/internal/cluster"
+	"recado/internal/tenant"
+)
+
+var (
+	//go:embed scripts/lease_node.lua
+	leaseNodeSource string
+	//go:embed scripts/lease_leave.lua
+	leaseLeaveSource string
+	//go:embed scripts/lease_own.lua
+	leaseOwnSource string
+	//go:embed scripts/lease_free.lua
+	leaseFreeSource string
+)
+
+// LeaseOptions are the settings of Leases. Node, Process and Log are required; the times are for tests.
+type LeaseOptions struct {
+	Node    string // the same after a restart, of one running process only
+	Process string // another one at every start
+	Log     *slog.Logger
+
+	Renew time.Duration // how often the lease is renewed; 0 = 2 s
+	Fence time.Duration // without renewal for so long everything is lost; 0 = 7 s
+	Grace time.Duration // without renewal for so long others may take over; 0 = 22 s: a lease of 10 s, gone for 12 s
+
+	Now func() time.Time // nil: time.Now, whose monotonic part counts
+}
+
+func (o LeaseOptions) withDefaults() LeaseOptions {
+	for d, v := range map[*time.Duration]time.Duration{&o.Renew: 2 * time.Second, &o.Fence: 7 * time.Second, &o.Grace: 22 * time.Second} {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Leases is the cluster.Leases of all nodes.
+//
+// A node has one lease, recado:node:{<node>}, that Run renews. A shop's owner is recorded in
+// session:shop:{<shopId>}:owner: node, epoch, state (held, free) and since. A record is worth as much as the lease of its
+// node: when that key has expired, the shop is anybody's. The owner itself stops long before, by its own clock and counted
+// from before it asked for the renewal, so that no clock has to agree with another one.
+//
+// A process that was killed and starts again under its name has its shops back at once: by taking over the node's lease it
+// ends whatever its predecessor might still be doing.
+type Leases struct {
+	conn                   rueidis.Client
+	o                      LeaseOptions
+	node, leave, own, free *rueidis.Lua
+
+	acquiring sync.Mutex // one at a time: two would take the shop from each other
+
+	mu       sync.Mutex
+	renewed  time.Time // before the last renewal that succeeded; zero: none
+	entered  bool      // the predecessor's lease was taken over
+	replaced bool      // by our successor
+	held     map[tenant.ShopID]heldLease
+}
+
+type heldLease struct {
+	lease cluster.Lease
+	lost  chan struct{}
+}
+
+var (
+	_ cluster.Leases = (*Leases)(nil)
+
+	// ErrSucceeded says that another process runs under the name of this node.
+	ErrSucceeded = errors.New("another process is this node now")
+	errUnsure    = errors.New("this node's lease is not renewed")
+)
+
+// Leases returns the leases of this Redis. Without Run they last for Fence.
+func (c *Client) Leases(o LeaseOptions) *Leases {
+	return &Leases{
+		conn: c.conn, o: o.withDefaults(), held: make(map[tenant.ShopID]heldLease),
+		node: rueidis.NewLuaScript(leaseNodeSource), leave: rueidis.NewLuaScript(leaseLeaveSource),
+		own: rueidis.NewLuaScript(leaseOwnSource), free: rueidis.NewLuaScript(leaseFreeSource),
+	}
+}
+
+// Acquire implements cluster.Leases.
+func (l *Leases) Acquire(ctx context.Context, shop tenant.ShopID) (cluster.Lease, error) {
+	l.acquiring.Lock()
+	defer l.acquiring.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	if lease, ok := l.current(shop); ok {
+		return lease, nil
+	}
+	if !l.sure() {
+		if err := l.renew(ctx); err != nil {
+			return cluster.Lease{}, err
+		}
+	}
+	epoch, err := l.take(ctx, shop)
+	if err != nil {
+		return cluster.Lease{}, fmt.Errorf("take shop: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.sureLocked() { // it took too long: the next attempt gets a new epoch
+		return cluster.Lease{}, errUnsure
+	}
+	lost := make(chan struct{})
+	h := heldLease{lease: cluster.Lease{Shop: shop, Node: l.o.Node, Epoch: epoch, Lost: lost}, lost: lost}
+	l.held[shop] = h
+	return h.lease, nil
+}
+
+func (l *Leases) current(shop tenant.ShopID) (cluster.Lease, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	h, ok := l.held[shop]
+	return h.lease, ok
+}
+
+// take makes this node the owner unless another one may be alive.
+func (l *Leases) take(ctx context.Context, shop tenant.ShopID) (cluster.Epoch, error) {
+	for dead := ""; ; {
+		reply, err := l.own.Exec(ctx, l.conn, []string{ownerKey(shop)}, []string{l.o.Node, dead}).AsStrSlice()
+		if err != nil {
+			return 0, err
+		}
+		if len(reply) == 1 {
+			epoch, err := strconv.ParseInt(reply[0], 10, 64)
+			return cluster.Epoch(epoch), err
+		}
+		if len(reply) != 2 {
+			return 0, fmt.Errorf("unknown answer %q", reply)
+		}
+		alive, err := l.conn.Do(ctx, l.conn.B().Exists().Key(nodeKey(reply[1])).Build()).AsBool()
+		if err != nil {
+			return 0, err
+		}
+		if alive {
+			return 0, cluster.ErrOwned
+		}
+		dead = reply[0]
+	}
+}
+
+// Release implements cluster.Leases. The lease is lost also when Redis cannot be told: then others wait for Grace.
+func (l *Leases) Release(ctx context.Context, lease cluster.Lease) error {
+	l.mu.Lock()
+	h, ok := l.held[lease.Shop]
+	if ok = ok && h.lease.Epoch == lease.Epoch; ok {
+		delete(l.held, lease.Shop)
+		close(h.lost)
+	}
+	l.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	args := []string{l.o.Node, strconv.FormatInt(int64(lease.Epoch), 10)}
+	if err := l.free.Exec(ctx, l.conn, []string{ownerKey(lease.Shop)}, args).Error(); err != nil {
+		return fmt.Errorf("release shop: %w", err)
+	}
+	return nil
+}
+
+// Close gives the node's lease up: what it has not released others may take at once. Run has ended.
+func (l *Leases) Close(ctx context.Context) error {
+	l.lose()
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	if err := l.leave.Exec(ctx, l.conn, []string{nodeKey(l.o.Node)}, []string{l.o.Process}).Error(); err != nil {
+		return fmt.Errorf("give up node's lease: %w", err)
+	}
+	return nil
+}
+
+func ownerKey(shop tenant.ShopID) string { return shopPrefix + string(shop) + "}:owner" }
+
+func nodeKey(node string) string { return "recado:node:{" + node + "}" }

@@ -1,0 +1,163 @@
+package redis
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"recado/internal/cluster"
+	"recado/internal/cluster/clustertest"
+)
+
+func openLeases(c *Client, node string, o LeaseOptions) *Leases {
+	o.Node, o.Process, o.Log = node, rand.Text(), slog.New(slog.DiscardHandler)
+	return c.Leases(o)
+}
+
+func TestLeases(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	store := func(t *testing.T) clustertest.Node {
+		t.Helper()
+		url := s.url()
+		return func(t *testing.T, name string) cluster.Leases {
+			t.Helper()
+			c, err := Open(t.Context(), Options{URL: url})
+			require.NoError(t, err)
+			t.Cleanup(c.Close)
+			l := openLeases(c, name, LeaseOptions{})
+			run(t, l.Run)
+			return l
+		}
+	}
+	clustertest.Run(t, store)
+	clustertest.RunMany(t, store)
+}
+
+// clock is one that stands until it is moved.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func acquire(t *testing.T, l *Leases) cluster.Lease {
+	t.Helper()
+	lease, err := l.Acquire(t.Context(), "lupita")
+	require.NoError(t, err)
+	return lease
+}
+
+func awaitLost(t *testing.T, lease cluster.Lease) {
+	t.Helper()
+	select {
+	case <-lease.Lost:
+	case <-time.After(10 * time.Second):
+		require.FailNow(t, "the lease is not lost")
+	}
+}
+
+// Without Redis a node fences itself by its own clock, and begins anew when Redis is back.
+func TestNodeFencesItself(t *testing.T) {
+	t.Parallel()
+	s, now := startServer(t), newClock()
+	l := openLeases(s.open(t), "a", LeaseOptions{Renew: 5 * time.Millisecond, Now: now.Now})
+	before := acquire(t, l)
+	s.kill(t)
+	run(t, l.Run)
+	now.advance(7*time.Second - time.Millisecond)
+	l.keep(t.Context())
+	clustertest.Held(t, before)
+	now.advance(time.Millisecond)
+	awaitLost(t, before)
+	_, err := l.Acquire(t.Context(), "lupita")
+	require.Error(t, err)
+	require.NotErrorIs(t, err, cluster.ErrOwned)
+	s.start(t)
+	var after cluster.Lease
+	require.Eventually(t, func() bool {
+		after, err = l.Acquire(t.Context(), "lupita")
+		return err == nil
+	}, 10*time.Second, 10*time.Millisecond)
+	require.Greater(t, after.Epoch, before.Epoch)
+}
+
+// A node that does not renew keeps its shops for Grace, and no longer. (The scale is a thousandth, almost.)
+func TestTakeoverAfterGrace(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	const grace = 500 * time.Millisecond
+	start := time.Now()
+	dead := openLeases(s.open(t), "dead", LeaseOptions{Grace: grace})
+	before := acquire(t, dead)
+	heir := openLeases(s.same(t), "heir", LeaseOptions{})
+	_, err := heir.Acquire(t.Context(), "lupita")
+	require.ErrorIs(t, err, cluster.ErrOwned)
+	var after cluster.Lease
+	require.Eventually(t, func() bool {
+		after, err = heir.Acquire(t.Context(), "lupita")
+		return err == nil
+	}, 10*time.Second, 5*time.Millisecond)
+	require.GreaterOrEqual(t, time.Since(start), grace)
+	require.Greater(t, after.Epoch, before.Epoch)
+
+	require.NoError(t, dead.Release(t.Context(), before), "too late, and harmless")
+	_, err = dead.Acquire(t.Context(), "lupita")
+	require.ErrorIs(t, err, cluster.ErrOwned)
+	clustertest.Held(t, after)
+}
+
+func TestClosedNodeLeavesAtOnce(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	a := openLeases(s.open(t), "a", LeaseOptions{})
+	lease := acquire(t, a)
+	require.NoError(t, a.Close(t.Context()))
+	clustertest.Lost(t, lease)
+	acquire(t, openLeases(s.same(t), "b", LeaseOptions{}))
+}
+
+// Two processes must not be one node: the later one wins, and the earlier one notices.
+func TestSuccessorEndsItsPredecessor(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	old := openLeases(s.open(t), "a", LeaseOptions{Renew: 5 * time.Millisecond})
+	run(t, old.Run)
+	before := acquire(t, old)
+	after := acquire(t, openLeases(s.same(t), "a", LeaseOptions{}))
+	require.Greater(t, after.Epoch, before.Epoch)
+	awaitLost(t, before)
+	_, err := old.Acquire(t.Context(), "lupita")
+	require.ErrorIs(t, err, ErrSucceeded)
+	clustertest.Held(t, after)
+}
+
+// A Redis that forgot the record, or whose clock went back, does not repeat an epoch that it remembers.
+func TestEpochsGrow(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	c := s.open(t)
+	l := openLeases(c, "a", LeaseOptions{})
+	first := acquire(t, l)
+	require.InDelta(t, time.Now().UnixMilli(), int64(first.Epoch), 60_000)
+	require.NoError(t, l.Release(t.Context(), first))
+	require.NoError(t, c.conn.Do(t.Context(), c.conn.B().Hset().Key(ownerKey("lupita")).FieldValue().FieldValue("epoch", "9007199254740990").Build()).Error())
+	require.Equal(t, cluster.Epoch(9007199254740991), acquire(t, l).Epoch)
+}

@@ -1,0 +1,101 @@
+package redis
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed" // the scripts
+	"encoding/hex"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"recado/internal/tenant/auth"
+)
+
+var (
+	//go:embed scripts/limit_take.lua
+	limitTakeSource string
+	//go:embed scripts/limit_return.lua
+	limitReturnSource string
+)
+
+// limitTimeout is how long a sign-in waits for the count.
+const limitTimeout = time.Second
+
+// LimitOptions are the settings of Limits. Log is required.
+type LimitOptions struct {
+	Log *slog.Logger
+	Now func() time.Time // nil: the clock of Redis, the one that all nodes share
+}
+
+// Limits is the auth.Limits of all nodes. A bucket is recado:limit:<hash of its key>, because keys hold addresses of
+// people. While Redis is away each node counts for itself: nobody is locked out, and a guesser gains a burst for each node.
+type Limits struct {
+	conn       rueidis.Client
+	o          LimitOptions
+	alone      *auth.Memory
+	take, back *rueidis.Lua
+}
+
+var _ auth.Limits = (*Limits)(nil)
+
+// Limits returns the limits of this Redis.
+func (c *Client) Limits(o LimitOptions) *Limits {
+	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
+	return &Limits{
+		conn: c.conn, o: o, alone: auth.NewMemory(now),
+		take: rueidis.NewLuaScript(limitTakeSource), back: rueidis.NewLuaScript(limitReturnSource),
+	}
+}
+
+// Take implements auth.Limits.
+func (l *Limits) Take(ctx context.Context, key string, r auth.Rule) (time.Duration, error) {
+	now := ""
+	if l.o.Now != nil {
+		now = strconv.FormatInt(l.o.Now().UnixMilli(), 10)
+	}
+	wait, cancel := context.WithTimeout(ctx, limitTimeout)
+	defer cancel()
+	args := []string{strconv.Itoa(r.Burst), strconv.FormatInt(r.Every.Milliseconds(), 10), now}
+	ms, err := l.take.Exec(wait, l.conn, []string{limitKey(key)}, args).AsInt64()
+	if err != nil {
+		l.missing(err)
+		return l.alone.Take(ctx, key, r)
+	}
+	return time.Duration(ms) * time.Millisecond, nil
+}
+
+// GiveBack implements auth.Limits.
+func (l *Limits) GiveBack(ctx context.Context, key string, r auth.Rule) error {
+	wait, cancel := context.WithTimeout(ctx, limitTimeout)
+	defer cancel()
+	args := []string{strconv.FormatInt(r.Every.Milliseconds(), 10)}
+	if err := l.back.Exec(wait, l.conn, []string{limitKey(key)}, args).Error(); err != nil {
+		l.missing(err)
+	}
+	return l.alone.GiveBack(ctx, key, r)
+}
+
+// Forget implements auth.Limits.
+func (l *Limits) Forget(ctx context.Context, key string) error {
+	wait, cancel := context.WithTimeout(ctx, limitTimeout)
+	defer cancel()
+	if err := l.conn.Do(wait, l.conn.B().Del().Key(limitKey(key)).Build()).Error(); err != nil {
+		l.missing(err)
+	}
+	return l.alone.Forget(ctx, key)
+}
+
+func (l *Limits) missing(err error) {
+	l.o.Log.Warn("sign-ins are counted by this node alone: Redis is away", "err", err)
+}
+
+func limitKey(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return "recado:limit:" + hex.EncodeToString(sum[:16])
+}
