@@ -65,8 +65,11 @@ const (
 	Outgoing Direction = "out"
 )
 
-// PreviewOf sums a message up.
+// PreviewOf sums a message up. What is sealed stays whole: cut, it could not be opened.
 func PreviewOf(id string, d Direction, c message.Content, at time.Time) Preview {
+	if c.Sealed != "" {
+		return Preview{ID: id, Direction: d, Kind: c.Kind, Text: first(c.Text, c.Sealed), At: at}
+	}
 	text := c.Text
 	if c.Media != nil {
 		text = first(c.Media.Caption, c.Media.Filename)

@@ -17,6 +17,8 @@ type decision struct {
 	env    engine.Env
 	defs   *library.Defs
 	run    engine.Run
+	calls  bool // somebody makes web calls
+	steps  []Step
 	commit Commit
 }
 
@@ -71,7 +73,11 @@ func (d *decision) attempt(items []InboxItem) (panicked any) {
 	for _, item := range items {
 		d.commit.Done = append(d.commit.Done, item.N)
 	}
-	if in := input(items); in != nil {
+	in, err := input(items)
+	if err != nil {
+		return err
+	}
+	if in != nil {
 		d.step(in)
 	}
 	return nil
@@ -94,17 +100,20 @@ func album(items []InboxItem) int {
 
 // input is what the engine is told of items that belong together; nil when it
 // need not know.
-func input(items []InboxItem) engine.Input {
+func input(items []InboxItem) (engine.Input, error) {
 	if t := items[0].Timer; t != nil {
-		return &engine.Timer{Token: t.Token}
+		return &engine.Timer{Token: t.Token}, nil
+	}
+	if n := items[0].Note; n != nil {
+		return engine.DecodeInput(n.Input)
 	}
 	m := items[0].In
 	if m.FromMe {
 		switch m.Content.Kind {
 		case message.ReactionTo, message.Deleted, message.Edited, message.VoteKind, message.Unsupported:
-			return nil // not something that the shop said
+			return nil, nil // not something that the shop said
 		}
-		return &engine.HumanSent{At: engine.At(m.At)}
+		return &engine.HumanSent{At: engine.At(m.At)}, nil
 	}
 	in := &engine.Message{
 		ID: m.ID, At: engine.At(m.At), Content: m.Content, Quoted: m.Quoted, Offline: m.Offline, Group: m.Chat.Group != "",
@@ -112,13 +121,14 @@ func input(items []InboxItem) engine.Input {
 	for _, item := range items[1:] {
 		in.Also = append(in.Also, item.In.Content)
 	}
-	return in
+	return in, nil
 }
 
 // step makes one step and adds its effects to the commit.
 func (d *decision) step(in engine.Input) {
 	epoch := d.run.Epoch
-	run, effects, _ := engine.Step(d.defs, d.run, in, d.env)
+	run, effects, events := engine.Step(d.defs, d.run, in, d.env)
+	d.steps = append(d.steps, stepOf(d.env.Now, in, d.run, run, effects, events))
 	d.run = run
 	if run.Epoch > epoch {
 		// Somebody took the conversation from the flow: what it still had to say is
@@ -149,8 +159,13 @@ func (d *decision) effect(e engine.Effect) {
 		d.commit.Attention = &Attention{Reason: do.Reason, Queue: do.Queue, Note: do.Note, At: d.env.Now}
 	case *engine.Notify:
 		d.commit.Attention = &Attention{Reason: do.Reason, Queue: do.Queue, Note: do.Text, At: d.env.Now}
-	case *engine.HTTP: // no flow that needs it can be published
-		d.step(&engine.Result{Effect: e.Key, Error: "unavailable"})
+	case *engine.HTTP:
+		call, err := callOf(e.Key, do, d.env.Now)
+		if err != nil || !d.calls {
+			d.step(&engine.Result{Effect: e.Key, Error: "unavailable"})
+			return
+		}
+		d.commit.Calls = append(d.commit.Calls, call)
 	}
 }
 
@@ -180,6 +195,9 @@ func (d *decision) finish() (Commit, error) {
 	}
 	if len(run) > engine.MaxState {
 		return Commit{}, fmt.Errorf("write run of %s: %w: %d bytes", d.commit.Conversation, ErrTooLarge, len(run))
+	}
+	if d.commit.Trace, err = encodeTrace(d.steps); err != nil {
+		return Commit{}, err
 	}
 	d.commit.Run = run
 	d.commit.Paused = d.run.Paused != nil

@@ -58,7 +58,7 @@ func (s *Service) dispatch(sh *shop, c *conv) {
 func (s *Service) sender(ctx context.Context, sh *shop) {
 	for {
 		s.mu.Lock()
-		if len(sh.toSend) == 0 || s.ctx == nil || sh.closed {
+		if len(sh.toSend) == 0 || s.with == nil || sh.closed {
 			sh.sending--
 			s.mu.Unlock()
 			return

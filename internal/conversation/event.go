@@ -19,6 +19,7 @@ const (
 // MessageEvent is one message as it is now. Whoever shows messages keys them by
 // ConversationID and ID: the same event with a later status replaces it.
 type MessageEvent struct {
+	CompanyID      tenant.ShopID   `json:"companyId,omitempty"`
 	ID             string          `json:"id"` // WhatsApp's
 	ConversationID ID              `json:"conversationId"`
 	Direction      Direction       `json:"direction"` // in, out
@@ -34,6 +35,7 @@ type MessageEvent struct {
 
 // ConversationEvent is one line of the inbox as it is now.
 type ConversationEvent struct {
+	CompanyID tenant.ShopID       `json:"companyId,omitempty"`
 	ID        ID                  `json:"id"`
 	Channel   message.ChannelType `json:"channel"`
 	Contact   ContactView         `json:"contact"`
@@ -64,8 +66,9 @@ type PreviewView struct {
 
 // MergedEvent says that the messages of ID are part of Into by now.
 type MergedEvent struct {
-	ID   ID `json:"id"`
-	Into ID `json:"into"`
+	CompanyID tenant.ShopID `json:"companyId,omitempty"`
+	ID        ID            `json:"id"`
+	Into      ID            `json:"into"`
 }
 
 // Event returns m as it is published.
@@ -109,8 +112,8 @@ func (i OutboxItem) message(status message.Status, code string) Message {
 
 // publish announces what is stored. Nothing depends on it: who misses an event
 // reads the store.
-func (s *Service) publish(ctx context.Context, shop tenant.ShopID, name string, payload any) {
-	e, err := bus.NewEvent(shop, name, payload)
+func (s *Service) publish(ctx context.Context, shop tenant.ShopID, name string, payload event) {
+	e, err := bus.NewEvent(shop, name, payload.of(shop))
 	if err == nil {
 		err = s.o.Bus.Publish(ctx, e)
 	}
@@ -118,3 +121,10 @@ func (s *Service) publish(ctx context.Context, shop tenant.ShopID, name string, 
 		s.o.Log.Warn("publish event", "shop", shop, "event", name, "err", err)
 	}
 }
+
+// event is a payload that says whose it is: a panel with several shops listens to all of them.
+type event interface{ of(shop tenant.ShopID) any }
+
+func (e MessageEvent) of(shop tenant.ShopID) any      { e.CompanyID = shop; return e }
+func (e ConversationEvent) of(shop tenant.ShopID) any { e.CompanyID = shop; return e }
+func (e MergedEvent) of(shop tenant.ShopID) any       { e.CompanyID = shop; return e }

@@ -49,6 +49,7 @@ type Options struct {
 	// Channel is the channel of a message that names none; nil: WHATSAPP_BAILEYS.
 	Channel func(ctx context.Context, shop tenant.ShopID) (message.ChannelType, error)
 
+	Caller Caller           // makes web calls; nil: they fail as unavailable
 	Pacer  Pacer            // nil: NoPacing
 	Now    func() time.Time // nil: time.Now
 	Jitter func() float64   // [0,1), for back-off; nil: random
@@ -56,6 +57,8 @@ type Options struct {
 	Batch       int           // inbox items per commit; 0 = 20
 	Steps       int           // conversations of a shop that are stepped at once; 0 = 8
 	Sends       int           // conversations of a shop that are sent to at once; 0 = 4
+	Calls       int           // web calls of a shop that are made at once; 0 = 4
+	Tick        time.Duration // how often schedules are looked at; 0 = 20 s
 	SendTimeout time.Duration // of one attempt; 0 = 2 min, uploads included
 	GiveUpAfter time.Duration // age at which a message that cannot be sent fails; 0 = 24 h
 	RetryBase   time.Duration // first back-off of a message or a store that fails; 0 = 1 s
@@ -77,6 +80,8 @@ const (
 	CrashSending   = "sending"   // taken from the outbox, not sent
 	CrashSent      = "sent"      // sent, not settled
 	CrashSettled   = "settled"   // not announced
+	CrashCalling   = "calling"   // a web call was taken up, not made
+	CrashCalled    = "called"    // made, its answer not stored
 )
 
 func orDefault[T comparable](v *T, def T) {
@@ -113,6 +118,8 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.Batch, 20)
 	orDefault(&o.Steps, 8)
 	orDefault(&o.Sends, 4)
+	orDefault(&o.Calls, 4)
+	orDefault(&o.Tick, 20*time.Second)
 	orDefault(&o.SendTimeout, 2*time.Minute)
 	orDefault(&o.GiveUpAfter, 24*time.Hour)
 	orDefault(&o.RetryBase, time.Second)

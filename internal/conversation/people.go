@@ -141,6 +141,7 @@ func (s *Service) act(ctx context.Context, shop tenant.ShopID, id ID, do func(Wo
 		}
 		c.Shop, c.Conversation, c.Rev, c.Epoch, c.At = shop, id, w.Conversation.Rev, 0, s.o.Now()
 		if err := s.commit(ctx, w, c); !errors.Is(err, ErrConflict) {
+			s.wakeOwner(ctx, shop, id)
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ func (s *Service) step(sh *shop, c *conv) {
 func (s *Service) runner(ctx context.Context, sh *shop) {
 	for {
 		s.mu.Lock()
-		if len(sh.toStep) == 0 || s.ctx == nil || sh.closed {
+		if len(sh.toStep) == 0 || s.with == nil || sh.closed {
 			sh.stepping--
 			s.mu.Unlock()
 			return
@@ -67,15 +67,35 @@ func (s *Service) stepped(sh *shop, c *conv, more bool, err error) {
 		sh.rest(c)
 		return
 	}
+	s.o.Log.Error("step conversation", "shop", sh.id, "conversation", c.id, "failures", c.stepFails+1, "err", err)
+	s.stepLater(sh, c)
+}
+
+// stepLater has a conversation stepped after a back-off. The caller holds s.mu.
+func (s *Service) stepLater(sh *shop, c *conv) {
 	c.stepFails++
-	c.again = true
-	s.o.Log.Error("step conversation", "shop", sh.id, "conversation", c.id, "failures", c.stepFails, "err", err)
+	c.again, c.fresh = true, nil
+	if c.stepWait != nil || sh.closed {
+		return
+	}
 	c.stepWait = time.AfterFunc(s.o.backoff(c.stepFails), func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		c.stepWait = nil
 		s.step(sh, c)
 	})
+}
+
+// lostCommit makes good that a commit turned out not to be stored: what it decided
+// is forgotten, and decided again under the same ids.
+func (s *Service) lostCommit(sh *shop, id ID, err error) {
+	s.o.Log.Error("commit was lost", "shop", sh.id, "conversation", id, "err", err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := sh.conv(id)
+	c.outbox, c.last = nil, -1<<62
+	c.refill()
+	s.stepLater(sh, c)
 }
 
 // advance makes one unit of work: it reads a conversation and its oldest new
@@ -103,6 +123,7 @@ func (s *Service) advance(ctx context.Context, sh *shop, id ID, fresh *Work) (mo
 		return false, err
 	}
 	c.Epoch = sh.lease.Epoch
+	c.Lost = func(err error) { s.lostCommit(sh, id, err) }
 	if err := s.o.Crash(CrashComputed); err != nil {
 		return false, errCrash
 	}
@@ -146,6 +167,7 @@ func (s *Service) begin(ctx context.Context, w Work) (*decision, error) {
 	if err != nil {
 		s.o.Log.Error("conversation starts anew", "shop", w.Conversation.Shop, "err", err)
 	}
+	d.calls = s.o.Caller != nil
 	return d, nil
 }
 
@@ -200,6 +222,14 @@ func (s *Service) handOn(c Commit, done Committed) {
 		if !t.Cancel {
 			s.setAlarm(sh, t.Due)
 		}
+	}
+	if done.Conversation.ID == "" {
+		s.reviewCalls(sh)
+	} else if len(c.Calls) > 0 {
+		for i := range c.Calls {
+			c.Calls[i].Conversation = c.Conversation
+		}
+		s.callOut(sh, c.Calls)
 	}
 	if len(c.Sends) == 0 && !c.Recall {
 		return

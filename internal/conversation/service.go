@@ -18,8 +18,8 @@ type Service struct {
 	settler settler
 
 	mu    sync.Mutex
-	ctx   context.Context // of everything under way; nil while Run does not run
-	work  sync.WaitGroup  // everything under way
+	with  func(f func(ctx context.Context)) // gives what is under way its context; nil while Run does not run
+	work  sync.WaitGroup                    // everything under way
 	shops map[tenant.ShopID]*shop
 }
 
@@ -36,7 +36,7 @@ func (s *Service) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	s.mu.Lock()
-	s.ctx = work
+	s.with = func(f func(ctx context.Context)) { f(work) }
 	for _, sh := range s.shops {
 		s.start(sh)
 	}
@@ -50,11 +50,18 @@ func (s *Service) Run(ctx context.Context) error {
 		s.settler.run(settling)
 	}()
 
+	scheduled := make(chan struct{})
+	go func() {
+		defer close(scheduled)
+		s.runSchedules(ctx)
+	}()
+
 	<-ctx.Done()
+	<-scheduled
 	stop := time.AfterFunc(s.o.Grace, cancel)
 	defer stop.Stop()
 	s.mu.Lock()
-	s.ctx = nil
+	s.with = nil
 	for _, sh := range s.shops {
 		sh.close()
 	}
@@ -67,16 +74,16 @@ func (s *Service) Run(ctx context.Context) error {
 
 // spawn starts f unless the service or the shop is stopping. The caller holds s.mu.
 func (s *Service) spawn(sh *shop, f func(ctx context.Context)) bool {
-	if s.ctx == nil || sh.closed {
+	if s.with == nil || sh.closed {
 		return false
 	}
-	ctx := s.ctx
+	with := s.with
 	s.work.Add(1)
 	sh.work.Add(1)
 	go func() {
 		defer s.work.Done()
 		defer sh.work.Done()
-		f(ctx)
+		with(f)
 	}()
 	return true
 }

@@ -184,6 +184,18 @@ func TestStoreFailuresAreOutlived(t *testing.T) {
 	w.historyIs(peer(1), "in received one", "out sent echo one")
 }
 
+func TestLostCommitsAreDecidedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil, tacos)
+	w.publish(tacos, echo)
+	w.store.lose.Store(2)
+	w.mustWrite(peer(1), "M1", "one")
+	w.historyIs(peer(1), "in received one", "out sent echo one")
+	w.mustWrite(peer(1), "M2", "two")
+	w.historyIs(peer(1), "in received one", "out sent echo one", "in received two", "out sent echo two")
+	require.Equal(t, []string{"echo one", "echo two"}, w.phones.screen(peer(1)), "under the same ids")
+}
+
 func TestPoisonStaysAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil, tacos, pizza)

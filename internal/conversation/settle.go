@@ -62,8 +62,8 @@ func (t *settler) known(id tenant.ShopID, messages []string) {
 	if p == nil {
 		return
 	}
-	for i := len(p.outcomes) - 1; i >= 0; i-- {
-		if slices.Contains(messages, p.outcomes[i].MessageID) {
+	for i, o := range slices.Backward(p.outcomes) {
+		if slices.Contains(messages, o.MessageID) {
 			p.outcomes, p.items = slices.Delete(p.outcomes, i, i+1), slices.Delete(p.items, i, i+1)
 			t.count--
 		}

@@ -28,6 +28,13 @@ type shop struct {
 	toSend   queue // conversations with messages that may leave
 	sending  int
 
+	calls   map[string]bool // keys of web calls that wait or are under way
+	toCall  []Call
+	calling int
+
+	scheduling bool
+	scheduled  time.Time // until when schedules were looked at; of the one who schedules
+
 	alarm   *time.Timer // for the earliest timer
 	alarmAt time.Time
 }
@@ -57,6 +64,7 @@ const maxOutbox = 32
 func newShop(l cluster.Lease) *shop {
 	return &shop{
 		id: l.Shop, lease: l, done: make(chan struct{}), up: make(map[message.ChannelType]bool), convs: make(map[ID]*conv),
+		calls: make(map[string]bool),
 	}
 }
 
@@ -153,6 +161,7 @@ func (s *Service) takeUp(sh *shop, b Backlog) {
 	for _, id := range b.Inbox {
 		sh.conv(id).again = true
 	}
+	s.reviewCalls(sh)
 	for _, c := range sh.convs { // also those that woke up in the meantime
 		s.step(sh, c)
 		s.dispatch(sh, c)

@@ -30,8 +30,10 @@ type Store interface {
 	Inbox
 	Outbox
 	Timers
+	Calls
 	Archive
 	Assets
+	Traces
 }
 
 // Inbox is the way in.
@@ -76,6 +78,27 @@ type Timers interface {
 	Fire(ctx context.Context, l cluster.Lease, now time.Time, limit int) ([]ID, error)
 	// NextTimer returns when the shop's earliest timer is due; zero when there is none.
 	NextTimer(ctx context.Context, shop tenant.ShopID) (time.Time, error)
+}
+
+// Calls are the web services that flows wait for.
+type Calls interface {
+	// Calls returns at most limit calls of the shop that have no answer yet and a
+	// Key greater than after, by Key.
+	Calls(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]Call, error)
+	// Push puts a note into the conversation's inbox, once for each Key for as long
+	// as its messages are kept, and forgets the call of that Key. When there is such
+	// a call, its conversation counts and not id: they differ after a merge.
+	// ErrNotFound when there is no such conversation; the call is forgotten all the same.
+	Push(ctx context.Context, shop tenant.ShopID, id ID, n Note) (Pushed, error)
+}
+
+// Traces tell how answers came about.
+type Traces interface {
+	// Traces returns at most limit traces with a Rev less than before, the newest
+	// first. ErrNotFound when there is no such conversation.
+	Traces(ctx context.Context, shop tenant.ShopID, id ID, before int64, limit int) ([]Trace, error)
+	// DropTraces removes the traces of all shops that are older than before.
+	DropTraces(ctx context.Context, before time.Time) error
 }
 
 // Listed is a conversation with its contact.

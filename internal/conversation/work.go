@@ -13,9 +13,43 @@ import (
 // not seen yet. N orders the items of one conversation by arrival.
 type InboxItem struct {
 	N     int64
-	In    *message.In // a message arrived; nil when Timer is set
-	Timer *Timer      // a timer fired
+	In    *message.In // a message arrived
+	Timer *Timer      // or a timer fired
+	Note  *Note       // or something else happened; exactly one of the three is set
 }
+
+// Note is an input of the flow engine that is neither a message nor a timer: the
+// answer of a web service, an event of the shop's other programs. A conversation
+// takes one Key once.
+type Note struct {
+	Key   string
+	Input json.RawMessage // as engine.EncodeInput writes it
+}
+
+// Call is a web service that a flow waits for. It is over when a Note of its Key arrives.
+type Call struct {
+	Conversation ID
+	Key          string          // of the effect; also the call's Idempotency-Key
+	Request      json.RawMessage // an engine.HTTP
+	At           time.Time       // when the flow asked for it
+}
+
+// Pushed says what became of a Note.
+type Pushed struct {
+	Fresh        bool // false: it was stored before
+	Conversation ID   // whose inbox has it: not the one asked for when that was merged into another
+}
+
+// Trace is what one commit leaves of how it came about. Rev is the
+// conversation's revision after it.
+type Trace struct {
+	Rev  int64
+	At   time.Time
+	Data json.RawMessage
+}
+
+// MaxTraces is how many traces of a conversation are kept, the newest.
+const MaxTraces = 200
 
 // Timer is a flow's wish to be woken. Setting a token again replaces its due time.
 type Timer struct {
@@ -63,6 +97,11 @@ type Commit struct {
 	// alone and list no items.
 	Epoch cluster.Epoch
 
+	// Lost, when set, allows the store to return before the commit is durable: nothing
+	// that is written later becomes durable before it, and Next and Ready see it. Lost
+	// is called, and must not block, if it turns out lost after all.
+	Lost func(error)
+
 	// What the conversation becomes, whole.
 	Run       json.RawMessage
 	Paused    bool
@@ -75,6 +114,8 @@ type Commit struct {
 	Sends   []Send
 	Timers  []TimerChange
 	Contact []ContactPatch
+	Calls   []Call          // a second one of the same Key is ignored; Conversation and At are the commit's
+	Trace   json.RawMessage // nil = none
 	At      time.Time
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -104,7 +103,7 @@ func (w *world) boot() {
 	store := w.store
 	o := conversation.Options{
 		Store: store, Flows: w.flows, Bus: w.events, Sender: w.phones, Now: w.clock.now,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Linger: time.Millisecond, RetryBase: time.Millisecond,
+		Log: slog.New(slog.DiscardHandler), Linger: time.Millisecond, RetryBase: time.Millisecond,
 		Crash: func(point string) error {
 			if store.dead.Load() {
 				return errKilled
@@ -234,6 +233,7 @@ type mortal struct {
 	conversation.Store
 	dead atomic.Bool
 	sick atomic.Int32 // so many commits fail before the next one succeeds
+	lose atomic.Int32 // so many commits are taken and then lost
 }
 
 func (m *mortal) alive() error {
@@ -257,6 +257,17 @@ func (m *mortal) Commit(ctx context.Context, c conversation.Commit) (conversatio
 	if m.sick.Add(-1) >= 0 {
 		return conversation.Committed{}, errors.New("database or disk is full")
 	}
+	if m.lose.Add(-1) >= 0 {
+		defer func() { go c.Lost(errors.New("the disk broke")) }()
+		done := conversation.Committed{Conversation: conversation.Conversation{Shop: c.Shop, ID: c.Conversation, Rev: c.Rev + 1}}
+		for i, s := range c.Sends {
+			done.Queued = append(done.Queued, conversation.OutboxItem{
+				Conversation: c.Conversation, Ord: 1000 + int64(i), By: s.By, QueuedAt: c.At,
+				Out: message.Out{Shop: c.Shop, Channel: web, ID: s.MessageID, To: s.To, Content: s.Content},
+			})
+		}
+		return done, nil
+	}
 	return m.Store.Commit(ctx, c)
 }
 
@@ -272,6 +283,13 @@ func (m *mortal) Fire(ctx context.Context, l cluster.Lease, now time.Time, limit
 		return nil, err
 	}
 	return m.Store.Fire(ctx, l, now, limit)
+}
+
+func (m *mortal) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.Note) (conversation.Pushed, error) {
+	if err := m.alive(); err != nil {
+		return conversation.Pushed{}, err
+	}
+	return m.Store.Push(ctx, shop, id, n)
 }
 
 // phones are the customers' phones: a bubble per id, however often it arrives.

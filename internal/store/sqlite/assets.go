@@ -81,17 +81,17 @@ func (r *Records) WriteAsset(ctx context.Context, shop tenant.ShopID, name strin
 	if err != nil {
 		return fmt.Errorf("read asset: %w", err)
 	}
+	defer rows.Close()
 	for rows.Next() {
 		var piece sql.RawBytes
-		err := rows.Scan(&piece)
-		if err == nil {
-			_, err = w.Write(piece)
+		if err := rows.Scan(&piece); err != nil {
+			return fmt.Errorf("read asset: %w", err)
 		}
-		if err != nil {
-			return fmt.Errorf("read asset: %w", errors.Join(err, rows.Close()))
+		if _, err := w.Write(piece); err != nil {
+			return fmt.Errorf("read asset: %w", err)
 		}
 	}
-	return errors.Join(rows.Err(), rows.Close())
+	return rows.Err()
 }
 
 // Assets implements conversation.Assets.

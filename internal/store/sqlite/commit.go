@@ -29,22 +29,27 @@ const (
 		WHERE shop = ? AND conv = ? AND state = 'new' ORDER BY n LIMIT ?`
 )
 
-// Next implements conversation.Inbox.
+// Next implements conversation.Inbox. It reads where the writer writes, because a
+// commit need not have reached the disk, where readers look.
 func (r *Records) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.Work, error) {
-	l, err := r.load(ctx, shop, id)
-	if err != nil {
-		return conversation.Work{}, fmt.Errorf("read conversation: %w", err)
-	}
-	found, err := r.r[selectNew].QueryContext(ctx, shop, id, limit+1)
-	rows, err := collect(found, err, scanRow(shop))
-	if err != nil {
-		return conversation.Work{}, fmt.Errorf("read inbox: %w", err)
-	}
-	w := conversation.Work{Conversation: l.Conversation, Contact: l.Contact, More: len(rows) > limit}
-	for _, row := range rows[:min(len(rows), limit)] {
-		w.Items = append(w.Items, row.inbox(l.Conversation.Channel))
-	}
-	return w, nil
+	var w conversation.Work
+	err := r.write(ctx, "read inbox", func(ctx context.Context, tx *sql.Tx) error {
+		l, err := scanListed(r.w.row(ctx, tx, selectListed, shop, id))
+		if err != nil {
+			return err
+		}
+		found, err := r.w.rows(ctx, tx, selectNew, shop, id, limit+1)
+		rows, err := collect(found, err, scanRow(shop))
+		if err != nil {
+			return err
+		}
+		w = conversation.Work{Conversation: l.Conversation, Contact: l.Contact, More: len(rows) > limit}
+		for _, row := range rows[:min(len(rows), limit)] {
+			w.Items = append(w.Items, row.inbox(l.Conversation.Channel))
+		}
+		return nil
+	})
+	return w, err
 }
 
 // Commit implements conversation.Inbox. It does all of the commit's work in one
@@ -53,11 +58,14 @@ func (r *Records) Commit(ctx context.Context, c conversation.Commit) (done conve
 	if len(c.Sends) > conversation.MaxSends {
 		return done, fmt.Errorf("commit conversation: %w: %d messages", conversation.ErrTooLarge, len(c.Sends))
 	}
-	err = r.write(ctx, "commit conversation", func(ctx context.Context, tx *sql.Tx) error {
+	err = r.d.writeSoon(ctx, c.Lost, func(ctx context.Context, tx *sql.Tx) error {
 		done, err = r.commit(ctx, tx, c)
 		return err
 	})
-	return done, err
+	if err != nil {
+		return done, fmt.Errorf("commit conversation: %w", err)
+	}
+	return done, nil
 }
 
 // Relay implements conversation.Inbox: Commit left nothing.

@@ -55,8 +55,9 @@ func (r *Records) load(ctx context.Context, shop tenant.ShopID, id conversation.
 
 // hotReads and hotWrites are the statements that run for every message.
 var (
-	hotReads  = []string{selectListed, selectNew, selectReady}
+	hotReads  = []string{selectListed, selectShop}
 	hotWrites = []string{
+		selectListed, selectNew, selectReady,
 		selectByAlias, touchConversation, insertMessage, selectEcho, selectEpoch,
 		commitQuiet, commitSpeaking, finishItem, deleteItem, insertTrace, pruneTraces, settleSent, settleFailed, updateDelivered, updateRead,
 	}

@@ -29,10 +29,7 @@ func (r *Records) PublishFlow(ctx context.Context, v library.Version, ifVersion 
 		if ifVersion != nil && *ifVersion != current {
 			return library.ErrVersionConflict
 		}
-		err = tx.QueryRowContext(ctx, `INSERT INTO flows (shop, flow, number, doc, hash, published_at, published_by)
-			SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6 FROM flows WHERE shop = ?1 AND flow = ?2
-			RETURNING number`, v.Shop, v.Flow, string(v.Doc), v.Hash, millis(v.PublishedAt), v.PublishedBy).Scan(&v.Number)
-		if err != nil {
+		if err := insertFlow(ctx, tx, &v); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `REPLACE INTO current_flows (shop, flow, number) VALUES (?, ?, ?)`, v.Shop, v.Flow, v.Number)
@@ -43,6 +40,50 @@ func (r *Records) PublishFlow(ctx context.Context, v library.Version, ifVersion 
 	}
 	v.PublishedAt = moment(millis(v.PublishedAt))
 	return v, nil
+}
+
+// PublishFurther implements library.Store.
+func (r *Records) PublishFurther(ctx context.Context, v library.Version, ifVersion *int) (library.Version, error) {
+	err := r.write(ctx, "publish flow", func(ctx context.Context, tx *sql.Tx) error {
+		var current int
+		err := tx.QueryRowContext(ctx, `SELECT number FROM further_flows WHERE shop = ? AND flow = ?`, v.Shop, v.Flow).Scan(&current)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if ifVersion != nil && *ifVersion != current {
+			return library.ErrVersionConflict
+		}
+		if err := insertFlow(ctx, tx, &v); err != nil {
+			return err
+		}
+		return run(ctx, tx, step{`REPLACE INTO further_flows (shop, flow, number) VALUES (?, ?, ?)`, []any{v.Shop, v.Flow, v.Number}})
+	})
+	if err != nil {
+		return library.Version{}, err
+	}
+	v.PublishedAt = moment(millis(v.PublishedAt))
+	return v, nil
+}
+
+// insertFlow stores v under the flow's next number.
+func insertFlow(ctx context.Context, tx *sql.Tx, v *library.Version) error {
+	return tx.QueryRowContext(ctx, `INSERT INTO flows (shop, flow, number, doc, hash, published_at, published_by)
+		SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6 FROM flows WHERE shop = ?1 AND flow = ?2
+		RETURNING number`, v.Shop, v.Flow, string(v.Doc), v.Hash, millis(v.PublishedAt), v.PublishedBy).Scan(&v.Number)
+}
+
+// FurtherFlows implements library.Store.
+func (r *Records) FurtherFlows(ctx context.Context, shop tenant.ShopID) ([]library.Version, error) {
+	rows, err := r.d.reader().QueryContext(ctx, `SELECT `+flowColumns+` FROM further_flows c
+		JOIN flows f ON f.shop = c.shop AND f.flow = c.flow AND f.number = c.number WHERE c.shop = ? ORDER BY f.flow`, shop)
+	return collect(rows, err, scanFlow)
+}
+
+// WithdrawFlow implements library.Store.
+func (r *Records) WithdrawFlow(ctx context.Context, shop tenant.ShopID, id flow.ID) error {
+	return r.write(ctx, "withdraw flow", func(ctx context.Context, tx *sql.Tx) error {
+		return execAffected(ctx, tx, library.ErrNoFlow, `DELETE FROM further_flows WHERE shop = ? AND flow = ?`, shop, id)
+	})
 }
 
 // CurrentFlow implements library.Store.

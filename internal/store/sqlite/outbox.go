@@ -28,25 +28,25 @@ const (
 		WHERE shop = ? AND id = ? AND what = 'out' AND state IN ('queued', 'sent', 'failed', 'dropped', 'delivered') RETURNING ` + messageColumns
 )
 
-// Ready implements conversation.Outbox.
+// Ready implements conversation.Outbox. It reads like Next.
 func (r *Records) Ready(ctx context.Context, shop tenant.ShopID, id conversation.ID, after int64, limit int) ([]conversation.OutboxItem, error) {
-	l, err := r.load(ctx, shop, id)
-	if errors.Is(err, conversation.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read conversation: %w", err)
-	}
-	found, err := r.r[selectReady].QueryContext(ctx, shop, id, after, limit)
-	rows, err := collect(found, err, scanRow(shop))
-	if err != nil {
-		return nil, fmt.Errorf("read outbox: %w", err)
-	}
-	items := make([]conversation.OutboxItem, len(rows))
-	for i, row := range rows {
-		items[i] = row.outbox(l.Conversation.Channel)
-	}
-	return items, nil
+	var items []conversation.OutboxItem
+	err := r.write(ctx, "read outbox", func(ctx context.Context, tx *sql.Tx) error {
+		l, err := scanListed(r.w.row(ctx, tx, selectListed, shop, id))
+		if errors.Is(err, conversation.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		found, err := r.w.rows(ctx, tx, selectReady, shop, id, after, limit)
+		rows, err := collect(found, err, scanRow(shop))
+		for _, row := range rows {
+			items = append(items, row.outbox(l.Conversation.Channel))
+		}
+		return err
+	})
+	return items, err
 }
 
 // Settle implements conversation.Outbox.

@@ -40,7 +40,7 @@ type statements map[string]*sql.Stmt
 func prepare(ctx context.Context, db *sql.DB, texts []string) (statements, error) {
 	s := make(statements, len(texts))
 	for _, text := range texts {
-		stmt, err := db.PrepareContext(ctx, text)
+		stmt, err := db.PrepareContext(ctx, text) //nolint:sqlclosecheck // kept for as long as the database is open, and closed with it
 		if err != nil {
 			return nil, fmt.Errorf("prepare %q: %w", text, err)
 		}
@@ -51,7 +51,7 @@ func prepare(ctx context.Context, db *sql.DB, texts []string) (statements, error
 
 // exec runs a prepared statement in tx and returns how many rows it changed.
 func (s statements) exec(ctx context.Context, tx *sql.Tx, text string, args ...any) (int64, error) {
-	res, err := tx.StmtContext(ctx, s[text]).ExecContext(ctx, args...)
+	res, err := tx.StmtContext(ctx, s[text]).ExecContext(ctx, args...) //nolint:sqlclosecheck // closed with tx
 	if err != nil {
 		return 0, err
 	}

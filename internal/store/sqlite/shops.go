@@ -27,9 +27,11 @@ func (r *Records) CreateShop(ctx context.Context, s tenant.Shop) error {
 	})
 }
 
+const selectShop = `SELECT ` + shopColumns + ` FROM shops WHERE id = ?` // read for every step of a flow
+
 // Shop implements tenant.Shops.
 func (r *Records) Shop(ctx context.Context, id tenant.ShopID) (tenant.Shop, error) {
-	return scanShop(r.d.reader().QueryRowContext(ctx, `SELECT `+shopColumns+` FROM shops WHERE id = ?`, id))
+	return scanShop(r.r[selectShop].QueryRowContext(ctx, id))
 }
 
 // RenameShop implements tenant.Shops.

@@ -83,7 +83,7 @@ func openConversation(t *testing.T, s Stores) {
 	require.NotEqual(t, l.Conversation.ID, open(message.WhatsAppWeb, pn("5491100000001")).Conversation.ID)
 	require.Equal(t, l.Contact.ID, open(message.WhatsAppWeb, pn("5491100000001")).Contact.ID)
 	require.Equal(t, l.Conversation.ID, st.hears("M1", "hola"), "her answer finds it")
-	require.Equal(t, l.Conversation.ID, open(web, lid("7001")).Conversation.ID)
+	require.Equal(t, l.Conversation.ID, open(web, hidden()).Conversation.ID)
 	_, err := s.Conversations.Open(t.Context(), shopA, web, message.Peer{}, noon)
 	require.ErrorIs(t, err, message.ErrContent)
 	got, err := s.Conversations.Conversation(t.Context(), shopA, l.Conversation.ID)

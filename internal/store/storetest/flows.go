@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -72,11 +73,10 @@ func flowsConcurrently(t *testing.T, s Stores) {
 		all.Go(func() {
 			base := 0
 			_, err := s.Flows.PublishFlow(t.Context(), version(shopA, "tacos", fmt.Sprint(i)), &base)
-			switch {
-			case err == nil:
+			if err == nil {
 				won.Add(1)
-			default:
-				require.ErrorIs(t, err, library.ErrVersionConflict)
+			} else if !errors.Is(err, library.ErrVersionConflict) {
+				t.Error(err)
 			}
 		})
 	}
@@ -85,4 +85,47 @@ func flowsConcurrently(t *testing.T, s Stores) {
 	current, err := s.Flows.CurrentFlow(t.Context(), shopA)
 	require.NoError(t, err)
 	require.Equal(t, 1, current.Number)
+}
+
+// furtherFlows holds that flows are published besides the current one without
+// touching it.
+func furtherFlows(t *testing.T, s Stores) {
+	ctx := t.Context()
+	zero, one := 0, 1
+	further := func(shop tenant.ShopID) (list []string) {
+		all, err := s.Flows.FurtherFlows(ctx, shop)
+		require.NoError(t, err)
+		for _, v := range all {
+			require.NotEmpty(t, v.Doc)
+			list = append(list, fmt.Sprint(v.Flow, v.Number))
+		}
+		return list
+	}
+	require.Empty(t, further(shopA))
+	main, err := s.Flows.PublishFlow(ctx, version(shopA, "tacos", `{"v":1}`), &zero)
+	require.NoError(t, err)
+	first, err := s.Flows.PublishFurther(ctx, version(shopA, "pagos", `{"v":1}`), &zero)
+	require.NoError(t, err)
+	require.Equal(t, 1, first.Number)
+	_, err = s.Flows.PublishFurther(ctx, version(shopA, "pagos", `{"v":2}`), &zero)
+	require.ErrorIs(t, err, library.ErrVersionConflict)
+	_, err = s.Flows.PublishFurther(ctx, version(shopA, "pagos", `{"v":2}`), &one)
+	require.NoError(t, err)
+	_, err = s.Flows.PublishFurther(ctx, version(shopA, "avisos", `{"v":1}`), nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"avisos1", "pagos2"}, further(shopA))
+	require.Empty(t, further(shopB))
+	current, err := s.Flows.CurrentFlow(ctx, shopA)
+	require.NoError(t, err)
+	require.Equal(t, main, current)
+	require.ErrorIs(t, s.Flows.WithdrawFlow(ctx, shopB, "pagos"), library.ErrNoFlow)
+	require.NoError(t, s.Flows.WithdrawFlow(ctx, shopA, "pagos"))
+	require.ErrorIs(t, s.Flows.WithdrawFlow(ctx, shopA, "pagos"), library.ErrNoFlow)
+	require.Equal(t, []string{"avisos1"}, further(shopA))
+	old, err := s.Flows.FlowVersion(ctx, shopA, "pagos", 1)
+	require.NoError(t, err)
+	require.Equal(t, first, old)
+	again, err := s.Flows.PublishFurther(ctx, version(shopA, "pagos", `{"v":3}`), &zero)
+	require.NoError(t, err)
+	require.Equal(t, 3, again.Number)
 }

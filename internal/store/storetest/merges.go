@@ -17,10 +17,10 @@ func merge(t *testing.T, s Stores) {
 		name  string
 		peers []message.Peer
 	}{
-		{"hidden first", []message.Peer{lid("7001"), pn("5491100000001"), ana()}},
-		{"phone first", []message.Peer{pn("5491100000001"), lid("7001"), ana()}},
-		{"known from the start", []message.Peer{ana(), lid("7001"), pn("5491100000001")}},
-		{"one learns the other", []message.Peer{lid("7001"), ana(), pn("5491100000001")}},
+		{"hidden first", []message.Peer{hidden(), pn("5491100000001"), ana()}},
+		{"phone first", []message.Peer{pn("5491100000001"), hidden(), ana()}},
+		{"known from the start", []message.Peer{ana(), hidden(), pn("5491100000001")}},
+		{"one learns the other", []message.Peer{hidden(), ana(), pn("5491100000001")}},
 	} {
 		name, peers := c.name, c.peers
 		st := &story{t: t, Stores: s, shop: tenant.ShopID(fmt.Sprint("shop", i)), epoch: 1}
@@ -55,7 +55,7 @@ func mergeWithWork(t *testing.T, s Stores) {
 	st.commit(c)
 	st.append(in(pn("5491100000001"), "P2", "otra", after(time.Minute)))
 
-	id := st.append(in(lid("7001"), "L1", "hola", after(2*time.Minute))).Conversation.ID
+	id := st.append(in(hidden(), "L1", "hola", after(2*time.Minute))).Conversation.ID
 	c = withTimer(st.commitFor(st.next(id), send("NEW1")), "NEWTIMER", after(2*time.Hour))
 	c.Run = []byte(`{"seq":2}`)
 	st.commit(c)
@@ -91,7 +91,7 @@ func numberChangesHands(t *testing.T, s Stores) {
 	require.Empty(t, second.Merged)
 	third := st.append(in(pn("5491100000001"), "M3", "hola", after(2*time.Hour)))
 	require.Equal(t, second.Contact.ID, third.Contact.ID)
-	fourth := st.append(in(lid("7001"), "M4", "hola", after(3*time.Hour)))
+	fourth := st.append(in(hidden(), "M4", "hola", after(3*time.Hour)))
 	require.Equal(t, first.Contact.ID, fourth.Contact.ID)
-	require.Equal(t, lid("7001"), fourth.Contact.Peer, "the number is not hers any more")
+	require.Equal(t, hidden(), fourth.Contact.Peer, "the number is not hers any more")
 }

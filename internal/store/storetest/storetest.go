@@ -5,6 +5,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"recado/internal/conversation"
 	"recado/internal/flow/library"
 	"recado/internal/message"
+	"recado/internal/settings"
 	"recado/internal/tenant"
 	"recado/internal/tenant/tenanttest"
 )
@@ -26,6 +28,7 @@ type Stores struct {
 	Channels      channel.Store
 	Flows         library.Store
 	Epochs        cluster.Epochs
+	Settings      settings.Store
 	// Reopen returns the stores of the same database as a new process finds
 	// them after the present one was killed: nothing is flushed or closed first.
 	Reopen func(t *testing.T) Stores
@@ -75,9 +78,15 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		"assets":                        assets,
 		"flows":                         flows,
 		"flows at once":                 flowsConcurrently,
+		"further flows":                 furtherFlows,
 		"channels":                      channels,
 		"channels sum up in their shop": channelSummary,
 		"epochs":                        epochs,
+		"calls":                         callsLive,
+		"calls of shops are apart":      callsApart,
+		"calls survive a merge":         callsMerge,
+		"traces":                        tracesBounded,
+		"settings":                      sections,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,7 +107,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func after(d time.Duration) time.Time { return noon.Add(d) }
 
 func pn(phone string) message.Peer      { return message.Peer{Phone: phone} }
-func lid(l string) message.Peer         { return message.Peer{LID: l} }
+func hidden() message.Peer              { return message.Peer{LID: "7001"} }
 func both(l, phone string) message.Peer { return message.Peer{LID: l, Phone: phone} }
 func text(s string) message.Content     { return message.Content{Kind: message.Text, Text: s} }
 func ana() message.Peer                 { return both("7001", "5491100000001") }
@@ -229,9 +238,7 @@ func (s *story) messages(id conversation.ID) []conversation.Message {
 func (s *story) history(id conversation.ID) []string {
 	s.t.Helper()
 	var lines []string
-	all := s.messages(id)
-	for i := len(all) - 1; i >= 0; i-- {
-		m := all[i]
+	for _, m := range slices.Backward(s.messages(id)) {
 		lines = append(lines, fmt.Sprintf("%s %s %s", m.Direction, m.ID, m.Status))
 	}
 	return lines

@@ -1,0 +1,187 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+// Append implements conversation.Inbox. The insert into inbox is the act; what
+// comes before it is harmless when it comes alone, what comes after it is made
+// good when the message is delivered again.
+func (s *Store) Append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
+	if m.FromMe {
+		echo, err := s.echo(ctx, m)
+		if err != nil || echo {
+			return a, wrapped("append message", err)
+		}
+	}
+	err = retrying(func() error {
+		a, err = s.append(ctx, m)
+		return err
+	})
+	return a, wrapped("append message", err)
+}
+
+func wrapped(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// echo reports whether the message is one of ours, in whatever conversation.
+func (s *Store) echo(ctx context.Context, m message.In) (bool, error) {
+	err := s.outbox.FindOne(ctx, bson.M{"_id": outKey(m.Shop, m.ID)}, options.FindOne().SetProjection(bson.M{"_id": 1})).Err()
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (s *Store) append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
+	var merged []conversation.ID
+	if a.Contact, merged, err = s.recognize(ctx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
+		return a, err
+	}
+	d, err := s.openConv(ctx, a.Contact, m.Channel, millis(m.At))
+	if err != nil {
+		return a, err
+	}
+	in, line, err := arrival(d, m)
+	if err != nil {
+		return a, err
+	}
+	var before inboxDoc
+	err = s.inbox.FindOne(ctx, bson.M{"shop": in.Shop, "key": in.Key}).Decode(&before)
+	if err == nil {
+		line.ID, line.Conv, line.N = before.ID, before.Conv, before.N
+		return conversation.Appended{}, s.insertMessage(ctx, line)
+	}
+	if !errors.Is(err, mongo.ErrNoDocuments) {
+		return a, err
+	}
+	if d, err = s.touch(ctx, d, m); err != nil {
+		return a, raced(err)
+	}
+	in.N = d.Top
+	in.ID = key(string(in.Shop), "in", string(in.Conv), strconv.FormatInt(in.N, 10))
+	if m.FromMe {
+		in.ID = outKey(m.Shop, m.ID)
+	}
+	line.ID, line.N = in.ID, in.N
+	if _, err := s.inbox.InsertOne(ctx, in); err != nil {
+		return conversation.Appended{}, raced(err)
+	}
+	if err := s.insertMessage(ctx, line); err != nil {
+		return a, err
+	}
+	a.Fresh, a.Merged = true, merged
+	if a.Conversation, err = d.conversation(); err != nil {
+		return a, err
+	}
+	a.Message, err = line.message()
+	return a, err
+}
+
+// touch moves the conversation by one message; Top is the message's n.
+func (s *Store) touch(ctx context.Context, d convDoc, m message.In) (next convDoc, err error) {
+	unread, window, dir := 1, m.At.Add(conversation.Window), conversation.Incoming
+	if m.FromMe {
+		unread, dir, window = 0, conversation.Outgoing, moment(0)
+	}
+	p := conversation.PreviewOf(m.ID, dir, m.Content, m.At)
+	err = s.conversations.FindOneAndUpdate(ctx, bson.M{"_id": d.Key, "into": ""}, bson.M{
+		"$inc": bson.M{"top": 1, "unread": unread},
+		"$max": bson.M{"windowUntil": millis(window), "lastAt": millis(p.At)},
+		"$set": bson.M{"lastId": p.ID, "lastDir": p.Direction, "lastKind": p.Kind, "lastText": p.Text},
+	}, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&next)
+	return next, err
+}
+
+func (s *Store) insertMessage(ctx context.Context, d messageDoc) error {
+	_, err := s.messages.InsertOne(ctx, d)
+	if mongo.IsDuplicateKeyError(err) {
+		return nil
+	}
+	return err
+}
+
+// arrival returns the documents of a message, without their n.
+func arrival(d convDoc, m message.In) (inboxDoc, messageDoc, error) {
+	text, err := body{Peer: m.Chat, Sender: m.Sender, Name: m.Name, Quoted: m.Quoted, Offline: m.Offline, Content: m.Content}.text()
+	in := inboxDoc{
+		Shop: d.Shop, Conv: d.ID, Key: arrivalKey(d.ID, m), State: stateNew, MID: m.ID, Mine: m.FromMe, At: millis(m.At), Body: text,
+	}
+	line := messageDoc{
+		Shop: d.Shop, Conv: d.ID, MID: m.ID, Dir: conversation.Incoming, Status: conversation.Received, At: millis(m.At), Body: text,
+	}
+	if m.FromMe {
+		line.Dir, line.By, line.Status = conversation.Outgoing, conversation.ByPhone, message.Sent
+	}
+	return in, line, err
+}
+
+// arrivalKey tells messages apart. WhatsApp's ids are the sender's choice, but
+// for what the shop wrote itself.
+func arrivalKey(conv conversation.ID, m message.In) string {
+	if m.FromMe {
+		return key("out", m.ID)
+	}
+	sender := ""
+	if keys := m.Sender.Keys(); m.Chat.Group != "" && len(keys) > 0 {
+		sender = keys[0]
+	}
+	return key(string(conv), string(m.Kind()), sender, m.ID)
+}
+
+// chatName is what a message tells of its chat's name: in a one-to-one chat
+// the sender's own name, in groups and of what we wrote nothing.
+func chatName(m message.In) string {
+	if m.FromMe || m.Chat.Group != "" {
+		return ""
+	}
+	return m.Name
+}
+
+// Next implements conversation.Inbox.
+func (s *Store) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (w conversation.Work, err error) {
+	if err := s.Relay(ctx, shop, id); err != nil {
+		return w, err
+	}
+	d, err := s.conv(ctx, shop, id)
+	if err != nil {
+		return w, wrapped("read conversation", err)
+	}
+	l, err := s.listed(ctx, d)
+	if err != nil {
+		return w, wrapped("read conversation", err)
+	}
+	filter := bson.M{"shop": shop, "state": stateNew, "conv": id}
+	if len(d.Seen) > 0 {
+		filter["n"] = bson.M{"$nin": d.Seen}
+	}
+	c, err := s.inbox.Find(ctx, filter, options.Find().SetSort(bson.M{"n": 1}).SetLimit(int64(limit)+1))
+	docs, err := all[inboxDoc](ctx, c, err)
+	if err != nil {
+		return w, wrapped("read inbox", err)
+	}
+	w = conversation.Work{Conversation: l.Conversation, Contact: l.Contact, More: len(docs) > limit}
+	for _, in := range docs[:min(len(docs), limit)] {
+		item, err := in.item(d.Channel)
+		if err != nil {
+			return w, wrapped("read inbox", err)
+		}
+		w.Items = append(w.Items, item)
+	}
+	return w, nil
+}

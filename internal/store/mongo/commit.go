@@ -1,0 +1,229 @@
+package mongo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"recado/internal/conversation"
+	"recado/internal/message"
+)
+
+// effectDoc is something that a commit decided and Relay will carry out. One of
+// the groups of fields is used.
+type effectDoc struct {
+	Key string `bson:"key"` // unique in the conversation
+	Do  string `bson:"do"`
+
+	N      []int64 `bson:"n,omitempty"`      // done, dead
+	Reason string  `bson:"reason,omitempty"` // dead
+
+	Ord       int64  `bson:"ord,omitempty"` // send; recall: up to this one; trace: the revision
+	MID       string `bson:"mid,omitempty"` // send; call: its key
+	By        string `bson:"by,omitempty"`
+	NotBefore int64  `bson:"notBefore,omitempty"`
+	At        int64  `bson:"at,omitempty"`
+	Body      string `bson:"body,omitempty"`
+
+	Token  string `bson:"token,omitempty"` // timer
+	Due    int64  `bson:"due,omitempty"`
+	Cancel bool   `bson:"cancel,omitempty"`
+
+	Patch string `bson:"patch,omitempty"` // contact: JSON
+}
+
+// What an effect does.
+const (
+	doDone    = "done"
+	doDead    = "dead"
+	doRecall  = "recall"
+	doSend    = "send"
+	doTimer   = "timer"
+	doContact = "contact"
+	doCall    = "call"
+	doTrace   = "trace"
+)
+
+// Commit implements conversation.Inbox.
+func (s *Store) Commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
+	if len(c.Sends) > conversation.MaxSends {
+		return done, fmt.Errorf("commit conversation: %w: %d messages", conversation.ErrTooLarge, len(c.Sends))
+	}
+	done, err = s.commit(ctx, c)
+	return done, wrapped("commit conversation", err)
+}
+
+func (s *Store) commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
+	if c.Epoch != 0 {
+		if err := s.fence(ctx, c.Shop, c.Epoch); err != nil {
+			return done, err
+		}
+	}
+	d, err := s.conv(ctx, c.Shop, c.Conversation)
+	if err != nil {
+		return done, err
+	}
+	if d.Rev != c.Rev {
+		return done, conversation.ErrConflict
+	}
+	if c.Recall {
+		if done.Recalled, err = s.recallable(ctx, d); err != nil {
+			return done, err
+		}
+	}
+	effects, queued, err := s.decide(ctx, d, c)
+	if err != nil {
+		return done, err
+	}
+	next, err := s.swap(ctx, d, c, effects, queued)
+	if err != nil {
+		return done, err
+	}
+	done.Queued = queued
+	done.Conversation, err = next.conversation()
+	return done, err
+}
+
+// swap is the compare-and-swap.
+func (s *Store) swap(ctx context.Context, d convDoc, c conversation.Commit, effects []effectDoc, queued []conversation.OutboxItem) (next convDoc, err error) {
+	attention := ""
+	if c.Attention != nil {
+		if attention, err = encode(c.Attention); err != nil {
+			return next, err
+		}
+	}
+	seen := slices.Concat(d.Seen, c.Done)
+	for _, dead := range c.Dead {
+		seen = append(seen, dead.N)
+	}
+	effects = append(slices.Clone(d.Effects), effects...)
+	fields := bson.M{
+		"rev": d.Rev + 1, "run": string(c.Run), "paused": c.Paused, "attention": attention,
+		"seen": seen[max(0, len(seen)-maxSeen):], "effects": effects, "unrelayed": len(effects) > 0,
+	}
+	update := bson.M{"$set": fields}
+	if k := len(queued); k > 0 {
+		last := queued[k-1].Out
+		p := conversation.PreviewOf(last.ID, conversation.Outgoing, last.Content, c.At)
+		fields["ord"] = queued[k-1].Ord
+		fields["lastId"], fields["lastDir"], fields["lastKind"], fields["lastText"] = p.ID, p.Direction, p.Kind, p.Text
+		update["$max"] = bson.M{"lastAt": millis(p.At)}
+	}
+	filter := bson.M{"_id": d.Key, "rev": d.Rev, "into": ""}
+	if c.Epoch != 0 {
+		filter["epoch"] = bson.M{"$lte": c.Epoch}
+	}
+	err = s.conversations.FindOneAndUpdate(ctx, filter, update, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&next)
+	if err = or(err, conversation.ErrConflict); err != nil && c.Epoch != 0 {
+		if stale := s.fence(ctx, c.Shop, c.Epoch); stale != nil {
+			err = stale
+		}
+	}
+	return next, err
+}
+
+// decide turns a commit into effects, and returns the messages among them.
+func (s *Store) decide(ctx context.Context, d convDoc, c conversation.Commit) (effects []effectDoc, queued []conversation.OutboxItem, err error) {
+	add := func(e effectDoc) {
+		e.Key = strconv.FormatInt(d.Rev, 10) + "." + strconv.Itoa(len(effects))
+		effects = append(effects, e)
+	}
+	if len(c.Done) > 0 {
+		add(effectDoc{Do: doDone, N: c.Done})
+	}
+	for _, dead := range c.Dead {
+		add(effectDoc{Do: doDead, N: []int64{dead.N}, Reason: dead.Reason})
+	}
+	if c.Recall {
+		add(effectDoc{Do: doRecall, Ord: d.Ord})
+	}
+	ord := d.Ord
+	for _, send := range c.Sends {
+		known, err := s.queuedBefore(ctx, d, send.MessageID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if known {
+			continue
+		}
+		text, err := body{Peer: send.To, Quoted: send.Quoted, Content: send.Content}.text()
+		if err != nil {
+			return nil, nil, err
+		}
+		ord++
+		e := effectDoc{Do: doSend, Ord: ord, MID: send.MessageID, By: send.By, NotBefore: millis(send.NotBefore), At: millis(c.At), Body: text}
+		add(e)
+		item, err := outboxOf(d, e).item()
+		if err != nil {
+			return nil, nil, err
+		}
+		queued = append(queued, item)
+	}
+	for _, t := range c.Timers {
+		add(effectDoc{Do: doTimer, Token: t.Token, Due: millis(t.Due), Cancel: t.Cancel})
+	}
+	for _, call := range c.Calls {
+		add(effectDoc{Do: doCall, MID: call.Key, At: millis(c.At), Body: string(call.Request)})
+	}
+	if len(c.Trace) > 0 {
+		add(effectDoc{Do: doTrace, Ord: d.Rev + 1, At: millis(c.At), Body: string(c.Trace)})
+	}
+	for _, p := range c.Contact {
+		text, err := encode(p)
+		if err != nil {
+			return nil, nil, err
+		}
+		add(effectDoc{Do: doContact, Patch: text})
+	}
+	return effects, queued, nil
+}
+
+// queuedBefore reports whether the message was already decided on.
+func (s *Store) queuedBefore(ctx context.Context, d convDoc, mid string) (bool, error) {
+	if slices.ContainsFunc(d.Effects, func(e effectDoc) bool { return e.Do == doSend && e.MID == mid }) {
+		return true, nil
+	}
+	n, err := s.outbox.CountDocuments(ctx, bson.M{"_id": outKey(d.Shop, mid)}, options.Count().SetLimit(1))
+	return n > 0, err
+}
+
+func outboxOf(d convDoc, e effectDoc) outboxDoc {
+	return outboxDoc{
+		ID: outKey(d.Shop, e.MID), Shop: d.Shop, Conv: d.ID, Channel: d.Channel, Ord: e.Ord, MID: e.MID, State: message.Queued,
+		By: e.By, NotBefore: e.NotBefore, At: e.At, Body: e.Body,
+	}
+}
+
+// recallable returns the flow's messages that wait, as they will be when taken back.
+func (s *Store) recallable(ctx context.Context, d convDoc) ([]conversation.Message, error) {
+	c, err := s.outbox.Find(ctx, recallFilter(d, d.Ord), options.Find().SetSort(bson.M{"ord": 1}))
+	docs, err := all[outboxDoc](ctx, c, err)
+	if err != nil {
+		return nil, err
+	}
+	var list []conversation.Message
+	for _, o := range docs {
+		m, err := messageDoc{
+			ID: o.ID, Shop: o.Shop, Conv: o.Conv, N: o.Ord, MID: o.MID, Dir: conversation.Outgoing, By: o.By,
+			Status: message.Dropped, Code: recalled, At: o.At, Body: o.Body,
+		}.message()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+// recalled is the code of what was taken back.
+const recalled = "recalled"
+
+func recallFilter(d convDoc, upTo int64) bson.M {
+	return bson.M{
+		"shop": d.Shop, "state": message.Queued, "conv": d.ID, "by": conversation.ByFlow, "ord": bson.M{"$lte": upTo},
+	}
+}

@@ -1,0 +1,119 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"recado/internal/cluster"
+	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+// Ready implements conversation.Outbox.
+func (s *Store) Ready(ctx context.Context, shop tenant.ShopID, id conversation.ID, after int64, limit int) ([]conversation.OutboxItem, error) {
+	filter := bson.M{"shop": shop, "state": message.Queued, "conv": id, "ord": bson.M{"$gt": after}}
+	c, err := s.outbox.Find(ctx, filter, options.Find().SetSort(bson.M{"ord": 1}).SetLimit(int64(limit)))
+	docs, err := all[outboxDoc](ctx, c, err)
+	if err != nil {
+		return nil, wrapped("read outbox", err)
+	}
+	var items []conversation.OutboxItem
+	for _, d := range docs {
+		item, err := d.item()
+		if err != nil {
+			return nil, wrapped("read outbox", err)
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// before lists the statuses from which a message may go to another. What was
+// sent stays sent, also when it was recalled a moment too late.
+var before = map[message.Status][]message.Status{
+	message.Sent:      {message.Queued, message.Dropped},
+	message.Failed:    {message.Queued},
+	message.Dropped:   {message.Queued},
+	message.Delivered: {message.Queued, message.Sent, message.Failed, message.Dropped},
+	message.Read:      {message.Queued, message.Sent, message.Failed, message.Dropped, message.Delivered},
+}
+
+// Settle implements conversation.Outbox. History first: while the outbox says
+// that a message waits, settling it is repeated.
+func (s *Store) Settle(ctx context.Context, l cluster.Lease, outcomes []conversation.Outcome) error {
+	if err := s.fence(ctx, l.Shop, l.Epoch); err != nil {
+		return wrapped("settle outbox", err)
+	}
+	if len(outcomes) == 0 {
+		return nil
+	}
+	var lines, waiting []mongo.WriteModel
+	for _, o := range outcomes {
+		id, from := outKey(l.Shop, o.MessageID), bson.M{"$in": before[o.Status]}
+		lines = append(lines, mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": id, "dir": conversation.Outgoing, "status": from}).
+			SetUpdate(set(bson.M{"status": o.Status, "code": o.Code})))
+		waiting = append(waiting, mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": id, "state": from}).SetUpdate(set(bson.M{"state": o.Status})))
+	}
+	unordered := options.BulkWrite().SetOrdered(false)
+	if _, err := s.messages.BulkWrite(ctx, lines, unordered); err != nil {
+		return wrapped("settle history", err)
+	}
+	_, err := s.outbox.BulkWrite(ctx, waiting, unordered)
+	return wrapped("settle outbox", err)
+}
+
+// Update implements conversation.Outbox.
+func (s *Store) Update(ctx context.Context, u message.Update) (changed []conversation.Message, err error) {
+	if u.Status != message.Delivered && u.Status != message.Read {
+		return nil, fmt.Errorf("update messages: %w: status %q", message.ErrContent, u.Status)
+	}
+	from := bson.M{"$in": before[u.Status]}
+	var ids []string
+	for _, mid := range u.IDs {
+		ids = append(ids, outKey(u.Shop, mid))
+	}
+	_, err = s.outbox.UpdateMany(ctx, bson.M{"_id": bson.M{"$in": ids}, "state": from}, set(bson.M{"state": u.Status}))
+	if err != nil {
+		return nil, wrapped("update outbox", err)
+	}
+	for _, id := range ids {
+		var d messageDoc
+		err := s.messages.FindOneAndUpdate(ctx, bson.M{"_id": id, "status": from}, set(bson.M{"status": u.Status, "code": ""}),
+			options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&d)
+		if errors.Is(err, mongo.ErrNoDocuments) {
+			continue
+		}
+		if err != nil {
+			return changed, wrapped("update messages", err)
+		}
+		m, err := d.message()
+		if err != nil {
+			return changed, wrapped("update messages", err)
+		}
+		changed = append(changed, m)
+	}
+	return changed, nil
+}
+
+// Sent implements conversation.Outbox.
+func (s *Store) Sent(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, messageID string) (item conversation.OutboxItem, m conversation.Message, err error) {
+	var o outboxDoc
+	if err := s.outbox.FindOne(ctx, bson.M{"_id": outKey(shop, messageID), "channel": channel}).Decode(&o); err != nil {
+		return item, m, wrapped("read message", or(err, conversation.ErrNotFound))
+	}
+	if item, err = o.item(); err != nil {
+		return item, m, wrapped("read message", err)
+	}
+	var d messageDoc
+	if err := s.messages.FindOne(ctx, bson.M{"_id": o.ID}).Decode(&d); err != nil {
+		return item, m, wrapped("read message", or(err, conversation.ErrNotFound))
+	}
+	m, err = d.message()
+	return item, m, wrapped("read message", err)
+}

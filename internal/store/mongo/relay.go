@@ -1,0 +1,159 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+// Relay implements conversation.Inbox: it carries out what the conversation's
+// commits decided, in order, and then takes it off the document. Every effect may
+// be carried out twice.
+func (s *Store) Relay(ctx context.Context, shop tenant.ShopID, id conversation.ID) error {
+	d, err := s.conv(ctx, shop, id)
+	if errors.Is(err, conversation.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return wrapped("relay", err)
+	}
+	return wrapped("relay", s.relay(ctx, d))
+}
+
+func (s *Store) relay(ctx context.Context, d convDoc) error {
+	if len(d.Effects) == 0 {
+		return nil
+	}
+	var keys []string
+	for _, e := range d.Effects {
+		if err := s.crash(e.Do); err != nil {
+			return err
+		}
+		if err := s.carryOut(ctx, d, e); err != nil {
+			return fmt.Errorf("%s: %w", e.Do, err)
+		}
+		keys = append(keys, e.Key)
+	}
+	if err := s.crash("pull"); err != nil {
+		return err
+	}
+	_, err := s.conversations.UpdateOne(ctx, bson.M{"_id": d.Key}, bson.M{"$pull": bson.M{"effects": bson.M{"key": bson.M{"$in": keys}}}})
+	if err != nil {
+		return err
+	}
+	_, err = s.conversations.UpdateOne(ctx, bson.M{"_id": d.Key, "effects": bson.M{"$size": 0}}, set(bson.M{"unrelayed": false}))
+	return err
+}
+
+func (s *Store) carryOut(ctx context.Context, d convDoc, e effectDoc) error {
+	switch e.Do {
+	case doDone:
+		return s.finishItems(ctx, d, e.N)
+	case doDead:
+		return s.bury(ctx, d, e)
+	case doRecall:
+		return s.recall(ctx, d, e)
+	case doSend:
+		return s.queue(ctx, d, e)
+	case doTimer:
+		return s.changeTimer(ctx, d, e)
+	case doCall:
+		return s.addCall(ctx, d, e)
+	case doTrace:
+		return s.trace(ctx, d, e)
+	case doContact:
+		var p conversation.ContactPatch
+		if err := decode(e.Patch, &p); err != nil {
+			return err
+		}
+		if p.Key == "" {
+			p.Key = key(string(d.ID), e.Key)
+		}
+		return s.patchContact(ctx, d.Shop, d.Contact, p)
+	}
+	return fmt.Errorf("unknown effect %q", e.Do)
+}
+
+// finishItems takes items out of the inbox. A message's document stays, without
+// its body, so that the message is known when it is delivered again.
+func (s *Store) finishItems(ctx context.Context, d convDoc, ns []int64) error {
+	these := bson.M{"shop": d.Shop, "conv": d.ID, "n": bson.M{"$in": ns}, "state": stateNew}
+	timers := bson.M{"shop": d.Shop, "conv": d.ID, "n": bson.M{"$in": ns}, "state": stateNew, "token": bson.M{"$exists": true}}
+	if _, err := s.inbox.DeleteMany(ctx, timers); err != nil {
+		return err
+	}
+	_, err := s.inbox.UpdateMany(ctx, these, bson.M{"$set": bson.M{"state": stateDone}, "$unset": bson.M{"body": ""}})
+	return err
+}
+
+func (s *Store) bury(ctx context.Context, d convDoc, e effectDoc) error {
+	filter := bson.M{"shop": d.Shop, "conv": d.ID, "n": e.N[0]}
+	if _, err := s.messages.UpdateOne(ctx, filter, set(bson.M{"status": conversation.Unanswered, "code": e.Reason})); err != nil {
+		return err
+	}
+	_, err := s.inbox.UpdateOne(ctx, filter, set(bson.M{"state": stateDead}))
+	return err
+}
+
+// recall takes the flow's waiting messages back; the history first, because the
+// outbox is what says that there is something to do.
+func (s *Store) recall(ctx context.Context, d convDoc, e effectDoc) error {
+	c, err := s.outbox.Find(ctx, recallFilter(d, e.Ord), options.Find().SetProjection(bson.M{"_id": 1}))
+	docs, err := all[outboxDoc](ctx, c, err)
+	if err != nil || len(docs) == 0 {
+		return err
+	}
+	var ids []string
+	for _, o := range docs {
+		ids = append(ids, o.ID)
+	}
+	waiting := bson.M{"_id": bson.M{"$in": ids}}
+	waiting["status"] = message.Queued
+	if _, err := s.messages.UpdateMany(ctx, waiting, set(bson.M{"status": message.Dropped, "code": recalled})); err != nil {
+		return err
+	}
+	_, err = s.outbox.UpdateMany(ctx, bson.M{"_id": bson.M{"$in": ids}, "state": message.Queued}, set(bson.M{"state": message.Dropped}))
+	return err
+}
+
+// queue puts a message into history and outbox, each once.
+func (s *Store) queue(ctx context.Context, d convDoc, e effectDoc) error {
+	o := outboxOf(d, e)
+	err := s.messages.FindOne(ctx, bson.M{"_id": o.ID}, options.FindOne().SetProjection(bson.M{"_id": 1})).Err()
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		n, err := s.nextN(ctx, d)
+		if err != nil {
+			return err
+		}
+		err = s.insertMessage(ctx, messageDoc{
+			ID: o.ID, Shop: o.Shop, Conv: o.Conv, N: n, MID: o.MID, Dir: conversation.Outgoing, By: o.By, Status: message.Queued,
+			At: o.At, Body: o.Body,
+		})
+		if err != nil {
+			return err
+		}
+	} else if err != nil {
+		return err
+	}
+	_, err = s.outbox.InsertOne(ctx, o)
+	if mongo.IsDuplicateKeyError(err) {
+		return nil
+	}
+	return err
+}
+
+// nextN takes a place in the conversation's history.
+func (s *Store) nextN(ctx context.Context, d convDoc) (int64, error) {
+	var next convDoc
+	err := s.conversations.FindOneAndUpdate(ctx, bson.M{"_id": d.Key}, bson.M{"$inc": bson.M{"top": 1}},
+		options.FindOneAndUpdate().SetReturnDocument(options.After).SetProjection(bson.M{"top": 1})).Decode(&next)
+	return next.Top, err
+}

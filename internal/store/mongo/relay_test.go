@@ -1,0 +1,91 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"recado/internal/cluster"
+	"recado/internal/conversation"
+	"recado/internal/message"
+)
+
+var errKilled = errors.New("killed")
+
+// TestRelayIsRepeated kills the process before every effect of a commit is
+// carried out, and before they are taken off the conversation. The next owner
+// finishes the commit; the end is the same each time, and nothing happens twice.
+func TestRelayIsRepeated(t *testing.T) {
+	t.Parallel()
+	const shop, web = "a", message.WhatsAppBaileys
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	ana := message.Peer{Phone: "5491100000001"}
+	for _, line := range []string{doDone, doRecall, doSend, doTimer, doContact, "pull"} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			uri := server.Database(t)
+			s := open(t, uri)
+			ctx := context.WithoutCancel(t.Context())
+			_, err := s.Adopt(ctx, cluster.Lease{Shop: shop, Epoch: 1})
+			require.NoError(t, err)
+			text := func(s string) message.Content { return message.Content{Kind: message.Text, Text: s} }
+			hear := func(id string) conversation.ID {
+				a, err := s.Append(ctx, message.In{Shop: shop, Channel: web, ID: id, Chat: ana, Sender: ana, At: noon, Content: text(id)})
+				require.NoError(t, err)
+				return a.Conversation.ID
+			}
+			answer := func(mid string) conversation.Commit {
+				w, err := s.Next(ctx, shop, hear("M"+mid), 10)
+				require.NoError(t, err)
+				return conversation.Commit{
+					Shop: shop, Conversation: w.Conversation.ID, Rev: w.Conversation.Rev, Epoch: 1, Done: []int64{w.Items[0].N}, Recall: true,
+					Sends:   []conversation.Send{{MessageID: mid, To: ana, Content: text(mid), By: conversation.ByFlow}},
+					Timers:  []conversation.TimerChange{{Timer: conversation.Timer{Token: "T", Due: noon.Add(time.Hour)}}},
+					Contact: []conversation.ContactPatch{{Key: "K" + mid, AddTags: []string{"tag" + mid}}}, At: noon,
+				}
+			}
+			first := answer("OUT1")
+			_, err = s.Commit(ctx, first)
+			require.NoError(t, err)
+			require.NoError(t, s.Relay(ctx, shop, first.Conversation))
+
+			second := answer("OUT2")
+			done, err := s.Commit(ctx, second)
+			require.NoError(t, err)
+			require.Len(t, done.Recalled, 1)
+			s.crash = func(at string) error {
+				if at == line {
+					return errKilled
+				}
+				return nil
+			}
+			require.ErrorIs(t, s.Relay(ctx, shop, second.Conversation), errKilled)
+
+			s = open(t, uri)
+			b, err := s.Adopt(ctx, cluster.Lease{Shop: shop, Epoch: 2})
+			require.NoError(t, err)
+			require.Empty(t, b.Inbox)
+			require.Equal(t, []conversation.ID{second.Conversation}, b.Outbox)
+			require.NoError(t, s.Relay(ctx, shop, second.Conversation))
+			items, err := s.Ready(ctx, shop, second.Conversation, -1<<62, 10)
+			require.NoError(t, err)
+			require.Equal(t, done.Queued, items)
+			l, err := s.Conversation(ctx, shop, second.Conversation)
+			require.NoError(t, err)
+			require.Equal(t, []string{"tagOUT1", "tagOUT2"}, l.Contact.Tags)
+			due, err := s.NextTimer(ctx, shop)
+			require.NoError(t, err)
+			require.Equal(t, noon.Add(time.Hour), due)
+			list, err := s.Messages(ctx, shop, second.Conversation, conversation.Newest, 10)
+			require.NoError(t, err)
+			var history []string
+			for _, m := range list {
+				history = append(history, m.ID+" "+string(m.Status))
+			}
+			require.Equal(t, []string{"OUT2 queued", "MOUT2 received", "OUT1 dropped", "MOUT1 received"}, history)
+		})
+	}
+}

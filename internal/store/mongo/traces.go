@@ -1,0 +1,60 @@
+package mongo
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"recado/internal/conversation"
+	"recado/internal/tenant"
+)
+
+// traceDoc is a document of traces: how one commit came about.
+type traceDoc struct {
+	ID   string          `bson:"_id"`
+	Shop tenant.ShopID   `bson:"shop"`
+	Conv conversation.ID `bson:"conv"`
+	Rev  int64           `bson:"rev"`
+	At   int64           `bson:"at"`
+	Data string          `bson:"data"` // JSON
+}
+
+// trace keeps a trace and drops the one that it replaces. What goes, goes by
+// revision: of commits without a trace there are few.
+func (s *Store) trace(ctx context.Context, d convDoc, e effectDoc) error {
+	id := key(string(d.Shop), string(d.ID), strconv.FormatInt(e.Ord, 10))
+	_, err := s.traces.InsertOne(ctx, traceDoc{id, d.Shop, d.ID, e.Ord, e.At, e.Body})
+	if err != nil && !mongo.IsDuplicateKeyError(err) {
+		return err
+	}
+	_, err = s.traces.DeleteMany(ctx, bson.M{"shop": d.Shop, "conv": d.ID, "rev": bson.M{"$lte": e.Ord - conversation.MaxTraces}})
+	return err
+}
+
+// Traces implements conversation.Traces.
+func (s *Store) Traces(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Trace, error) {
+	if _, err := s.conv(ctx, shop, id); err != nil {
+		return nil, wrapped("read traces", err)
+	}
+	filter := bson.M{"shop": shop, "conv": id, "rev": bson.M{"$lt": before}}
+	c, err := s.traces.Find(ctx, filter, options.Find().SetSort(bson.M{"rev": -1}).SetLimit(int64(limit)))
+	docs, err := all[traceDoc](ctx, c, err)
+	if err != nil {
+		return nil, wrapped("read traces", err)
+	}
+	var list []conversation.Trace
+	for _, d := range docs {
+		list = append(list, conversation.Trace{Rev: d.Rev, At: moment(d.At), Data: []byte(d.Data)})
+	}
+	return list, nil
+}
+
+// DropTraces implements conversation.Traces.
+func (s *Store) DropTraces(ctx context.Context, before time.Time) error {
+	_, err := s.traces.DeleteMany(ctx, bson.M{"at": bson.M{"$lt": millis(before)}})
+	return wrapped("drop traces", err)
+}
