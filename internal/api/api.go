@@ -24,6 +24,10 @@ type Options struct {
 	Channels      Channels
 	Conversations Conversations
 	Flows         Flows
+	Book          Book
+	Automation    Automation
+	Tests         TestChats
+	Settings      Settings
 	Assets        Assets
 	Bus           bus.Bus // changes of membership are told to it
 	Log           *slog.Logger
@@ -62,7 +66,11 @@ func New(o Options) http.Handler {
 	s.shopRoutes()
 	s.memberRoutes()
 	s.keyRoutes()
+	s.settingsRoutes()
 	s.flowRoutes()
+	s.bookRoutes()
+	s.testRoutes()
+	s.eventRoutes()
 	s.whatsappRoutes()
 	s.messageRoutes()
 	s.conversationRoutes()
@@ -112,6 +120,7 @@ var tags = []*huma.Tag{
 	{Name: "users"},
 	{Name: "API keys", Description: "For programs; a key acts in one shop."},
 	{Name: "whatsapp", Description: "Linking a shop to its number."},
+	{Name: "settings", Description: "What flows know of the shop, and the secrets that their web calls send."},
 	{Name: "flow", Description: "The automation that answers customers."},
 	{Name: "messages"},
 	{Name: "inbox"},

@@ -18,6 +18,7 @@ import (
 
 	"recado/internal/api"
 	"recado/internal/bus"
+	"recado/internal/settings"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
 	"recado/internal/tenant/tenanttest"
@@ -40,6 +41,9 @@ type fixture struct {
 	flows    *flows
 	inbox    *inbox
 	assets   *assets
+	book     *book
+	tests    *tests
+	drawer   *drawer
 	bus      *bus.Local
 	log      *lockedBuffer
 	clock    *clock
@@ -88,9 +92,11 @@ func newFixture(t testing.TB, change ...func(*api.Options)) *fixture {
 		inbox:  &inbox{has: map[tenant.ShopID]string{"a": "cv_a", "b": "cv_b"}},
 		assets: new(assets), bus: new(bus.Local), log: new(lockedBuffer), clock: &clock{now: noon},
 	}
+	f.book, f.tests, f.drawer = new(book), new(tests), new(drawer)
 	f.auth = auth.New(auth.Options{Store: f.store, Key: key, Now: f.clock.Now, Cost: auth.Cost{Memory: 64, Passes: 1}})
 	o := api.Options{
 		Store: f.store, Auth: f.auth, Channels: f.channels, Conversations: f.inbox, Flows: f.flows, Assets: f.assets,
+		Book: f.book, Automation: automation{f.inbox}, Tests: f.tests, Settings: settings.New(settings.Options{Store: f.drawer}),
 		Bus: f.bus, Log: slog.New(slog.NewTextHandler(f.log, nil)), Now: f.clock.Now, QRWait: 50 * time.Millisecond,
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
 	}

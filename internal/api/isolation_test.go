@@ -62,6 +62,7 @@ func TestForeignObjects(t *testing.T) {
 	ids := map[string][]string{
 		"{userId}": {f.userID("agent@b.example"), f.userID("root@example.com"), "usr_none", "%00", "..%2F..", strings.Repeat("u", 64)},
 		"{keyId}":  {k.ID, "key_none", "%27--", strings.Repeat("k", 64)},
+		"{testId}": {"tst_b", "tst_none", "%00", strings.Repeat("t", 64)},
 		"{id}":     {"cv_b", "cv_none", "%2e%2e", strings.Repeat("c", 128)},
 	}
 	before := f.state()
@@ -94,6 +95,9 @@ func TestRoles(t *testing.T) {
 		"activate": "agent", "deactivate": "agent", "pair": "agent", "sendMessage": "agent", "uploadMedia": "agent",
 		"replyToConversation": "agent", "pauseConversation": "agent", "resumeConversation": "agent", "readConversation": "agent",
 		"createShop": "root", "findUser": "root",
+		"putSettings": "owner", "listSecrets": "owner", "putSecret": "owner", "deleteSecret": "owner",
+		"publishNamedFlow": "owner", "withdrawFlow": "owner", "rollbackFlow": "owner", "retractFlow": "owner", "replayFlow": "owner",
+		"tellEvent": "agent", "startFlow": "agent", "tagContact": "agent", "beginTest": "agent", "actInTest": "agent", "endTest": "agent",
 	}
 	rank := map[string]int{"": 0, "viewer": 0, "agent": 1, "owner": 2, "root": 3}
 	f := newFixture(t)

@@ -93,6 +93,16 @@ func good(f *fixture, id, shop string) map[string]any {
 		"pair":                {"shopId": shop, "type": "WHATSAPP_WEB", "phone": "5491155550100"},
 		"sendMessage":         {"to": "5491155550100", "text": "hola"},
 		"replyToConversation": {"text": "hola"},
+		"putSettings":         {"timeZone": "America/Bogota", "quiet": map[string]any{"from": "22:00", "to": "08:00"}},
+		"putSecret":           {"value": "s3cr3t"},
+		"tellEvent":           {"name": "paid", "conversation": "cv_" + shop, "data": map[string]any{"folio": "A-17"}},
+		"startFlow":           {"flow": "menu", "node": "start"},
+		"tagContact":          {"add": []any{"vip"}},
+		"publishNamedFlow":    {"definition": map[string]any{"id": "menu"}, "ifVersion": 2},
+		"reviewFlow":          {"definition": map[string]any{"id": "menu"}},
+		"replayFlow":          {"definition": map[string]any{"id": "menu"}},
+		"beginTest":           {"definition": map[string]any{"id": "menu"}, "at": "2026-11-23T10:00:00-06:00", "contact": map[string]any{"name": "Ana"}},
+		"actInTest":           {"say": "hola"},
 	}
 	return maps.Clone(bodies[id])
 }
@@ -102,6 +112,7 @@ func good(f *fixture, id, shop string) map[string]any {
 func (op operation) at(f *fixture, shop, token string) call {
 	path := strings.NewReplacer(
 		"{shopId}", shop, "{userId}", f.userID("viewer@"+"a.example"), "{keyId}", "key_none", "{id}", "cv_"+shop,
+		"{flowId}", "menu", "{version}", "1", "{name}", "pos", "{testId}", "tst_"+shop,
 	).Replace(op.path)
 	c := call{method: op.method, path: path, token: token}
 	switch {
@@ -134,7 +145,8 @@ func (f *fixture) state() map[string]any {
 	f.t.Helper()
 	ctx := f.t.Context()
 	state := map[string]any{
-		"channels": f.channels.noted(), "flows": f.flows.count(), "sent": f.inbox.outgoing(), "acts": f.inbox.acted(), "assets": f.assets.stored(),
+		"channels": f.channels.noted(), "flows": f.flows.count(), "sent": f.inbox.outgoing(), "acts": f.inbox.acted(),
+		"book": f.book.acted(), "tests": f.tests.acted(), "settings": f.drawer.all(), "assets": f.assets.stored(),
 	}
 	shops, err := f.store.Shops(ctx, "", 100)
 	require.NoError(f.t, err)

@@ -94,6 +94,10 @@ var mapped = []struct {
 	{ErrNoFlow, http.StatusNotFound, sentence.NoFlow},
 	{ErrKeyReused, http.StatusUnprocessableEntity, sentence.KeyReused},
 	{ErrNoChannel, http.StatusConflict, sentence.NoChannel},
+	{ErrNoNode, http.StatusNotFound, sentence.NoNode},
+	{ErrFlowInUse, http.StatusConflict, sentence.FlowInUse},
+	{ErrTooMany, http.StatusConflict, sentence.TooMany},
+	{ErrNothingToDo, http.StatusConflict, sentence.NothingToDo},
 	{tenant.ErrNotFound, http.StatusNotFound, sentence.NotFound},
 }
 

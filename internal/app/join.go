@@ -8,7 +8,6 @@ import (
 	"recado/internal/channel"
 	"recado/internal/conversation"
 	"recado/internal/flow"
-	"recado/internal/flow/engine"
 	"recado/internal/flow/library"
 	"recado/internal/message"
 	"recado/internal/tenant"
@@ -69,26 +68,4 @@ func (f flows) conflict(ctx context.Context, shop tenant.ShopID) error {
 
 func published(v library.Version) api.PublishedFlow {
 	return api.PublishedFlow{FlowID: string(v.Flow), Version: v.Number, PublishedAt: v.PublishedAt, Definition: v.Doc}
-}
-
-// later are the features that the engine knows and this server does not carry
-// out: nobody calls web services, raises events or keeps calendars yet. A flow
-// that needs one is refused when it is published, not ignored when it runs.
-var later = map[flow.Feature]bool{
-	flow.NodeFeature(flow.TypeHTTP):           true,
-	flow.NodeFeature(flow.TypeHours):          true,
-	flow.NodeFeature(flow.TypeWaitEvent):      true,
-	flow.NodeFeature(flow.TypeCall):           true,
-	flow.TriggerFeature(flow.OnAdReferral):    true,
-	flow.TriggerFeature(flow.OnHandoffClosed): true,
-	flow.TriggerFeature(flow.OnSchedule):      true,
-	flow.TriggerFeature(flow.OnEvent):         true,
-	flow.TriggerFeature(flow.OnTagAdded):      true,
-	flow.TriggerFeature(flow.OnMissedCall):    true,
-	flow.TriggerFeature(flow.OnManual):        true,
-}
-
-// registry says what a flow may lean on.
-func registry(context.Context, tenant.ShopID) flow.Registry {
-	return flow.Registry{Supports: func(f flow.Feature) bool { return engine.Supported(f) && !later[f] }}
 }

@@ -25,6 +25,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"The same with a simulated WhatsApp, a demo shop and a virtual phone."`
 	Wasim   wasimCmd   `cmd:"" help:"Run the WhatsApp simulator alone."`
 	Flow    flowCmd    `cmd:"" help:"Check flow files and run their transcripts."`
+	Secrets secretsCmd `cmd:"" help:"Change the key that protects what is stored."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	Config  configCmd  `cmd:"" help:"Print every setting with its value, default, source and meaning."`
 	Help    helpCmd    `cmd:"" help:"Print this help."`

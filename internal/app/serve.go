@@ -18,9 +18,6 @@ func (c *serveCmd) Run(ctx context.Context, p *program) error {
 	if err := c.Validate(); err != nil {
 		return usageError{fmt.Errorf("the settings are wrong:\n%w", err)}
 	}
-	if c.RedisURL != "" || c.MongoDBURI != "" {
-		return usageError{errors.New("RECADO_REDIS_URL and RECADO_MONGODB_URI: this version has the embedded store only")}
-	}
 	return p.serve(ctx, &c.Config, (*server).invite)
 }
 

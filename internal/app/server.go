@@ -2,13 +2,13 @@ package app
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -18,41 +18,48 @@ import (
 	"recado/internal/bus"
 	"recado/internal/channel"
 	"recado/internal/channel/linked"
-	"recado/internal/cluster"
 	"recado/internal/config"
 	"recado/internal/conversation"
-	"recado/internal/flow/engine"
 	"recado/internal/flow/library"
+	"recado/internal/flow/sandbox"
 	"recado/internal/message"
+	"recado/internal/outcall"
 	"recado/internal/realtime"
+	"recado/internal/settings"
 	"recado/internal/signalstore"
 	"recado/internal/store/sqlite"
-	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
+	"recado/internal/vault"
 	"recado/web"
 )
 
 // server is everything that serve runs, wired. build makes it, run runs it.
 type server struct {
-	config  *config.Config
-	log     *slog.Logger
-	db      *sqlite.DB
-	records *sqlite.Records
-	auth    *auth.Service
-	library *library.Service
-	talks   *conversation.Service
-	manager *channel.Manager
-	service *channel.Service
-	gateway *realtime.Gateway
-	devices *signalstore.Store
-	handler http.Handler
+	config   *config.Config
+	log      *slog.Logger
+	db       *sqlite.DB
+	records  records
+	vault    *vault.Vault
+	nodes    nodes
+	closers  []func(context.Context) error
+	store    conversation.Store // records as conversations use them: sealed
+	auth     *auth.Service
+	settings *settings.Service
+	caller   *outcall.Client
+	library  *library.Service
+	talks    *conversation.Service
+	manager  *channel.Manager
+	service  *channel.Service
+	gateway  *realtime.Gateway
+	devices  *signalstore.Store
+	handler  http.Handler
 }
 
 // build wires the parts in the order in which they need each other.
 func build(ctx context.Context, c *config.Config, log *slog.Logger) (*server, error) {
 	s := &server{config: c, log: log}
 	if err := s.openStores(ctx); err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.close())
 	}
 	err := s.wire()
 	if err == nil && c.AdminEmail != "" {
@@ -64,42 +71,21 @@ func build(ctx context.Context, c *config.Config, log *slog.Logger) (*server, er
 	return s, nil
 }
 
-func (s *server) openStores(ctx context.Context) error {
-	if err := os.MkdirAll(s.config.DataDir, 0o700); err != nil {
-		return fmt.Errorf("make data folder: %w", err)
-	}
-	db, err := sqlite.Open(ctx, filepath.Join(s.config.DataDir, "recado.db"))
-	if err != nil {
-		return err
-	}
-	s.db = db
-	records, err := sqlite.NewRecords(ctx, db)
-	if err != nil {
-		return errors.Join(err, s.close())
-	}
-	signal, err := sqlite.NewSignal(ctx, db)
-	if err != nil {
-		return errors.Join(err, s.close())
-	}
-	s.records = records
-	s.devices = signalstore.New(signal, signalstore.Options{OneLog: true, CacheBytes: 256 << 10})
-	return nil
-}
-
 func (s *server) wire() error {
-	key, err := auth.KeyFromFile(filepath.Join(s.config.DataDir, "token.key"))
+	key, err := s.tokenKey()
 	if err != nil {
 		return err
 	}
-	s.auth = auth.New(auth.Options{Store: s.records, Key: key})
-	s.library = library.New(library.Options{Store: s.records, Registry: registry, Now: time.Now})
-	events := &bus.Local{}
-	files := conversation.Files{Store: s.records, Now: time.Now}
+	s.auth = auth.New(auth.Options{Store: s.records, Key: key, Limits: s.nodes.limits})
+	s.library = library.New(library.Options{Store: s.records, Registry: s.registry, Now: time.Now, Changed: s.flowChanged})
+	s.caller = newCaller(s.settings, s.config.FlowsLoopback, s.log)
+	events := s.nodes.bus
+	files := conversation.Files{Store: s.store, Now: time.Now}
 	mail := &sender{}
 	box := inbox{channels: s.records}
 	s.talks = conversation.New(conversation.Options{
-		Store: s.records, Flows: s.library, Bus: events, Sender: mail, Log: s.log,
-		Shop: s.shop, Channel: box.channel,
+		Store: s.store, Flows: s.library, Bus: events, Sender: mail, Log: s.log,
+		Caller: s.caller, Shop: s.shop, Channel: box.channel,
 	})
 	box.service = s.talks
 	if err := s.wireChannels(events, files); err != nil {
@@ -124,8 +110,8 @@ func (s *server) wireChannels(events bus.Bus, files conversation.Files) error {
 			message.WhatsAppWeb:     linked.New(message.WhatsAppWeb, o),
 			message.WhatsAppBaileys: linked.New(message.WhatsAppBaileys, o),
 		},
-		Store: s.records, Leases: cluster.NewSingle(nodeName(), s.records, time.Now),
-		Bus: events, Board: &channel.LocalBoard{}, Host: host{s.talks}, Now: time.Now, Log: s.log,
+		Store: s.records, Leases: s.nodes.leases,
+		Bus: events, Board: s.nodes.board, Host: host{s.talks}, Now: time.Now, Log: s.log,
 	})
 	s.service = channel.NewService(s.manager)
 	return nil
@@ -141,6 +127,8 @@ func (s *server) wireServers(events bus.Bus, files conversation.Files, box inbox
 	}
 	rest := api.New(api.Options{
 		Store: s.records, Auth: s.auth, Channels: s.service, Conversations: box, Flows: flows{s.library},
+		Book: book{s, s.library, s.talks}, Automation: automation{s.talks}, Settings: s.settings,
+		Tests:  testChats{s, s.library, &sandbox.Rooms{}},
 		Assets: files, Bus: events, Log: s.log, Origins: origins, Version: Version, Ready: s.ready, Metrics: metrics(s.manager),
 	})
 	mux := http.NewServeMux()
@@ -153,13 +141,12 @@ func (s *server) wireServers(events bus.Bus, files conversation.Files, box inbox
 	return nil
 }
 
-// shop is what flows may know of a shop.
-func (s *server) shop(ctx context.Context, id tenant.ShopID) (engine.Shop, error) {
-	t, err := s.records.Shop(ctx, id)
-	if err != nil {
-		return engine.Shop{}, fmt.Errorf("read shop %s: %w", id, err)
+// tokenKey signs access tokens: a secret key makes it the same on every node.
+func (s *server) tokenKey() (ed25519.PrivateKey, error) {
+	if s.config.SecretKey != "" {
+		return auth.KeyFromSecret([]byte(s.config.SecretKey.Reveal()))
 	}
-	return engine.Shop{ID: t.ID, Name: t.Name, Phone: t.WhatsApp.Number, Zone: time.UTC}, nil
+	return auth.KeyFromFile(filepath.Join(s.config.DataDir, "token.key"))
 }
 
 func (s *server) origins() []string {
@@ -173,14 +160,6 @@ func (s *server) origins() []string {
 func (s *server) ready(ctx context.Context) error {
 	_, err := s.auth.SetUpNeeded(ctx)
 	return err
-}
-
-func nodeName() string {
-	name, err := os.Hostname()
-	if err != nil || name == "" {
-		return "recado"
-	}
-	return name
 }
 
 // run serves on l until ctx ends, then stops in the reverse order of starting:
@@ -197,11 +176,15 @@ func (s *server) run(ctx context.Context, l net.Listener) error {
 	defer stopLive()
 
 	var workers, servers errgroup.Group
+	for _, f := range s.nodes.run {
+		workers.Go(func() error { return f(work) })
+	}
 	workers.Go(func() error { return s.talks.Run(work) })
 	workers.Go(func() error { return s.manager.Run(work) })
 	workers.Go(func() error { return s.sweep(work) })
 	servers.Go(func() error { defer stopLive(); return s.gateway.Run(live) })
-	servers.Go(func() error { return s.manager.Restore(live, s.config.RestorePerSecond) })
+	servers.Go(func() error { return s.restore(live) })
+	servers.Go(func() error { return s.service.Serve(live) })
 	servers.Go(func() error {
 		defer stopLive()
 		if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -220,15 +203,9 @@ func (s *server) run(ctx context.Context, l net.Listener) error {
 	}
 	err = errors.Join(err, servers.Wait(), s.manager.Close(stop))
 	stopWork()
-	return errors.Join(err, workers.Wait())
-}
-
-// close closes the stores.
-func (s *server) close() error {
-	if s.db == nil {
-		return nil
-	}
-	return s.db.Close()
+	err = errors.Join(err, workers.Wait())
+	s.caller.Close()
+	return err
 }
 
 // sweep removes what has outlived its time, now and then.
@@ -236,6 +213,9 @@ func (s *server) sweep(ctx context.Context) error {
 	for every := time.NewTicker(6 * time.Hour); ; {
 		if err := s.auth.Sweep(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("sweep sign-ins", "err", err)
+		}
+		if err := s.talks.SweepTraces(ctx, time.Now().Add(-traceLife)); err != nil && ctx.Err() == nil {
+			s.log.Error("sweep traces", "err", err)
 		}
 		if n, err := s.devices.Sweep(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("sweep destroyed credentials", "err", err)

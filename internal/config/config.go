@@ -23,6 +23,7 @@ type Config struct {
 	DataDir              string        `env:"RECADO_DATA_DIR" default:"./data" help:"Folder of the embedded store, of generated keys and of uploaded files."`
 	MongoDBURI           Secret        `env:"RECADO_MONGODB_URI" name:"mongodb-uri" help:"MongoDB for shops, users, flows and conversations. Empty: embedded."`
 	RedisURL             Secret        `env:"RECADO_REDIS_URL" name:"redis-url" help:"Redis for WhatsApp sessions, leases and events between nodes. Empty: embedded."`
+	AllowVolatile        bool          `env:"RECADO_ALLOW_VOLATILE_SESSIONS" name:"allow-volatile-sessions" help:"Start although Redis keeps nothing on disk: when it restarts, every shop has to link its phone again."`
 	SecretKey            Secret        `env:"RECADO_SECRET_KEY" help:"Key that wraps the shops' data keys: 32 bytes as 64 hex digits. Empty: generated into the data folder. Required with Redis or MongoDB."`
 	SecretKeyPrevious    Secret        `env:"RECADO_SECRET_KEY_PREVIOUS" help:"The secret key before, while recado secrets rotate has not finished: 64 hex digits."`
 	AdminEmail           string        `env:"RECADO_ADMIN_EMAIL" help:"E-mail of the first platform administrator."`

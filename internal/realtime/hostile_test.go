@@ -135,7 +135,6 @@ func TestMalformedCommands(t *testing.T) {
 			if p.code == "not_configured" && event == "disconnectWhatsApp" {
 				continue
 			}
-			t.Logf("%d %s %.80v", i, event, p.args)
 			ack := c.Ask(event, p.args...)
 			require.Equal(t, false, ack["ok"], "%v", p.args)
 			require.Equal(t, p.code, ack["error"].(map[string]any)["code"], "%s %v", event, p.args)

@@ -139,7 +139,7 @@ func (w *wire) greet(s *socket.Socket, next func(*socket.ExtendedError)) {
 	s.SetData(c)
 	// The engine's close comes on every way out, also before the socket is connected.
 	gone := func(...any) { w.g.leave(c) }
-	if err := s.Conn().Once("close", gone); err != nil || s.Conn().ReadyState() != "open" {
+	if err := errors.Join(s.Conn().Once("close", gone), note(s)); err != nil || s.Conn().ReadyState() != "open" {
 		w.g.leave(c)
 		next(refusedSocket(sentence.Internal, c.lang))
 		return

@@ -177,23 +177,24 @@ func TestSmallTalk(t *testing.T) {
 func TestSettingsChangeUnderTraffic(t *testing.T) {
 	t.Parallel()
 	s := set(t, wasim.Options{})
-	const n = 100
-	var g errgroup.Group
+	const n = 300
+	ctx, done := context.WithCancel(context.Background())
+	var writers, settings errgroup.Group
 	for _, p := range []*wasimtest.Phone{s.shop, s.ana} {
 		other := shopNumber
 		if p == s.shop {
 			other = anaNumber
 		}
-		g.Go(func() error {
+		writers.Go(func() error {
 			for i := range n {
-				if _, err := s.Say(context.Background(), p.Number, wasim.Draft{To: other, Text: fmt.Sprint(i)}); err != nil {
+				if _, err := s.Say(ctx, p.Number, wasim.Draft{To: other, Text: fmt.Sprint(i)}); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
-		g.Go(func() error {
-			for i := range n {
+		settings.Go(func() error {
+			for i := 0; ctx.Err() == nil; i++ {
 				if _, err := s.PutPhone(p.Number, wasim.PhoneSettings{Name: fmt.Sprint(i), Reads: i%2 == 0}); err != nil {
 					return err
 				}
@@ -201,12 +202,16 @@ func TestSettingsChangeUnderTraffic(t *testing.T) {
 			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		t.Fatal(err)
+	if err := writers.Wait(); err != nil {
+		t.Error(err)
 	}
 	for _, p := range []*wasimtest.Phone{s.shop, s.ana} {
 		p.WaitFor("every message", func(b []wasim.Bubble) bool { return len(b) == 2*n+1 })
 		p.Clean()
+	}
+	done()
+	if err := settings.Wait(); err != nil {
+		t.Error(err)
 	}
 	s.settled(t)
 }

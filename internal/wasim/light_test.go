@@ -38,6 +38,9 @@ type light struct {
 	mu     sync.Mutex
 	ns     *socket.NoiseSocket
 	got    int // messages
+	mute   bool
+	owed   []wabin.Node // receipts, while mute
+	pong   chan struct{}
 	qr     chan string
 	linked chan types.JID
 	ready  chan struct{}
@@ -46,7 +49,7 @@ type light struct {
 func newLight(sim *wasimtest.Sim) *light {
 	l := &light{
 		sim: sim, noise: keys.NewKeyPair(), ident: keys.NewKeyPair(), secret: make([]byte, 32),
-		qr: make(chan string, 1), linked: make(chan types.JID, 1), ready: make(chan struct{}, 1),
+		qr: make(chan string, 1), linked: make(chan types.JID, 1), ready: make(chan struct{}, 1), pong: make(chan struct{}, 1),
 	}
 	l.signed = l.ident.CreateSignedPreKey(1)
 	return l
@@ -164,8 +167,14 @@ func (l *light) frame(_ context.Context, data []byte) {
 	case "message":
 		l.mu.Lock()
 		l.got++
+		mute, receipt := l.mute, wabin.Node{Tag: "receipt", Attrs: wabin.Attrs{"id": n.Attrs["id"], "to": n.Attrs["from"], "type": "inactive"}}
+		if mute {
+			l.owed = append(l.owed, receipt)
+		}
 		l.mu.Unlock()
-		l.write(wabin.Node{Tag: "receipt", Attrs: wabin.Attrs{"id": n.Attrs["id"], "to": n.Attrs["from"], "type": "inactive"}})
+		if !mute {
+			l.write(receipt)
+		}
 	case "notification", "receipt":
 		l.write(wabin.Node{Tag: "ack", Attrs: wabin.Attrs{"class": n.Tag, "id": n.Attrs["id"], "to": n.Attrs["from"]}})
 	case "ib":
@@ -176,6 +185,9 @@ func (l *light) frame(_ context.Context, data []byte) {
 }
 
 func (l *light) request(n *wabin.Node) {
+	if n.Attrs["id"] == "ping" {
+		l.pong <- struct{}{}
+	}
 	if d, ok := n.GetOptionalChildByTag("pair-device"); ok {
 		ref, _ := d.GetChildren()[0].Content.([]byte)
 		b64 := base64.StdEncoding.EncodeToString
@@ -253,6 +265,23 @@ func (l *light) login(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// silence keeps receipts back, or sends those that were kept.
+func (l *light) silence(mute bool) {
+	l.mu.Lock()
+	owed := l.owed
+	l.mute, l.owed = mute, nil
+	l.mu.Unlock()
+	for _, receipt := range owed {
+		l.write(receipt)
+	}
+}
+
+// ping returns when the server has answered, and so has nothing else to send.
+func (l *light) ping() {
+	l.write(wabin.Node{Tag: "iq", Attrs: wabin.Attrs{"id": "ping", "xmlns": "w:p", "type": "get", "to": types.ServerJID}})
+	<-l.pong
 }
 
 func (l *light) messages() int {

@@ -32,6 +32,33 @@ func TestQueueIsBounded(t *testing.T) {
 	}
 }
 
+// Behind what a client does not confirm, nothing comes.
+func TestUnconfirmedMessagesHoldTheRestBack(t *testing.T) {
+	t.Parallel()
+	sim := wasimtest.Start(t, wasim.Options{Window: 4})
+	sim.Phone(shopNumber, wasim.PhoneSettings{Name: "Shop"})
+	ana := sim.Phone(anaNumber, wasim.PhoneSettings{Name: "Ana"})
+	l := newLight(sim)
+	if err := l.link(context.Background(), shopNumber); err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	until(t, "the greeting to be confirmed", func() bool { return len(sim.Stats().Unacked) == 0 && l.messages() == 2 })
+	l.silence(true)
+	for i := range 10 {
+		ana.Say(shopNumber, fmt.Sprint(i))
+	}
+	until(t, "ten to wait", func() bool { return sim.Stats().Unacked[l.device.String()] == 10 })
+	for range 10 {
+		l.ping()
+	}
+	if n := l.messages() - 2; n != 4 {
+		t.Errorf("%d came, 4 may", n)
+	}
+	l.silence(false)
+	until(t, "all to come", func() bool { return l.messages() == 12 && len(sim.Stats().Unacked) == 0 })
+}
+
 func TestScreenIsBounded(t *testing.T) {
 	t.Parallel()
 	sim := wasimtest.Start(t, wasim.Options{Screen: 10})

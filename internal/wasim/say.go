@@ -91,7 +91,7 @@ func (p *phone) post(l *letter, plain []byte) {
 	p.mu.Lock()
 	missing := !p.signal.has(peer(l.to))
 	p.mu.Unlock()
-	if missing && !p.begin(l.to) {
+	if missing && !p.begin(l.to, nil) {
 		return
 	}
 	p.mu.Lock()
@@ -106,16 +106,20 @@ func (p *phone) post(l *letter, plain []byte) {
 	p.srv.deliver(l)
 }
 
-// begin starts a session from the bundle that the server has of a device.
-func (p *phone) begin(to address) bool {
-	b, ok := p.srv.bundleOf(to)
-	if !ok {
-		return false
+// begin starts a session with a device, from the bundle that it sent or from the
+// one that the server has.
+func (p *phone) begin(with address, sent *bundle) bool {
+	if sent == nil {
+		b, ok := p.srv.bundleOf(with)
+		if !ok {
+			return false
+		}
+		sent = &b
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.signal.begin(peer(to), b); err != nil {
-		p.srv.log.Error("begin a session", "with", to.String(), "error", err)
+	if err := p.signal.begin(peer(with), *sent); err != nil {
+		p.srv.log.Error("begin a session", "with", with.String(), "error", err)
 		return false
 	}
 	return true
@@ -126,15 +130,9 @@ func (p *phone) resend(r *receipt) {
 	id, from := r.ids[0], r.from
 	p.mu.Lock()
 	plain, known := p.sent.byID[id]
-	p.signal.drop(peer(from))
-	if r.retry.keys != nil {
-		if err := p.signal.begin(peer(from), *r.retry.keys); err != nil {
-			p.srv.log.Warn("keys of a retry receipt", "from", from.String(), "error", err)
-		}
-	}
 	p.mu.Unlock()
 	p.srv.stats.retries.Add(1)
-	if !known {
+	if !known || !p.begin(from, r.retry.keys) {
 		return
 	}
 	l := &letter{id: id, from: address{p.acc, 0}, to: from, at: p.srv.o.Now(), kind: "text", name: p.title(), enc: ciphertext{count: max(1, r.retry.count)}}

@@ -59,9 +59,9 @@ func (s *signalStore) bundle() bundle {
 	}
 }
 
-// begin starts a session with a device from its bundle, in place of the present one.
+// begin starts a session with a device from its bundle. The present one is kept
+// aside for what the device has encrypted with it already.
 func (s *signalStore) begin(to *protocol.SignalAddress, b bundle) error {
-	delete(s.sessions, to.String())
 	if err := s.builder(to).ProcessBundle(inMemory, b.signal()); err != nil {
 		return fmt.Errorf("begin session: %w", err)
 	}
@@ -72,8 +72,6 @@ func (s *signalStore) has(with *protocol.SignalAddress) bool {
 	_, ok := s.sessions[with.String()]
 	return ok
 }
-
-func (s *signalStore) drop(with *protocol.SignalAddress) { delete(s.sessions, with.String()) }
 
 func (s *signalStore) encrypt(to *protocol.SignalAddress, plain []byte) (ciphertext, error) {
 	out, err := session.NewCipher(s.builder(to), to).Encrypt(inMemory, pad(plain))
@@ -212,7 +210,7 @@ func (s *signalStore) ContainsSession(_ context.Context, with *protocol.SignalAd
 }
 
 func (s *signalStore) DeleteSession(_ context.Context, with *protocol.SignalAddress) error {
-	s.drop(with)
+	delete(s.sessions, with.String())
 	return nil
 }
 

@@ -45,8 +45,9 @@ const commands = {
 		// As when the network goes: no farewell.
 		sockets.get(socket)?.io.engine?.close();
 	},
-	async crowd({ url, options, count, atOnce, event }) {
-		// Connects count clients, atOnce at a time, and counts those that are told of event in time.
+	async crowd({ url, options, count, atOnce, event, ask }) {
+		// Connects count clients, atOnce at a time, and counts those that are told of event in time,
+		// or get an answer to what they ask as soon as they are in.
 		let told = 0;
 		let next = 0;
 		const one = async () => {
@@ -58,7 +59,16 @@ const commands = {
 						s.disconnect();
 						done();
 					};
-					const timer = setTimeout(end, 5000);
+					const timer = setTimeout(end, 10000);
+					if (ask) {
+						s.on("connect", () => {
+							s.emit(event, ask, () => {
+								told++;
+								end();
+							});
+						});
+						return;
+					}
 					s.on(event, () => {
 						told++;
 						// Stay until the upgrade is through: that is what is looked at.

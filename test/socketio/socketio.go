@@ -200,7 +200,8 @@ func (c *Client) Ask(event string, args ...any) map[string]any {
 	c.n.command(map[string]any{"op": "emit", "socket": c.name, "event": event, "args": list(args), "ack": true, "seq": seq})
 	r := c.n.Wait(fmt.Sprintf("%s ack of %s", c.name, event), func(r Report) bool { return r.Kind == "ack" && r.Seq == seq })
 	if r.Error != "" || len(r.Args) != 1 {
-		c.n.t.Fatalf("ack of %s: %q with %d arguments", event, r.Error, len(r.Args))
+		c.n.t.Fatalf("ack of %s: %q with %d arguments; of the socket: %+v", event, r.Error, len(r.Args),
+			c.n.All(func(r Report) bool { return r.Socket == c.name }))
 	}
 	var v map[string]any
 	must(c.n.t, json.Unmarshal(r.Args[0], &v))
@@ -216,10 +217,11 @@ func (c *Client) Disconnect() { c.n.command(map[string]any{"op": "disconnect", "
 func (c *Client) Drop() { c.n.command(map[string]any{"op": "drop", "socket": c.name}) }
 
 // Crowd connects count clients, atOnce at a time, and returns how many of them
-// got the event within five seconds.
-func (n *Node) Crowd(url string, options map[string]any, count, atOnce int, event string) int {
+// got the event within ten seconds. With ask, they send it as the event's payload
+// instead, the moment they are in, and an answer counts.
+func (n *Node) Crowd(url string, options map[string]any, count, atOnce int, event string, ask any) int {
 	n.t.Helper()
-	n.command(map[string]any{"op": "crowd", "url": url, "options": options, "count": count, "atOnce": atOnce, "event": event})
+	n.command(map[string]any{"op": "crowd", "url": url, "options": options, "count": count, "atOnce": atOnce, "event": event, "ask": ask})
 	return n.Wait("crowd", func(r Report) bool { return r.Kind == "crowd" }).Count
 }
 

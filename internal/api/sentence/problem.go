@@ -27,6 +27,10 @@ const (
 	NoFlow             Code = "no_flow"
 	InvalidFlow        Code = "invalid_flow"
 	VersionConflict    Code = "version_conflict"
+	NoNode             Code = "no_node"
+	FlowInUse          Code = "flow_in_use"
+	TooMany            Code = "too_many"
+	NothingToDo        Code = "nothing_to_do"
 	InvalidCompany     Code = "invalid_company"
 	InvalidType        Code = "invalid_type"
 	AlreadyActive      Code = "channel_already_active"
@@ -84,6 +88,10 @@ var problems = map[Code]text{
 	NoFlow:             {"La tienda todavía no publicó un flujo.", "The shop has not published a flow yet.", "A loja ainda não publicou um fluxo."},
 	InvalidFlow:        {"El flujo tiene errores y no se publicó.", "The flow has errors and was not published.", "O fluxo tem erros e não foi publicado."},
 	VersionConflict:    {"Alguien publicó otra versión mientras editabas.", "Somebody published another version while you were editing.", "Alguém publicou outra versão enquanto você editava."},
+	NoNode:             {"El flujo no tiene ese paso.", "The flow has no such step.", "O fluxo não tem esse passo."},
+	FlowInUse:          {"El flujo o la versión está en uso.", "The flow, or its version, is in use.", "O fluxo ou a versão está em uso."},
+	TooMany:            {"La tienda ya tiene todos los que puede tener.", "The shop has as many as it may already.", "A loja já tem todos os que pode ter."},
+	NothingToDo:        {"No hay nada que espere eso.", "Nothing waits for that.", "Não há nada esperando isso."},
 	InvalidCompany:     {"El identificador de la tienda no es válido.", "The shop's id is not valid.", "O identificador da loja não é válido."},
 	InvalidType:        {"Ese tipo de canal no existe.", "There is no such channel type.", "Esse tipo de canal não existe."},
 	AlreadyActive:      {"El canal ya está conectado o conectándose.", "The channel is connected or connecting already.", "O canal já está conectado ou conectando."},
