@@ -95,7 +95,8 @@ type Session interface {
 type Sink interface {
 	// Receive returns nil only when m is durable.
 	Receive(ctx context.Context, m message.In) error
-	// Update returns nil only when u is durable.
+	// Update returns nil when u is noted: a receipt is no message, and a crash may
+	// take the last ones back.
 	Update(ctx context.Context, u message.Update) error
 	// Notify must not block on the session itself.
 	Notify(ctx context.Context, e Event)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"recado/internal/flow/engine"
@@ -27,7 +28,7 @@ func (s *Service) callOut(sh *shop, calls []Call) {
 		return
 	}
 	for _, c := range calls {
-		if !sh.calls[c.Key] {
+		if _, known := sh.calls[c.Key]; !known {
 			sh.calls[c.Key] = true
 			sh.toCall = append(sh.toCall, c)
 		}
@@ -113,10 +114,20 @@ func (s *Service) call(ctx context.Context, sh *shop, c Call) {
 		return // the conversation is gone, or the next owner calls again
 	}
 	s.mu.Lock()
-	delete(sh.calls, c.Key)
+	sh.called(c.Key)
 	s.mu.Unlock()
 	if p.Fresh {
 		s.wake(sh, p.Conversation, nil)
+	}
+}
+
+// called notes that a call is over. It stays known for a while: who has just
+// read the store may still hold it for one that waits.
+func (sh *shop) called(key string) {
+	const known = 2048
+	sh.calls[key] = false
+	if len(sh.calls) > known {
+		maps.DeleteFunc(sh.calls, func(_ string, waits bool) bool { return !waits })
 	}
 }
 
@@ -127,12 +138,15 @@ func (s *Service) outcome(ctx context.Context, sh *shop, c Call) (res engine.Res
 			res, ok = engine.Result{Error: "internal"}, true
 		}
 	}()
-	var r engine.HTTP
+	var r request
 	if err := json.Unmarshal(c.Request, &r); err != nil {
 		s.o.Log.Error("read call", "shop", sh.id, "call", c.Key, "err", err)
 		return engine.Result{Error: "internal"}, true
 	}
-	return s.o.Caller.Call(ctx, sh.id, c.Key, r)
+	if r.Notice != nil {
+		return s.tell(ctx, sh, c, *r.Notice)
+	}
+	return s.o.Caller.Call(ctx, sh.id, c.Key, r.HTTP)
 }
 
 // pushPatiently stores a note for as long as it takes, unless the shop is given away.

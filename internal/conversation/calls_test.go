@@ -270,3 +270,49 @@ func TestTrace(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, steps)
 }
+
+// TestNotices go to a number of the shop's people and to its webhook, once, and
+// neither waits for an answer.
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	s := &services{}
+	var posted atomic.Pointer[engine.HTTP]
+	hook := caller(func(r engine.HTTP) engine.Result {
+		posted.Store(&r)
+		return engine.Result{OK: true, Code: 204}
+	})
+	w := newWorld(t, func(o *conversation.Options) {
+		o.Caller = hook
+		o.Webhook = func(_ context.Context, shop tenant.ShopID) (engine.HTTP, bool, error) {
+			return engine.HTTP{URL: "https://crm.example/" + string(shop), Secret: "crm"}, true, nil
+		}
+	}, tacos)
+	w.publish(tacos, `{"format":"recado-flow/1","id":"n","name":"N","locale":"en","start":"tell","triggers":[{"on":"any_message"}],
+		"nodes":{"tell":{"type":"notify","to":["owner","number","webhook"],"number":"54911555500","text":"Order of {{ contact.name }}","next":"bye"},
+		"bye":{"type":"message","say":"Thanks"}}}`)
+	w.mustWrite(peer(1), "M1", "hola")
+	w.sees(peer(1), "Thanks")
+	w.sees(message.Peer{Phone: "54911555500"}, "Order of Ana")
+	w.until(func() bool { return posted.Load() != nil }, func() string { return "nothing was posted" })
+	r := posted.Load()
+	require.Equal(t, "https://crm.example/tacos", r.URL)
+	require.Equal(t, "crm", r.Secret)
+	require.Contains(t, string(r.Body), "Order of Ana")
+	require.NotNil(t, w.conversation(tacos, peer(1)).Conversation.Attention)
+	w.until(func() bool {
+		calls, err := w.store.Calls(t.Context(), tacos, "", 10)
+		return err == nil && len(calls) == 0
+	}, func() string { return "a notice still waits" })
+	w.kill()
+	w.boot()
+	w.processed(peer(1))
+	w.sees(message.Peer{Phone: "54911555500"}, "Order of Ana")
+	require.Empty(t, s.asked())
+}
+
+// caller is a Caller that always answers.
+type caller func(engine.HTTP) engine.Result
+
+func (c caller) Call(_ context.Context, _ tenant.ShopID, _ string, r engine.HTTP) (engine.Result, bool) {
+	return c(r), true
+}

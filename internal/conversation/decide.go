@@ -158,7 +158,7 @@ func (d *decision) effect(e engine.Effect) {
 	case *engine.Handoff:
 		d.commit.Attention = &Attention{Reason: do.Reason, Queue: do.Queue, Note: do.Note, At: d.env.Now}
 	case *engine.Notify:
-		d.commit.Attention = &Attention{Reason: do.Reason, Queue: do.Queue, Note: do.Text, At: d.env.Now}
+		d.notify(e.Key, do)
 	case *engine.HTTP:
 		call, err := callOf(e.Key, do, d.env.Now)
 		if err != nil || !d.calls {

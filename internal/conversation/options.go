@@ -49,10 +49,13 @@ type Options struct {
 	// Channel is the channel of a message that names none; nil: WHATSAPP_BAILEYS.
 	Channel func(ctx context.Context, shop tenant.ShopID) (message.ChannelType, error)
 
-	Caller Caller           // makes web calls; nil: they fail as unavailable
-	Pacer  Pacer            // nil: NoPacing
-	Now    func() time.Time // nil: time.Now
-	Jitter func() float64   // [0,1), for back-off; nil: random
+	Caller Caller // makes web calls; nil: they fail as unavailable
+	// Webhook is where a shop's notices are posted: URL, secret and headers; ok is
+	// false when it has none, which is what nil says of all.
+	Webhook func(ctx context.Context, shop tenant.ShopID) (r engine.HTTP, ok bool, err error)
+	Pacer   Pacer            // nil: NoPacing
+	Now     func() time.Time // nil: time.Now
+	Jitter  func() float64   // [0,1), for back-off; nil: random
 
 	Batch       int           // inbox items per commit; 0 = 20
 	Steps       int           // conversations of a shop that are stepped at once; 0 = 8

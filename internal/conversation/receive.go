@@ -82,16 +82,8 @@ func (s *Service) arrived(m message.In, a Appended) {
 	}
 }
 
-// Update stores that messages of ours were delivered or read. It returns nil
-// only when that is durable.
-func (s *Service) Update(ctx context.Context, u message.Update) error {
-	changed, err := s.o.Store.Update(ctx, u)
-	if err != nil {
-		return fmt.Errorf("update messages: %w", err)
-	}
-	s.settler.known(u.Shop, u.IDs)
-	for _, m := range changed {
-		s.publish(ctx, u.Shop, EventMessage, m.Event())
-	}
+// Update records what phones tell of our messages, a moment later; see ticks.
+func (s *Service) Update(_ context.Context, u message.Update) error {
+	s.ticks.add(u)
 	return nil
 }

@@ -16,6 +16,7 @@ type Service struct {
 	o       Options
 	commits stripes
 	settler settler
+	ticks   ticks
 
 	mu    sync.Mutex
 	with  func(f func(ctx context.Context)) // gives what is under way its context; nil while Run does not run
@@ -27,6 +28,7 @@ type Service struct {
 func New(o Options) *Service {
 	s := &Service{o: o.withDefaults(), shops: make(map[tenant.ShopID]*shop)}
 	s.settler.init(s)
+	s.ticks.init(s)
 	return s
 }
 
@@ -42,12 +44,16 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 
-	settled := make(chan struct{})
+	settled, ticked := make(chan struct{}), make(chan struct{})
 	settling, stopSettling := context.WithCancel(work)
 	defer stopSettling()
 	go func() {
 		defer close(settled)
 		s.settler.run(settling)
+	}()
+	go func() {
+		defer close(ticked)
+		s.ticks.run(settling)
 	}()
 
 	scheduled := make(chan struct{})
@@ -69,6 +75,7 @@ func (s *Service) Run(ctx context.Context) error {
 	s.work.Wait()
 	stopSettling()
 	<-settled
+	<-ticked
 	return nil
 }
 

@@ -28,7 +28,7 @@ type shop struct {
 	toSend   queue // conversations with messages that may leave
 	sending  int
 
-	calls   map[string]bool // keys of web calls that wait or are under way
+	calls   map[string]bool // by key: false when it is over
 	toCall  []Call
 	calling int
 

@@ -30,7 +30,7 @@ type Note struct {
 type Call struct {
 	Conversation ID
 	Key          string          // of the effect; also the call's Idempotency-Key
-	Request      json.RawMessage // an engine.HTTP
+	Request      json.RawMessage // an engine.HTTP, or what a flow tells somebody outside of the inbox
 	At           time.Time       // when the flow asked for it
 }
 

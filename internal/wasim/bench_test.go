@@ -2,9 +2,10 @@ package wasim_test
 
 import (
 	"context"
+	"testing"
+
 	"recado/internal/wasim"
 	"recado/internal/wasim/wasimtest"
-	"testing"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types/events"

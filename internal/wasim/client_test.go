@@ -3,10 +3,11 @@ package wasim_test
 import (
 	"context"
 	"fmt"
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 	"strings"
 	"testing"
+
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"

@@ -3,9 +3,10 @@ package wasim_test
 import (
 	"bytes"
 	"context"
+	"testing"
+
 	"recado/internal/wasim"
 	"recado/internal/wasim/wasimtest"
-	"testing"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"

@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 	"strings"
 	"testing"
+
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 
 	"go.mau.fi/whatsmeow/types/events"
 )

@@ -2,11 +2,12 @@ package wasim_test
 
 import (
 	"context"
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 	"runtime"
 	"testing"
 	"time"
+
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 
 	"golang.org/x/sync/errgroup"
 )

@@ -3,10 +3,11 @@ package wasim_test
 import (
 	"context"
 	"errors"
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 	"testing"
 	"time"
+
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types/events"

@@ -7,11 +7,12 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
-	"recado/internal/wasim/wasimtest"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
+
+	"recado/internal/wasim/wasimtest"
 
 	wabin "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/proto/waAdv"

@@ -3,9 +3,10 @@ package wasim_test
 import (
 	"context"
 	"fmt"
+	"testing"
+
 	"recado/internal/wasim"
 	"recado/internal/wasim/wasimtest"
-	"testing"
 
 	wabin "go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/types"

@@ -3,11 +3,12 @@ package wasim_test
 import (
 	"context"
 	"errors"
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 	"strings"
 	"testing"
 	"time"
+
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"

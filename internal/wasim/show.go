@@ -61,7 +61,7 @@ func (p *phone) change(c *waE2E.ProtocolMessage) {
 	if b == nil {
 		return
 	}
-	switch c.GetType() { //nolint:exhaustive // the other types change nothing that is shown
+	switch c.GetType() {
 	case waE2E.ProtocolMessage_REVOKE:
 		b.Kind, b.Text, b.Media = KindDeleted, "", nil
 	case waE2E.ProtocolMessage_MESSAGE_EDIT:

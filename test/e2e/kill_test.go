@@ -15,12 +15,13 @@ import (
 // every chat is answered in its order.
 func TestKilledAtRandom(t *testing.T) {
 	for seed := range uint64(3) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { killed(t, seed, 20, 100) })
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { killed(t, nil, seed, 20, 100) })
 	}
+	t.Run("production", func(t *testing.T) { killed(t, production(t, startRedis(t)), 0, 20, 100) })
 }
 
-func killed(t *testing.T, seed uint64, chats, messages int) {
-	w := newWorld(t)
+func killed(t *testing.T, env []string, seed uint64, chats, messages int) {
+	w := newWorld(t, env...)
 	s := w.shop("lupita", "5215511110001")
 	s.publish(echo)
 	s.activate()

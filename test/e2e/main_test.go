@@ -11,7 +11,11 @@ import (
 // REST, one over Socket.IO.
 func TestTwoShops(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	everywhere(t, twoShops)
+}
+
+func twoShops(t *testing.T, env []string) {
+	w := newWorld(t, env...)
 	lupita, beto := w.shop("lupita", "5215511110001"), w.shop("beto", "5491122220002")
 	w.phone("5215599990001", "Ana")
 	lupita.publish(tacos)
@@ -113,7 +117,11 @@ func TestTwoShops(t *testing.T) {
 // restart everything is answered once, in order, without a QR.
 func TestKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	everywhere(t, killedInTheMiddle)
+}
+
+func killedInTheMiddle(t *testing.T, env []string) {
+	w := newWorld(t, env...)
 	s := w.shop("lupita", "5215511110001")
 	w.phone("5215599990001", "Ana")
 	s.publish(echo)

@@ -33,7 +33,7 @@ type event struct {
 // dial connects with token; refused is the message of a refusal.
 func dial(t testing.TB, base, token string) (s *socket, refused string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	url := strings.Replace(base, "http://", "ws://", 1) + "/socket.io/?EIO=4&transport=websocket"
 	conn, _, err := websocket.Dial(ctx, url, nil)

@@ -45,9 +45,8 @@ const commands = {
 		// As when the network goes: no farewell.
 		sockets.get(socket)?.io.engine?.close();
 	},
-	async crowd({ url, options, count, atOnce, event, ask }) {
-		// Connects count clients, atOnce at a time, and counts those that are told of event in time,
-		// or get an answer to what they ask as soon as they are in.
+	async crowd({ url, options, count, atOnce, event }) {
+		// Connects count clients, atOnce at a time, and counts those that are told of event in time.
 		let told = 0;
 		let next = 0;
 		const one = async () => {
@@ -60,15 +59,6 @@ const commands = {
 						done();
 					};
 					const timer = setTimeout(end, 10000);
-					if (ask) {
-						s.on("connect", () => {
-							s.emit(event, ask, () => {
-								told++;
-								end();
-							});
-						});
-						return;
-					}
 					s.on(event, () => {
 						told++;
 						// Stay until the upgrade is through: that is what is looked at.

@@ -217,11 +217,10 @@ func (c *Client) Disconnect() { c.n.command(map[string]any{"op": "disconnect", "
 func (c *Client) Drop() { c.n.command(map[string]any{"op": "drop", "socket": c.name}) }
 
 // Crowd connects count clients, atOnce at a time, and returns how many of them
-// got the event within ten seconds. With ask, they send it as the event's payload
-// instead, the moment they are in, and an answer counts.
-func (n *Node) Crowd(url string, options map[string]any, count, atOnce int, event string, ask any) int {
+// got the event within ten seconds.
+func (n *Node) Crowd(url string, options map[string]any, count, atOnce int, event string) int {
 	n.t.Helper()
-	n.command(map[string]any{"op": "crowd", "url": url, "options": options, "count": count, "atOnce": atOnce, "event": event, "ask": ask})
+	n.command(map[string]any{"op": "crowd", "url": url, "options": options, "count": count, "atOnce": atOnce, "event": event})
 	return n.Wait("crowd", func(r Report) bool { return r.Kind == "crowd" }).Count
 }
 

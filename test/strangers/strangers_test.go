@@ -12,14 +12,15 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"recado/internal/wasim"
-	"recado/internal/wasim/wasimtest"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"recado/internal/wasim"
+	"recado/internal/wasim/wasimtest"
 
 	"go.uber.org/goleak"
 )

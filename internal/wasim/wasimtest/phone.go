@@ -2,9 +2,10 @@ package wasimtest
 
 import (
 	"context"
-	"recado/internal/wasim"
 	"testing"
 	"time"
+
+	"recado/internal/wasim"
 )
 
 // Phone is an account of a simulator with its primary phone.

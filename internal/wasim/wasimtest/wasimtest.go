@@ -11,10 +11,11 @@ import (
 	"crypto/sha256"
 	"net"
 	"net/http"
-	"recado/internal/wasim"
 	"sync"
 	"testing"
 	"time"
+
+	"recado/internal/wasim"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/util/keys"

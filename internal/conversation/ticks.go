@@ -1,0 +1,93 @@
+package conversation
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"recado/internal/message"
+)
+
+// ticks stores in batches what phones tell of our messages. Receipts are as
+// many as messages; stored one by one they would double the writing. A kill
+// loses those of the last moments: a tick that stays single, and nothing else.
+type ticks struct {
+	s    *Service
+	wake chan struct{}
+
+	mu      sync.Mutex
+	pending []message.Update
+}
+
+// maxTicks bounds what waits for a store that fails; the oldest go.
+const maxTicks = 10_000
+
+func (t *ticks) init(s *Service) { t.s, t.wake = s, make(chan struct{}, 1) }
+
+// add takes u, joined with what waits of the same channel and status.
+func (t *ticks) add(u message.Update) {
+	t.mu.Lock()
+	i := slices.IndexFunc(t.pending, func(p message.Update) bool {
+		return p.Shop == u.Shop && p.Channel == u.Channel && p.Status == u.Status && len(p.IDs) < maxSettle
+	})
+	if i >= 0 {
+		t.pending[i].IDs = append(slices.Clip(t.pending[i].IDs), u.IDs...)
+	} else {
+		t.pending = append(t.pending, u)
+	}
+	if over := len(t.pending) - maxTicks; over > 0 {
+		t.pending = slices.Delete(t.pending, 0, over)
+	}
+	t.mu.Unlock()
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run stores batches until ctx ends, and then what is left.
+func (t *ticks) run(ctx context.Context) {
+	timer := time.NewTimer(t.s.o.Linger)
+	defer timer.Stop()
+	for pause := t.s.o.Linger; ; {
+		select {
+		case <-ctx.Done():
+			t.flush(context.WithoutCancel(ctx))
+			return
+		case <-t.wake:
+		}
+		timer.Reset(pause)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+		pause = t.s.o.Linger
+		if !t.flush(context.WithoutCancel(ctx)) {
+			pause = t.s.o.RetryBase
+		}
+	}
+}
+
+// flush stores what waits; false when some of it has to be tried again.
+func (t *ticks) flush(ctx context.Context) bool {
+	t.mu.Lock()
+	batch := t.pending
+	t.pending = nil
+	t.mu.Unlock()
+	for i, u := range batch {
+		changed, err := t.s.o.Store.Update(ctx, u)
+		if err != nil {
+			t.s.o.Log.Error("store receipts", "shop", u.Shop, "err", err)
+			for _, rest := range batch[i:] {
+				t.add(rest)
+			}
+			return false
+		}
+		t.s.settler.known(u.Shop, u.IDs)
+		for _, m := range changed {
+			t.s.publish(ctx, u.Shop, EventMessage, m.Event())
+		}
+	}
+	return true
+}
