@@ -121,7 +121,9 @@ const storefront = `{"format":"recado-flow/1","id":"front","name":"Front","local
 		"paid":{"type":"message","say":"Paid {{ event.data.sum }}"},"vip":{"type":"message","say":"Welcome, friend"},
 		"closed":{"type":"message","say":"We are closed"}}}`
 
-func doc(text string, args ...any) json.RawMessage { return json.RawMessage(fmt.Sprintf(text, args...)) }
+func doc(text string, args ...any) json.RawMessage {
+	return json.RawMessage(fmt.Sprintf(text, args...))
+}
 
 // TestFlowsReachOutside is the way of an automation with everything around it: settings, a secret, a further flow
 // that is called, a web service, events and tags, the trace, replay, review, rollback, retraction, and a test chat.

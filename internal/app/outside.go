@@ -58,7 +58,7 @@ func newCaller(set *settings.Service, loopback bool, log *slog.Logger) *outcall.
 
 // shop is what flows may know of a shop.
 func (s *server) shop(ctx context.Context, id tenant.ShopID) (engine.Shop, error) {
-	t, err := s.records.Shop(ctx, id)
+	t, err := s.shops.get(ctx, id)
 	if err != nil {
 		return engine.Shop{}, fmt.Errorf("read shop %s: %w", id, err)
 	}
@@ -71,11 +71,20 @@ func (s *server) shop(ctx context.Context, id tenant.ShopID) (engine.Shop, error
 	return shop, nil
 }
 
-// supported is what this server does of the engine's features. Notices reach the
-// inbox alone, nobody tells of ads, and no channel of missed calls: a flow that
-// needs one of these is refused when it is published, not ignored when it runs.
+// webhook is where a shop's notices are posted.
+func (s *server) webhook(ctx context.Context, id tenant.ShopID) (engine.HTTP, bool, error) {
+	set, err := s.settings.Get(ctx, id)
+	if err != nil || set.Webhook == nil {
+		return engine.HTTP{}, false, err
+	}
+	return engine.HTTP{URL: set.Webhook.URL, Secret: set.Webhook.Secret}, true, nil
+}
+
+// supported is what this server does of the engine's features. No channel tells
+// of ads or missed calls, and votes in polls are not counted: a flow that needs
+// one of these is refused when it is published, not ignored when it runs.
 func supported() func(flow.Feature) bool {
-	does := engine.SupportedWith(engine.HTTPCalls, engine.Happenings, engine.Schedules, engine.OpenHours, engine.ManyFlows)
+	does := engine.SupportedWith(engine.HTTPCalls, engine.Happenings, engine.Schedules, engine.OpenHours, engine.ManyFlows, engine.Notices)
 	return func(f flow.Feature) bool { return does(f) && f != flow.TriggerFeature(flow.OnMissedCall) }
 }
 

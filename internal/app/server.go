@@ -45,6 +45,7 @@ type server struct {
 	store    conversation.Store // records as conversations use them: sealed
 	auth     *auth.Service
 	settings *settings.Service
+	shops    *shops
 	caller   *outcall.Client
 	library  *library.Service
 	talks    *conversation.Service
@@ -76,6 +77,7 @@ func (s *server) wire() error {
 	if err != nil {
 		return err
 	}
+	s.shops = newShops(s.records)
 	s.auth = auth.New(auth.Options{Store: s.records, Key: key, Limits: s.nodes.limits})
 	s.library = library.New(library.Options{Store: s.records, Registry: s.registry, Now: time.Now, Changed: s.flowChanged})
 	s.caller = newCaller(s.settings, s.config.FlowsLoopback, s.log)
@@ -85,7 +87,7 @@ func (s *server) wire() error {
 	box := inbox{channels: s.records}
 	s.talks = conversation.New(conversation.Options{
 		Store: s.store, Flows: s.library, Bus: events, Sender: mail, Log: s.log,
-		Caller: s.caller, Shop: s.shop, Channel: box.channel,
+		Caller: s.caller, Webhook: s.webhook, Shop: s.shop, Channel: box.channel,
 	})
 	box.service = s.talks
 	if err := s.wireChannels(events, files); err != nil {
