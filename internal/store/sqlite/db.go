@@ -159,6 +159,8 @@ func dsn(path, mode string) string {
 		q.Add("_pragma", "query_only(1)")
 	} else {
 		q.Add("_pragma", "journal_mode(WAL)")
+		q.Add("_pragma", "wal_autocheckpoint(4000)")
+		q.Add("_pragma", "cache_size(-16000)")
 		q.Add("_pragma", "secure_delete(FAST)") // zeroes what is deleted in pages that are written anyway: destroyed keys are gone
 	}
 	if abs, err := filepath.Abs(path); err == nil {
