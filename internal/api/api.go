@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
@@ -146,9 +147,7 @@ func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
 // write answers an error outside of huma.
 func (s *server) write(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.problem(r.Context(), r.Method+" "+r.URL.Path, err)
-	for k, v := range p.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), p.header)
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
 	if err := huma.DefaultJSONFormat.Marshal(w, p); err != nil {

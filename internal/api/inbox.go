@@ -108,7 +108,7 @@ func (s *server) answer(ctx context.Context, c caller, in *replyInput) (*sentRep
 	if err != nil {
 		return nil, err
 	}
-	return &sentReply{Sent{ID: q.ID, Status: q.Status}}, nil
+	return &sentReply{Sent(q)}, nil
 }
 
 func (s *server) pauser(paused bool) func(context.Context, caller, *OfConversation) (*conversationReply, error) {

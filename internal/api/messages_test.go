@@ -144,8 +144,10 @@ func TestMultipart(t *testing.T) {
 		"a long caption":      {send("image/png", 1, "to", "5491155550100", "caption", strings.Repeat("x", 1025)), http.StatusUnprocessableEntity, "invalid_message"},
 		"no media type":       {send("image", 1, "to", "5491155550100"), http.StatusUnprocessableEntity, "invalid_body"},
 		"a text":              {send("image/png", 1, "to", "5491155550100", "kind", "text"), http.StatusUnprocessableEntity, "invalid_message"},
-		"cut off": {f.do(call{method: "POST", path: "/api/shops/a/messages", token: owner, body: io.MultiReader(strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"to\"\r\n\r\n54"), broken{}),
-			header: map[string]string{"Content-Type": "multipart/form-data; boundary=x"}}), http.StatusBadRequest, "malformed_body"},
+		"cut off": {f.do(call{
+			method: "POST", path: "/api/shops/a/messages", token: owner, body: io.MultiReader(strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"to\"\r\n\r\n54"), broken{}),
+			header: map[string]string{"Content-Type": "multipart/form-data; boundary=x"},
+		}), http.StatusBadRequest, "malformed_body"},
 		"no boundary": {f.do(call{method: "POST", path: "/api/shops/a/messages", token: owner, body: "x", header: map[string]string{"Content-Type": "multipart/form-data"}}), http.StatusBadRequest, "malformed_body"},
 	} {
 		c.reply.problem(c.status, c.code)

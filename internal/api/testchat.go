@@ -14,10 +14,10 @@ import (
 
 // TestStart says how a test chat begins.
 type TestStart struct {
-	Definition Document    `json:"definition,omitempty" doc:"A draft; left out, what is published."`
-	Channel    string      `json:"channel,omitempty" maxLength:"64" doc:"The channel that it pretends to be on; left out, WHATSAPP_BAILEYS."`
-	At         string      `json:"at,omitempty" maxLength:"40" doc:"What its clock shows, RFC 3339; left out, now."`
-	Contact    TestContact `json:"contact,omitempty" doc:"Who writes; nobody real."`
+	Definition Document     `json:"definition,omitempty" doc:"A draft; left out, what is published."`
+	Channel    string       `json:"channel,omitempty" maxLength:"64" doc:"The channel that it pretends to be on; left out, WHATSAPP_BAILEYS."`
+	At         string       `json:"at,omitempty" maxLength:"40" doc:"What its clock shows, RFC 3339; left out, now."`
+	Contact    *TestContact `json:"contact,omitempty" doc:"Who writes; nobody real."`
 }
 
 // TestContact is the customer of a test chat.

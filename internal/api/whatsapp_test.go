@@ -29,25 +29,30 @@ func TestActivate(t *testing.T) {
 		want   map[string]any
 	}{
 		"a new link": {
-			nil, map[string]any{"shopId": "a"},
+			nil,
+			map[string]any{"shopId": "a"},
 			map[string]any{"status": "connecting", "type": "WHATSAPP_BAILEYS", "qr": "2@qr-of-a", "expiresAt": "2026-03-01T12:01:00Z"},
 		},
 		"of a type": {
-			nil, map[string]any{"shopId": "a", "type": "WHATSAPP_WEB"},
+			nil,
+			map[string]any{"shopId": "a", "type": "WHATSAPP_WEB"},
 			map[string]any{"status": "connecting", "type": "WHATSAPP_WEB", "qr": "2@qr-of-a", "expiresAt": "2026-03-01T12:01:00Z"},
 		},
 		"connected": {
-			func(c *channels) { c.set(active) }, map[string]any{"shopId": "a"},
+			func(c *channels) { c.set(active) },
+			map[string]any{"shopId": "a"},
 			map[string]any{"status": "active", "type": "WHATSAPP_BAILEYS", "number": "5491155550100", "message": "already connected"},
 		},
 		"restoring": {
-			func(c *channels) { c.restores = true }, map[string]any{"shopId": "a"},
+			func(c *channels) { c.restores = true },
+			map[string]any{"shopId": "a"},
 			map[string]any{"status": "connecting", "type": "WHATSAPP_BAILEYS", "message": "restoring session"},
 		},
 		"stopped before there was a code": {
 			func(c *channels) {
 				c.set(channel.State{Channel: channel.Channel{Shop: "a", Type: message.WhatsAppBaileys, Status: channel.Errored, Reason: channel.Outdated}})
-			}, map[string]any{"shopId": "a"},
+			},
+			map[string]any{"shopId": "a"},
 			map[string]any{
 				"status": "error", "reason": "outdated", "type": "WHATSAPP_BAILEYS",
 				"message": "WhatsApp ya no acepta esta versión. Actualiza el programa.",

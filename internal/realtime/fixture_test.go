@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -196,9 +197,7 @@ func (f *fixture) open(name, who string, more ...map[string]any) *socketio.Clien
 	f.t.Helper()
 	auth := map[string]any{"token": f.token(who)}
 	for _, m := range more {
-		for k, v := range m {
-			auth[k] = v
-		}
+		maps.Copy(auth, m)
 	}
 	c := f.node.Connect(name, f.url, map[string]any{"transports": []string{"websocket"}, "auth": auth})
 	c.Wait("connect")

@@ -6,18 +6,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"recado/internal/realtime"
-	"recado/internal/tenant/auth"
 )
 
 // TestNoLeak counts what is left of connections that came and went, half of them
-// refused, over both transports. Without the cure of leak.go it is about 20 KB
+// refused, over both transports. Without the cure in library.go it is about 20 KB
 // each; what may be left here is a tenth of that. It runs alone: it measures the
 // whole process.
 func TestNoLeak(t *testing.T) {
 	const count, perConnection = 300, 2 << 10
-	f := newFixture(t, func(o *realtime.Options) { o.Handshakes = auth.Rule{Burst: 100_000, Every: time.Millisecond} })
+	f := newFixture(t, unlimited)
 	token := f.token("owner@a")
 	storm := func() {
 		for _, transports := range [][]string{{"websocket"}, {"polling"}, {"polling", "websocket"}} {

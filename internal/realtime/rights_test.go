@@ -114,9 +114,10 @@ func TestWhatEndsASocket(t *testing.T) {
 func TestTheTokensEndIsTheSockets(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.clock.Advance(-auth.AccessTTL + 2*time.Second) // a token of now that ends in two seconds
+	const left = 5 * time.Second // of the token's life
+	f.clock.Advance(left - auth.AccessTTL)
 	token := f.token("owner@a")
-	f.clock.Advance(auth.AccessTTL - 2*time.Second)
+	f.clock.Advance(auth.AccessTTL - left)
 	c := f.node.Connect("c", f.url, map[string]any{"transports": []string{"websocket"}, "auth": map[string]any{"token": token}})
 	c.Wait("connect")
 	c.Wait("disconnect")

@@ -88,7 +88,9 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if isUpgrade(r) {
-		w.engine.ServeHTTP(rw, r)
+		g := newGate(rw)
+		defer close(g.open) // when it returns, all handlers are in place
+		w.engine.ServeHTTP(g, r)
 		return
 	}
 	answer := newReply(rw.Header())
@@ -101,7 +103,7 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 // isUpgrade reports whether r asks for a WebSocket, as the library sees it.
 func isUpgrade(r *http.Request) bool {
 	has := func(header, token string) bool {
-		for _, t := range strings.Split(strings.Join(r.Header.Values(header), ","), ",") {
+		for t := range strings.SplitSeq(strings.Join(r.Header.Values(header), ","), ",") {
 			if strings.EqualFold(strings.TrimSpace(t), token) {
 				return true
 			}

@@ -5,6 +5,7 @@ package socketio
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -54,7 +55,7 @@ func Start(t testing.TB) *Node {
 	t.Helper()
 	dir := directory(t)
 	install(t, dir)
-	cmd := exec.Command("node", "client.mjs")
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "node", "client.mjs") // it ends with its input
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	stdin, err := cmd.StdinPipe()
 	must(t, err)
@@ -261,12 +262,12 @@ func install(t testing.TB, dir string) {
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, ".install.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	must(t, err)
-	defer lock.Close()
+	defer func() { must(t, lock.Close()) }()
 	must(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
 	if installed() {
 		return
 	}
-	cmd := exec.Command("npm", "ci", "--no-audit", "--no-fund")
+	cmd := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("npm ci in test/socketio: %v\n%s", err, out)

@@ -68,7 +68,7 @@ func writeKey(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
+	defer func() { _ = os.Remove(tmp.Name()) }() // what is left over is a random file that nobody reads
 	err = errors.Join(
 		pem.Encode(tmp, &pem.Block{Type: keyBlock, Bytes: seed}),
 		tmp.Sync(),

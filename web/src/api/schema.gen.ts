@@ -253,6 +253,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shops/{shopId}/conversations/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a flow in a conversation
+         * @description In place of what is under way. 404 no_flow when the shop has not published it.
+         */
+        post: operations["startFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/conversations/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add and remove the contact's tags
+         * @description Flows with a trigger on an added tag start.
+         */
+        post: operations["tagContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/conversations/{id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why the flow answered as it did
+         * @description Of the last 200 units of work, for 90 days.
+         */
+        get: operations["getTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell a customer's flow of an event
+         * @description For triggers on event and wait_event nodes. It is stored when the answer comes.
+         */
+        post: operations["tellEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shops/{shopId}/flow": {
         parameters: {
             query?: never;
@@ -271,6 +351,220 @@ export interface paths {
          */
         put: operations["publishFlow"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/flow/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What publishing a draft would do
+         * @description Problems, what changes, and how many conversations move. Nothing is stored.
+         */
+        post: operations["reviewFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/flow/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a test chat
+         * @description With a draft or with what is published. The real engine answers; nothing is sent, called or kept.
+         */
+        post: operations["beginTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/flow/test/{testId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have something happen in a test chat */
+        post: operations["actInTest"];
+        /** End a test chat */
+        delete: operations["endTest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All published flows */
+        get: operations["listFlows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/flows/{flowId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One published flow */
+        get: operations["getNamedFlow"];
+        /**
+         * Publish a flow besides the main one
+         * @description Its triggers compete with those of the others, and they may call it. Of the main flow, this publishes its next version. An import, too: a file of another shop.
+         */
+        put: operations["publishNamedFlow"];
+        post?: never;
+        /**
+         * Withdraw a flow
+         * @description No conversation starts it any more; those in it go on. 409 flow_in_use for the main flow and for one that others call.
+         */
+        delete: operations["withdrawFlow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/flows/{flowId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How recorded conversations would fare with a draft
+         * @description Nothing is sent, called or changed.
+         */
+        post: operations["replayFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/flows/{flowId}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A flow's versions */
+        get: operations["listFlowVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/flows/{flowId}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of a flow */
+        get: operations["getFlowVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/flows/{flowId}/versions/{version}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One version as a file
+         * @description Laid out for people and for diffs; PUT the same to another shop.
+         */
+        get: operations["exportFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/flows/{flowId}/versions/{version}/retract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take conversations out of a version that was wrong
+         * @description They leave it at once through its give_up; messages that it has queued are not sent. 409 flow_in_use while the version is published.
+         */
+        post: operations["retractFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/flows/{flowId}/versions/{version}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish an old version again
+         * @description As a new version. 422 invalid_flow when the shop has changed and it cannot work any more.
+         */
+        post: operations["rollbackFlow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -349,6 +643,62 @@ export interface paths {
          * @description JSON, or multipart/form-data with the same fields (kind, caption, filename, mime for the media) before one part named file of at most 100 MiB. The message is stored when the answer comes, and sent in order with the conversation's others.
          */
         post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of the secrets that web calls of flows send */
+        get: operations["listSecrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Store or replace a secret */
+        put: operations["putSecret"];
+        post?: never;
+        /** Forget a secret */
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shopId}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What flows know of the shop */
+        get: operations["getSettings"];
+        /**
+         * Replace the shop's settings
+         * @description All of them: what is left out goes back to its default.
+         */
+        put: operations["putSettings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -534,6 +884,12 @@ export interface components {
              */
             size: number;
         };
+        Change: {
+            kind: string;
+            message: string;
+            node?: string;
+            path: string;
+        };
         ChannelRef: {
             shopId: string;
             /**
@@ -569,6 +925,11 @@ export interface components {
             status: "connecting" | "active" | "inactive" | "error";
             type: string;
         };
+        Choice: {
+            hint?: string;
+            id: string;
+            label: string;
+        };
         Contact: {
             name: string;
             phone?: string;
@@ -601,6 +962,11 @@ export interface components {
             phone?: string;
             tags: string[];
         };
+        Day: {
+            /** @enum {string} */
+            day: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+            open: components["schemas"]["Span"][];
+        };
         DeactivateInputBody: {
             /** @description Also unlink the device and destroy its credentials. */
             logout?: boolean;
@@ -610,6 +976,38 @@ export interface components {
              * @example WHATSAPP_BAILEYS
              */
             type?: string;
+        };
+        Event: {
+            flow?: string;
+            kind: string;
+            name?: string;
+            node?: string;
+            rule?: string;
+            text?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        EventInputBody: {
+            /** @description Phone number with country code of whom it is about; or */
+            contact?: string;
+            /** @description the conversation's id. */
+            conversation?: string;
+            /** @description What flows read as event.data. */
+            data?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description As triggers and wait_event nodes call it.
+             * @example order_paid
+             */
+            name: string;
+        };
+        Exchange: {
+            after: string[];
+            /** Format: date-time */
+            at: string;
+            before: string[];
+            input: string;
         };
         FieldError: {
             message: string;
@@ -630,10 +1028,49 @@ export interface components {
              */
             version: number;
         };
+        FlowVersion: {
+            flowId: string;
+            /** @description It is the shop's main flow. */
+            main?: boolean;
+            name?: string;
+            /** @description It is what conversations start with. */
+            published: boolean;
+            /** Format: date-time */
+            publishedAt: string;
+            publishedBy: string;
+            /** Format: int64 */
+            version: number;
+        };
+        FlowsReplyBody: {
+            /** @description The main flow first. */
+            flows: components["schemas"]["FlowVersion"][];
+        };
         HistoryReplyBody: {
             messages: components["schemas"]["Message"][];
             /** @description cursor of the next page, of older messages; missing on the last. */
             next?: string;
+        };
+        Impact: {
+            /**
+             * Format: int64
+             * @description How many end with the version that they have.
+             */
+            finish: number;
+            /**
+             * Format: int64
+             * @description Conversations looked at, those that moved last; further ones are not counted.
+             */
+            looked: number;
+            /**
+             * Format: int64
+             * @description Of these, how many go on in the new one at their next message.
+             */
+            move: number;
+            /**
+             * Format: int64
+             * @description Conversations in an older version of the flow.
+             */
+            open: number;
         };
         Issue: {
             code: string;
@@ -778,6 +1215,12 @@ export interface components {
             /** Format: password */
             new: string;
         };
+        Plan: {
+            /** @description Dates that differ from their weekday. */
+            days?: components["schemas"]["Special"][];
+            /** @description Weekdays that are not listed are closed; none listed, open all day, every day. */
+            week?: components["schemas"]["Day"][];
+        };
         Poll: {
             /**
              * Format: int64
@@ -812,6 +1255,17 @@ export interface components {
             /** @description Always about:blank: the code tells problems apart. */
             type: string;
         };
+        PublishFurtherInputBody: {
+            /** @description The whole flow; its id is that of the path. */
+            definition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Publish only when this is the flow's present version; 0 when it is not published. 409 version_conflict otherwise.
+             */
+            ifVersion?: number;
+        };
         PublishInputBody: {
             /** @description The whole flow. */
             definition: {
@@ -839,6 +1293,14 @@ export interface components {
              */
             version: number;
         };
+        Queue: {
+            /**
+             * @description As flows call it.
+             * @example cocina
+             */
+            id: string;
+            name: string;
+        };
         Reaction: {
             emoji: string;
             fromMe?: boolean;
@@ -846,6 +1308,32 @@ export interface components {
         };
         RenameInputBody: {
             name: string;
+        };
+        ReplayInputBody: {
+            /** @description Ids; left out, the 50 that moved last. */
+            conversations?: string[];
+            /** @description A draft of the flow. */
+            definition: {
+                [key: string]: unknown;
+            };
+        };
+        ReplayReport: {
+            different: components["schemas"]["Replayed"][];
+            /**
+             * Format: int64
+             * @description What customers and events said in them.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description Conversations whose beginning is recorded.
+             */
+            looked: number;
+        };
+        Replayed: {
+            conversation: string;
+            /** @description Where the answers differ, before and after. */
+            exchanges: components["schemas"]["Exchange"][];
         };
         ReplyBody: {
             contact?: components["schemas"]["Contact"];
@@ -859,9 +1347,38 @@ export interface components {
             reaction?: components["schemas"]["Reaction"];
             text?: string;
         };
+        RetractReplyBody: {
+            /**
+             * Format: int64
+             * @description How many were taken out of the version.
+             */
+            conversations: number;
+        };
+        ReviewInputBody: {
+            /** @description A draft. */
+            definition: {
+                [key: string]: unknown;
+            };
+        };
+        ReviewReplyBody: {
+            /** @description Against the published version of the same flow, told as its author would. */
+            changes: components["schemas"]["Change"][];
+            impact: components["schemas"]["Impact"];
+            issues: components["schemas"]["Issue"][];
+            /** @description It could be published. */
+            valid: boolean;
+        };
         RoleInputBody: {
             /** @enum {string} */
             role: "owner" | "agent" | "viewer";
+        };
+        SecretInputBody: {
+            /** @description Sent as Authorization: a token goes as Bearer; with a space in it, as it is. */
+            value: string;
+        };
+        SecretsReplyBody: {
+            /** @description Names; values are never shown. */
+            secrets: string[];
         };
         SendBody: {
             contact?: components["schemas"]["Contact"];
@@ -900,6 +1417,40 @@ export interface components {
             /** @description There is no administrator yet: open the set-up link. */
             needed: boolean;
         };
+        Settings: {
+            /** @description Further plans by name, for hours nodes: kitchen, delivery. */
+            calendars?: {
+                [key: string]: components["schemas"]["Plan"];
+            };
+            /**
+             * @description ISO 3166-1 alpha-2; left out, from the flow's locale.
+             * @example MX
+             */
+            country?: string;
+            /**
+             * @description ISO 4217; left out, the country's.
+             * @example MXN
+             */
+            currency?: string;
+            /** @description Opening hours; left out, always open. */
+            hours?: components["schemas"]["Plan"];
+            /**
+             * Format: int64
+             * @description How long the flow stays silent after a person of the shop wrote; 0 is 4 hours.
+             */
+            humanQuietMinutes?: number;
+            /** @description Whom conversations are handed to. None: any name goes. */
+            queues?: components["schemas"]["Queue"][];
+            /** @description Hours in which nobody is reminded of anything; may cross midnight. */
+            quiet?: components["schemas"]["Span"];
+            /**
+             * @description IANA name; left out, UTC.
+             * @example America/Mexico_City
+             */
+            timeZone?: string;
+            /** @description Where notify nodes post to. */
+            webhook?: components["schemas"]["Webhook"];
+        };
         Shop: {
             name: string;
             shopId: string;
@@ -919,6 +1470,187 @@ export interface components {
             expiresAt: string;
             user: components["schemas"]["User"];
         };
+        Span: {
+            /** @example 09:00 */
+            from: string;
+            /**
+             * @description 24:00 is midnight.
+             * @example 18:30
+             */
+            to: string;
+        };
+        Special: {
+            /** @description 2026-12-25, or 12-25 for every year. */
+            date: string;
+            /** @description Flows can tell holidays from being closed. */
+            holiday?: boolean;
+            name?: string;
+            /** @description None: closed. */
+            open?: components["schemas"]["Span"][];
+        };
+        StartInputBody: {
+            /** @description Left out, the shop's main flow. */
+            flow?: string;
+            /** @description Where it begins; left out, at its start. */
+            node?: string;
+        };
+        TagInputBody: {
+            add?: string[];
+            remove?: string[];
+        };
+        TestAct: {
+            /**
+             * @description The clock moves: 20m.
+             * @example 20m
+             */
+            advance?: string;
+            /** @description The customer taps the option of this id. */
+            choose?: string;
+            /** @description The shop's programs tell of an event. */
+            event?: components["schemas"]["TestEvent"];
+            /** @description The web service that the flow waits for answers. */
+            http?: components["schemas"]["TestResponse"];
+            /** @description A person of the shop writes. */
+            human?: boolean;
+            /** @description The customer sends a place. */
+            location?: components["schemas"]["TestPlace"];
+            /** @description The customer sends a file. */
+            media?: components["schemas"]["TestMedia"];
+            /** @description The clock moves to the next timer. */
+            nextTimer?: boolean;
+            /** @description The person is done. */
+            resume?: boolean;
+            /** @description The customer writes. */
+            say?: string;
+        };
+        TestBubble: {
+            /** @description Buttons or rows. */
+            choices?: components["schemas"]["Choice"][];
+            content: components["schemas"]["MessageContent"];
+            node?: string;
+            /** @description As one line. */
+            text: string;
+        };
+        TestCall: {
+            method: string;
+            url: string;
+        };
+        TestChat: {
+            id: string;
+            /**
+             * Format: date-time
+             * @description What its clock shows.
+             */
+            now: string;
+            state: components["schemas"]["TestState"];
+            /** @description What has just happened. */
+            turns: components["schemas"]["TestTurn"][];
+        };
+        TestContact: {
+            language?: string;
+            name?: string;
+            tags?: string[];
+        };
+        TestEvent: {
+            data?: {
+                [key: string]: unknown;
+            };
+            /** @description Of a trigger on event; tag:vip and schedule:flow:trigger stand for the others. */
+            name: string;
+        };
+        TestMedia: {
+            caption?: string;
+            /** @enum {string} */
+            kind: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+        };
+        TestPlace: {
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+        };
+        TestResponse: {
+            /** @description JSON or text. */
+            body?: string;
+            /** @description timeout, refused, …: why there is no answer. */
+            error?: string;
+            /**
+             * Format: int64
+             * @description 0 with an error.
+             */
+            status?: number;
+        };
+        TestStart: {
+            /** @description What its clock shows, RFC 3339; left out, now. */
+            at?: string;
+            /** @description The channel that it pretends to be on; left out, WHATSAPP_BAILEYS. */
+            channel?: string;
+            /** @description Who writes; nobody real. */
+            contact?: components["schemas"]["TestContact"];
+            /** @description A draft; left out, what is published. */
+            definition?: {
+                [key: string]: unknown;
+            };
+        };
+        TestState: {
+            /** @description Web services that it waits for. */
+            calls: components["schemas"]["TestCall"][];
+            contact: components["schemas"]["TestContact"];
+            flow?: string;
+            node?: string;
+            /** @description waiting, paused, ended; empty before anything ran. */
+            status?: string;
+            /** @description When something happens by itself. */
+            timers: string[];
+            vars: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            version?: number;
+            /** @description For reply, result, timer, event or human. */
+            waits?: string;
+        };
+        TestTurn: {
+            /** Format: date-time */
+            at: string;
+            /** @description What would have been done; nothing is. */
+            effects: {
+                [key: string]: unknown;
+            }[];
+            /** @description Why. */
+            events: components["schemas"]["Event"][];
+            /** @description In words. */
+            input: string;
+            said: components["schemas"]["TestBubble"][];
+        };
+        TraceReplyBody: {
+            /** @description The oldest first. */
+            steps: components["schemas"]["TraceStep"][];
+        };
+        TraceStep: {
+            /** Format: date-time */
+            at: string;
+            /** @description No flow was under way before. */
+            began?: boolean;
+            /** @description Input and effects were too large to keep. */
+            cut?: boolean;
+            /** @description What was done; type tells: send, set_timer, cancel_timer, contact, handoff, notify, http. */
+            effects: {
+                [key: string]: unknown;
+            }[];
+            /** @description Which rules matched and why, which nodes were entered. */
+            events: components["schemas"]["Event"][];
+            /** @description Where it stands afterwards; missing when the flow is over. */
+            flow?: string;
+            /** @description What happened; its type tells: message, timer, result, human_sent, command, event. */
+            input?: {
+                [key: string]: unknown;
+            };
+            node?: string;
+            status?: string;
+            /** Format: int64 */
+            version?: number;
+        };
         User: {
             /** @description Administrator of the whole installation: may do everything in every shop. */
             admin: boolean;
@@ -932,6 +1664,16 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "agent" | "viewer";
             shopId: string;
+        };
+        VersionsReplyBody: {
+            /** @description The newest first; at most 200. */
+            versions: components["schemas"]["FlowVersion"][];
+        };
+        Webhook: {
+            /** @description Name of the secret that it is sent. */
+            secret?: string;
+            /** @example https://crm.example/recado */
+            url: string;
         };
         WhatsApp: {
             connected: boolean;
@@ -1518,6 +2260,158 @@ export interface operations {
             };
         };
     };
+    startFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The conversation's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tagContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The conversation's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrace: {
+        parameters: {
+            query?: {
+                /** @description Units of work to look back; each has one step or a few. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The conversation's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceReplyBody"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tellEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and message again is the same message: it is sent once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventInputBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getFlow: {
         parameters: {
             query?: never;
@@ -1565,6 +2459,502 @@ export interface operations {
                 "application/json": components["schemas"]["PublishInputBody"];
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishReplyBody"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reviewFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewReplyBody"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestStart"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestChat"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    actInTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The test chat's id. */
+                testId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestChat"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The test chat's id. */
+                testId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFlows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsReplyBody"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNamedFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The flow's id. */
+                flowId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishNamedFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The flow's id. */
+                flowId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishFurtherInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishReplyBody"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The flow's id. */
+                flowId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The flow's id. */
+                flowId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayReport"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFlowVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The flow's id. */
+                flowId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsReplyBody"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlowVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The flow's id. */
+                flowId: string;
+                /** @description The version's number. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The flow's id. */
+                flowId: string;
+                /** @description The version's number. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retractFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The flow's id. */
+                flowId: string;
+                /** @description The version's number. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetractReplyBody"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollbackFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The flow's id. */
+                flowId: string;
+                /** @description The version's number. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -1757,6 +3147,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretsReplyBody"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description As flows call it: small letters, digits, underscores. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description As flows call it: small letters, digits, underscores. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
                 };
             };
             /** @description A problem; code tells which. */

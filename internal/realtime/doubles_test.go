@@ -3,9 +3,11 @@ package realtime_test
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"recado/internal/bus"
 	"recado/internal/realtime"
+	"recado/internal/tenant/auth"
 	"recado/test/socketio"
 )
 
@@ -42,3 +44,8 @@ func (b *droppingBus) Subscribe(ctx context.Context, buffer int) (<-chan bus.Eve
 
 // quiet is for tests that provoke what is logged.
 func quiet(o *realtime.Options) { o.Log = slog.New(slog.DiscardHandler) }
+
+// unlimited is for tests that connect more often than people do.
+func unlimited(o *realtime.Options) {
+	o.Handshakes, o.Waiting, o.PerUser = auth.Rule{Burst: 100_000, Every: time.Millisecond}, 100_000, 100_000
+}
