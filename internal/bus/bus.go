@@ -9,8 +9,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"recado/internal/tenant"
 	"sync"
+
+	"recado/internal/tenant"
 )
 
 // Event is something that happened in one shop. Data is the JSON of the

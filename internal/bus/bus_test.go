@@ -1,9 +1,10 @@
 package bus_test
 
 import (
+	"testing"
+
 	"recado/internal/bus"
 	"recado/internal/bus/bustest"
-	"testing"
 
 	"github.com/stretchr/testify/require"
 )

@@ -1,9 +1,10 @@
 package channel_test
 
 import (
+	"testing"
+
 	"recado/internal/channel"
 	"recado/internal/channel/boardtest"
-	"testing"
 )
 
 func TestLocalBoard(t *testing.T) {

@@ -2,15 +2,16 @@ package channel_test
 
 import (
 	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
 	"recado/internal/bus"
 	"recado/internal/channel"
 	"recado/internal/cluster"
 	"recado/internal/message"
 	"recado/internal/tenant"
-	"slices"
-	"sync"
-	"testing"
-	"time"
 )
 
 type fixture struct {

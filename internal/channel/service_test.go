@@ -5,15 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
 	"recado/internal/bus"
 	"recado/internal/channel"
 	"recado/internal/cluster"
 	"recado/internal/message"
 	"recado/internal/tenant"
-	"slices"
-	"sync"
-	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 )

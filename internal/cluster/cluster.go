@@ -7,9 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"recado/internal/tenant"
 	"sync"
 	"time"
+
+	"recado/internal/tenant"
 )
 
 // Epoch numbers the ownerships of one shop; it only grows.

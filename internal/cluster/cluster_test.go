@@ -2,12 +2,13 @@ package cluster_test
 
 import (
 	"context"
-	"recado/internal/cluster"
-	"recado/internal/cluster/clustertest"
-	"recado/internal/tenant"
 	"sync"
 	"testing"
 	"time"
+
+	"recado/internal/cluster"
+	"recado/internal/cluster/clustertest"
+	"recado/internal/tenant"
 )
 
 // epochs is the Epochs of a test.

@@ -164,14 +164,14 @@ func (s *Service) pushPatiently(ctx context.Context, sh *shop, id ID, n Note) (P
 }
 
 // push stores a note and wakes its conversation, if this node owns the shop.
-func (s *Service) push(ctx context.Context, shop tenant.ShopID, id ID, key string, in engine.Input) (Pushed, error) {
+func (s *Service) push(ctx context.Context, shop tenant.ShopID, id ID, key string, in engine.Input) error {
 	data, err := engine.EncodeInput(in)
 	if err != nil {
-		return Pushed{}, err
+		return err
 	}
 	p, err := s.o.Store.Push(ctx, shop, id, Note{Key: key, Input: data})
 	if err != nil {
-		return p, err
+		return err
 	}
 	s.mu.Lock()
 	sh := s.shops[shop]
@@ -180,7 +180,7 @@ func (s *Service) push(ctx context.Context, shop tenant.ShopID, id ID, key strin
 		s.wake(sh, p.Conversation, nil)
 	}
 	s.wakeOwner(ctx, shop, p.Conversation)
-	return p, nil
+	return nil
 }
 
 // callOf is an HTTP effect as it is stored.

@@ -217,6 +217,8 @@ func TestSchedule(t *testing.T) {
 	w.sees(peer(1), "Welcome", "Good morning")
 	w.kill()
 	w.boot()
+	w.until(func() bool { return w.store.pushes.Load() >= 3 }, func() string { return "nobody looked at the schedule" })
+	require.Zero(t, w.store.fresh.Load(), "everybody was told before")
 	w.processed(peer(0))
 	w.sees(peer(0), "Welcome", "Good morning")
 	w.sees(peer(2))

@@ -39,7 +39,7 @@ func (s *Service) Happen(ctx context.Context, shop tenant.ShopID, h Happening) (
 	if key == "" {
 		key = rand.Text()
 	}
-	if _, err := s.push(ctx, shop, l.Conversation.ID, "event:"+key, &engine.Happening{Name: h.Name, Data: h.Data}); err != nil {
+	if err := s.push(ctx, shop, l.Conversation.ID, "event:"+key, &engine.Happening{Name: h.Name, Data: h.Data}); err != nil {
 		return Listed{}, fmt.Errorf("tell event: %w", err)
 	}
 	return l, nil

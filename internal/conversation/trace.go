@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"recado/internal/flow"
@@ -107,9 +108,9 @@ func (s *Service) Trace(ctx context.Context, shop tenant.ShopID, id ID, limit in
 		return nil, err
 	}
 	var all []Step
-	for i := len(traces) - 1; i >= 0; i-- {
+	for _, t := range slices.Backward(traces) {
 		var steps []Step
-		if err := json.Unmarshal(traces[i].Data, &steps); err != nil {
+		if err := json.Unmarshal(t.Data, &steps); err != nil {
 			return nil, fmt.Errorf("read trace of %s: %w", id, err)
 		}
 		all = append(all, steps...)

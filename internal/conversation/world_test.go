@@ -231,9 +231,11 @@ var errKilled = errors.New("killed")
 // mortal is a store whose process can be killed: nothing is written any more.
 type mortal struct {
 	conversation.Store
-	dead atomic.Bool
-	sick atomic.Int32 // so many commits fail before the next one succeeds
-	lose atomic.Int32 // so many commits are taken and then lost
+	dead   atomic.Bool
+	pushes atomic.Int32 // notes since the process began
+	fresh  atomic.Int32 // of them, those that were new
+	sick   atomic.Int32 // so many commits fail before the next one succeeds
+	lose   atomic.Int32 // so many commits are taken and then lost
 }
 
 func (m *mortal) alive() error {
@@ -289,7 +291,12 @@ func (m *mortal) Push(ctx context.Context, shop tenant.ShopID, id conversation.I
 	if err := m.alive(); err != nil {
 		return conversation.Pushed{}, err
 	}
-	return m.Store.Push(ctx, shop, id, n)
+	p, err := m.Store.Push(ctx, shop, id, n)
+	if p.Fresh {
+		m.fresh.Add(1)
+	}
+	m.pushes.Add(1)
+	return p, err
 }
 
 // phones are the customers' phones: a bubble per id, however often it arrives.

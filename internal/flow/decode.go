@@ -104,9 +104,9 @@ func (c *compiler) save(at *place, path string) {
 	}
 }
 
-func (o object) save(key string) string {
-	name := o.str(key)
-	o.c.save(o.place(key), name)
+func (o object) save() string {
+	name := o.str("save")
+	o.c.save(o.place("save"), name)
 	return name
 }
 

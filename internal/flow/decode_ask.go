@@ -9,7 +9,7 @@ import (
 func (c *compiler) askNode(o object, b Base, st *Settings) Node {
 	as := AskKind(o.str("as"))
 	n := &AskNode{
-		Base: b, Asking: o.asking(st, string(as)), Say: o.say("say"), As: as, Save: o.save("save"),
+		Base: b, Asking: o.asking(st, string(as)), Say: o.say("say"), As: as, Save: o.save(),
 		Check: o.expr("check", "answer"), Collect: o.durOr("collect", 0), Confirm: c.confirm(o),
 		SkipIfSet: o.yes("skip_if_set"), Secret: o.yes("secret"), Voice: o.strOr("voice", "reject"), Next: o.ref("next", End),
 	}

@@ -38,7 +38,7 @@ func (c *compiler) aiReplyNode(o object, b Base, st *Settings) Node {
 	return &AIReplyNode{
 		Base: b, Prompt: o.text("prompt"), Model: o.str("model"), Knowledge: o.strs("knowledge"),
 		History: o.intOr("history", defaultAIHistory), MaxChars: o.intOr("max_chars", defaultAIChars), Guard: o.guard(),
-		Save: o.save("save"), Timeout: o.durOr("timeout", defaultAIWait), Next: o.ref("next", End), OnFail: o.ref("on_fail", st.GiveUp),
+		Save: o.save(), Timeout: o.durOr("timeout", defaultAIWait), Next: o.ref("next", End), OnFail: o.ref("on_fail", st.GiveUp),
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 func (c *compiler) menuNode(o object, b Base, st *Settings) Node {
 	n := &MenuNode{
 		Base: b, Asking: o.asking(st, "choice"), Say: o.say("say"), Render: o.strOr("render", "auto"),
-		Page: o.intOr("page", defaultPage), Multiple: o.yes("multiple"), Save: o.save("save"),
+		Page: o.intOr("page", defaultPage), Multiple: o.yes("multiple"), Save: o.save(),
 		AIMatch: o.yes("ai_match"), OldTaps: o.strOr("old_taps", "accept"), Next: o.ref("next", End),
 	}
 	for _, f := range []struct {

@@ -58,7 +58,7 @@ func (c *compiler) decodeNode(o object, id NodeID, st *Settings) Node {
 		}
 	case TypeWaitEvent:
 		n := &WaitEventNode{
-			Base: b, Event: o.str("event"), Timeout: o.durOr("timeout", 0), Save: o.save("save"),
+			Base: b, Event: o.str("event"), Timeout: o.durOr("timeout", 0), Save: o.save(),
 			OnMessage: o.ref("on_message", ""), Next: o.ref("next", End),
 		}
 		n.OnTimeout = o.ref("on_timeout", n.Next)
@@ -207,7 +207,7 @@ func (c *compiler) templateNode(o object, b Base) Node {
 func (c *compiler) catalogNode(o object, b Base, st *Settings) Node {
 	n := &CatalogNode{
 		Base: b, Asking: o.asking(st, "choice"), Show: o.str("show"), Query: o.expr("query"), Category: o.str("category"),
-		Limit: o.intOr("limit", defaultCatalogMax), Say: o.say("say"), Save: o.save("save"), Render: o.strOr("render", "auto"),
+		Limit: o.intOr("limit", defaultCatalogMax), Say: o.say("say"), Save: o.save(), Render: o.strOr("render", "auto"),
 		OnPick: o.ref("on_pick", End),
 	}
 	n.OnNone = o.ref("on_none", st.GiveUp)
@@ -218,7 +218,7 @@ func (c *compiler) orderNode(o object, b Base, st *Settings) Node {
 	return &OrderNode{
 		Base: b, Steps: o.strs("steps"), MinTotal: o.num("min_total"), DeliveryZones: o.str("delivery_zones"),
 		Payments: o.strs("payments"), Review: o.say("review"), EditWords: folded(o.strs("edit_words")),
-		MaxItems: o.intOr("max_items", defaultOrderItems), Save: o.save("save"), Nudges: o.nudges(),
+		MaxItems: o.intOr("max_items", defaultOrderItems), Save: o.save(), Nudges: o.nudges(),
 		OnDone: o.ref("on_done", End), OnCancel: o.ref("on_cancel", End), OnFail: o.ref("on_fail", st.GiveUp),
 	}
 }

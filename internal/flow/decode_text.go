@@ -8,14 +8,14 @@ import (
 	"recado/internal/flow/expr"
 )
 
-func (c *compiler) template(at *place, src string, known ...string) *expr.Template {
+func (c *compiler) template(at *place, src string) *expr.Template {
 	t, err := expr.Parse(src)
 	if err != nil {
 		c.exprIssue(at, err)
 		t, _ = expr.Parse("") // keeps the definition whole; it is not published
 		return t
 	}
-	c.read(at, t.Names(), known)
+	c.read(at, t.Names(), nil)
 	return t
 }
 

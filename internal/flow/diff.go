@@ -67,7 +67,7 @@ func (d *differ) add(kind, path string, args ...string) {
 
 func (d *differ) top(a, b map[string]any) {
 	for _, key := range []string{"name", "locale", "start"} {
-		if a[key] != b[key] && !(key == "start" && d.same(Ref(asString(a[key])), Ref(asString(b[key])))) {
+		if moved := key == "start" && d.same(Ref(asString(a[key])), Ref(asString(b[key]))); a[key] != b[key] && !moved {
 			d.add("field_changed", key, key, show(a[key]), show(b[key]))
 		}
 	}

@@ -20,7 +20,7 @@ func (d *differ) fields(path, inside string, a, b map[string]any) {
 		case key == "options":
 			d.options(here, x, y)
 		case textFields[key]:
-			d.text(here, inside, key, x, y)
+			d.text(here, inside, x, y)
 		case refFields[key]:
 			if !d.same(Ref(asString(x)), Ref(asString(y))) {
 				d.add("exit_changed", here, d.place(inside), key, nowhere(x), nowhere(y))
@@ -95,7 +95,7 @@ func optionsByID(v any) (byID map[string]map[string]any, order []string) {
 	return byID, order
 }
 
-func (d *differ) text(path, inside, key string, x, y any) {
+func (d *differ) text(path, inside string, x, y any) {
 	if xs, ok := x.(string); ok {
 		if ys, ok := y.(string); ok {
 			d.add("text_changed", path, d.place(inside), xs, ys)

@@ -128,7 +128,7 @@ func (c *compiler) throughFlow(id ID, inside []ID) pace {
 	}
 	inside = append(inside, id)
 	p := waits
-	for limit := atOnce; limit < waits; limit++ {
+	for limit := range waits {
 		if c.reachesEnd(d, limit, inside) {
 			p = limit
 			break
@@ -152,7 +152,7 @@ func (c *compiler) reachesEnd(d *Def, limit pace, inside []ID) bool {
 			return true
 		}
 		for _, e := range n.Exits() {
-			p := atOnce
+			var p pace
 			if call, ok := n.(*CallNode); ok && e.Name == "next" {
 				p = c.throughFlow(call.Flow, inside)
 			} else {

@@ -5,9 +5,10 @@
 package message
 
 import (
-	"recado/internal/tenant"
 	"strings"
 	"time"
+
+	"recado/internal/tenant"
 )
 
 // ChannelType names a strategy by which a shop is linked to a WhatsApp number.

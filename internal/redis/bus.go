@@ -3,8 +3,10 @@ package redis
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +24,14 @@ const (
 	lastPause  = 2 * time.Second
 )
 
+// A message and its answer make half a dozen events. They leave together: one round trip for all that was published within
+// linger, by all shops of the node.
+const (
+	linger     = 50 * time.Millisecond // nobody sees it, and it is what bounds the commands of a busy node
+	batch      = 500                   // events in one command: a subscriber with a buffer as long as this keeps up with it
+	maxWaiting = 10_000                // events; more than that is a Redis that does not keep up
+)
+
 // Bus is the bus.Bus of all nodes. What is published takes the way through Redis even to this node's own subscribers, so
 // that all of them see one order. Run has to run for Subscribe to return.
 //
@@ -31,31 +41,78 @@ type Bus struct {
 	conn  rueidis.Client
 	log   *slog.Logger
 	local bus.Local
+	fill  chan struct{} // something waits
 
-	mu   sync.Mutex
-	live chan struct{} // closed while Redis sends us the events
+	mu      sync.Mutex
+	live    chan struct{} // closed while Redis sends us the events
+	waiting []bus.Event
 }
 
 var _ bus.Bus = (*Bus)(nil)
 
+// ErrBusy refuses an event: too many wait for Redis.
+var ErrBusy = errors.New("too many events wait for Redis")
+
 // Bus returns the events of this Redis.
 func (c *Client) Bus(log *slog.Logger) *Bus {
-	return &Bus{conn: c.conn, log: log, live: make(chan struct{})}
+	return &Bus{conn: c.conn, log: log, live: make(chan struct{}), fill: make(chan struct{}, 1)}
 }
 
-// Publish implements bus.Bus.
-func (b *Bus) Publish(ctx context.Context, e bus.Event) error {
-	text, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("publish: %w", err)
+// Publish implements bus.Bus. The event leaves a moment later; when Redis is away, it is lost.
+func (b *Bus) Publish(_ context.Context, e bus.Event) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.waiting) >= maxWaiting {
+		return fmt.Errorf("publish: %w", ErrBusy)
 	}
-	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
-	defer cancel()
-	command := b.conn.B().Publish().Channel(topic).Message(string(text)).Build()
-	if err := b.conn.Do(ctx, command).Error(); err != nil {
-		return fmt.Errorf("publish: %w", err)
+	b.waiting = append(b.waiting, e)
+	select {
+	case b.fill <- struct{}{}:
+	default:
 	}
 	return nil
+}
+
+// deliver publishes what waits, until ctx ends and then what is left.
+func (b *Bus) deliver(ctx context.Context) {
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-b.fill:
+			select {
+			case <-ctx.Done():
+			case <-time.After(linger):
+			}
+		}
+		if n, err := b.flush(context.WithoutCancel(ctx)); err != nil {
+			b.log.Warn("events not published", "events", n, "err", err)
+		}
+	}
+}
+
+func (b *Bus) flush(ctx context.Context) (int, error) {
+	b.mu.Lock()
+	events := b.waiting
+	b.waiting = nil
+	b.mu.Unlock()
+	if len(events) == 0 {
+		return 0, nil
+	}
+	var commands rueidis.Commands
+	for part := range slices.Chunk(events, batch) {
+		text, err := json.Marshal(part)
+		if err != nil {
+			return len(events), err
+		}
+		commands = append(commands, b.conn.B().Publish().Channel(topic).Message(string(text)).Build())
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	var errs []error
+	for _, reply := range b.conn.DoMulti(ctx, commands...) {
+		errs = append(errs, reply.Error())
+	}
+	return len(events), errors.Join(errs...)
 }
 
 // Subscribe implements bus.Bus. While Redis is away it waits for it.
@@ -78,8 +135,14 @@ func (b *Bus) Subscribe(ctx context.Context, buffer int) (<-chan bus.Event, erro
 	}
 }
 
-// Run hears the events until ctx ends.
+// Run carries events until ctx ends.
 func (b *Bus) Run(ctx context.Context) error {
+	delivered := make(chan struct{})
+	go func() {
+		defer close(delivered)
+		b.deliver(ctx)
+	}()
+	defer func() { <-delivered }()
 	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, lastPause) {
 		err := b.listen(ctx, func() { pause = firstPause })
 		if ctx.Err() != nil {
@@ -125,10 +188,12 @@ func (b *Bus) interrupted() {
 }
 
 func (b *Bus) take(m rueidis.PubSubMessage) {
-	var e bus.Event
-	if err := json.Unmarshal([]byte(m.Message), &e); err != nil {
-		b.log.Error("event not understood", "err", err)
+	var events []bus.Event
+	if err := json.Unmarshal([]byte(m.Message), &events); err != nil {
+		b.log.Error("events not understood", "err", err)
 		return
 	}
-	_ = b.local.Publish(context.Background(), e) // never fails
+	for _, e := range events {
+		_ = b.local.Publish(context.Background(), e) // never fails
+	}
 }

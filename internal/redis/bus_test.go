@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"testing"
 	"time"
 
@@ -67,7 +68,14 @@ func TestLostConnectionClosesSubscriptions(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		require.FailNow(t, "not closed")
 	}
-	require.Error(t, b.Publish(t.Context(), bus.Event{Shop: "a", Name: "lost", Data: []byte(`{}`)}))
+	for range 3 { // these are lost
+		require.NoError(t, b.Publish(t.Context(), bus.Event{Shop: "a", Name: "lost", Data: []byte(`{}`)}))
+		require.Eventually(t, func() bool {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			return len(b.waiting) == 0
+		}, 10*time.Second, time.Millisecond)
+	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	none, err := b.Subscribe(ended, 10)
@@ -81,4 +89,37 @@ func TestLostConnectionClosesSubscriptions(t *testing.T) {
 	want := bus.Event{Shop: "a", Name: "back", Data: []byte(`{}`)}
 	require.NoError(t, b.Publish(t.Context(), want))
 	require.Equal(t, want, <-feed)
+}
+
+// What a node publishes in one moment is one command, and a bus without Redis does not grow.
+func TestEventsLeaveTogether(t *testing.T) {
+	t.Parallel()
+	c := startServer(t).open(t)
+	b := openBus(t, c)
+	feed, err := b.Subscribe(t.Context(), 1000)
+	require.NoError(t, err)
+	before := commands(t, c)
+	for range 500 {
+		require.NoError(t, b.Publish(t.Context(), bus.Event{Shop: "a", Name: "n", Data: []byte(`1`)}))
+	}
+	for range 500 {
+		<-feed
+	}
+	require.Less(t, commands(t, c)-before, 50)
+
+	idle := c.Bus(slog.New(slog.DiscardHandler))
+	for range maxWaiting {
+		require.NoError(t, idle.Publish(t.Context(), bus.Event{Shop: "a"}))
+	}
+	require.ErrorIs(t, idle.Publish(t.Context(), bus.Event{Shop: "a"}), ErrBusy)
+}
+
+// commands is how many commands the server has done.
+func commands(t *testing.T, c *Client) int {
+	t.Helper()
+	text, err := c.conn.Do(t.Context(), c.conn.B().Info().Section("stats").Build()).ToString()
+	require.NoError(t, err)
+	n, err := strconv.Atoi(parseInfo(text)["total_commands_processed"])
+	require.NoError(t, err)
+	return n
 }

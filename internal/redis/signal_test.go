@@ -179,3 +179,39 @@ func TestLostEndOfTheFileAndOwner(t *testing.T) {
 }
 
 func BenchmarkSignal(b *testing.B) { signalstoretest.Bench(b, startServer(b).open(b).Signal()) }
+
+// BenchmarkMemory reports how much of Redis a shop takes: linked, and after a message and an answer for each contact.
+func BenchmarkMemory(b *testing.B) {
+	for _, contacts := range []int{0, 30, 300} {
+		b.Run(fmt.Sprint(contacts, " contacts"), func(b *testing.B) {
+			for b.Loop() {
+				c := startServer(b).open(b)
+				d, err := signalstore.New(c.Signal(), signalstore.Options{}).Open(b.Context(), signalstoretest.Key, 1)
+				require.NoError(b, err)
+				signalstoretest.Pair(b.Context(), b, d)
+				for n := range contacts {
+					contact := signalstoretest.NewContact(b.Context(), b, d.Whatsmeow(), n+1)
+					e, err := contact.Write(b.Context(), d.Whatsmeow())
+					require.NoError(b, err)
+					require.NoError(b, contact.Receive(b.Context(), d.Whatsmeow(), e, func([]byte) error { return nil }))
+					_, err = contact.Reply(b.Context(), d, "an answer")
+					require.NoError(b, err)
+				}
+				require.NoError(b, d.Close(b.Context()))
+				b.ReportMetric(float64(memory(b, c)), "bytes/shop")
+			}
+		})
+	}
+}
+
+func memory(b *testing.B, c *Client) (total int64) {
+	b.Helper()
+	names, err := c.conn.Do(b.Context(), c.conn.B().Keys().Pattern("*").Build()).AsStrSlice()
+	require.NoError(b, err)
+	for _, name := range names {
+		n, err := c.conn.Do(b.Context(), c.conn.B().MemoryUsage().Key(name).Samples(0).Build()).AsInt64()
+		require.NoError(b, err)
+		total += n
+	}
+	return total
+}

@@ -44,14 +44,21 @@ func writeAll(t *testing.T, backend signalstore.Backend, seal signalstore.Sealer
 	signalstoretest.Pair(t.Context(), t, d)
 	a := signalstore.Apply{Epoch: 1, Rev: 1, Next: 2}
 	for _, ref := range []signalstore.Ref{
-		{Kind: signalstore.KindMeta, Field: "prekeys"}, {Kind: signalstore.KindMeta, Field: "salt"},
-		{Kind: signalstore.KindSession, Field: "1:0"}, {Kind: signalstore.KindIdentity, Field: "1:0"},
-		{Kind: signalstore.KindPreKey, Field: "1"}, {Kind: signalstore.KindSenderKey, Field: "1:0:g"},
-		{Kind: signalstore.KindAppKey, Field: "01"}, {Kind: signalstore.KindAppVersion, Field: "v"},
-		{Kind: signalstore.KindAppMAC, Field: "v:01"}, {Kind: signalstore.KindContact, Field: person.String()},
-		{Kind: signalstore.KindChat, Field: person.String()}, {Kind: signalstore.KindToken, Field: person.String()},
+		{Kind: signalstore.KindMeta, Field: "prekeys"},
+		{Kind: signalstore.KindMeta, Field: "salt"},
+		{Kind: signalstore.KindSession, Field: "1:0"},
+		{Kind: signalstore.KindIdentity, Field: "1:0"},
+		{Kind: signalstore.KindPreKey, Field: "1"},
+		{Kind: signalstore.KindSenderKey, Field: "1:0:g"},
+		{Kind: signalstore.KindAppKey, Field: "01"},
+		{Kind: signalstore.KindAppVersion, Field: "v"},
+		{Kind: signalstore.KindAppMAC, Field: "v:01"},
+		{Kind: signalstore.KindContact, Field: person.String()},
+		{Kind: signalstore.KindChat, Field: person.String()},
+		{Kind: signalstore.KindToken, Field: person.String()},
 		{Kind: signalstore.KindSecret, Field: "0:" + person.String() + "|" + person.String() + "|id"},
-		{Kind: signalstore.KindLID, Field: "p1"}, {Kind: signalstore.KindOutgoing, Field: "0:" + person.String() + "|id"},
+		{Kind: signalstore.KindLID, Field: "p1"},
+		{Kind: signalstore.KindOutgoing, Field: "0:" + person.String() + "|id"},
 	} {
 		sealed, err := seal.Seal(ref, data)
 		require.NoError(t, err)

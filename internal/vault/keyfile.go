@@ -45,15 +45,17 @@ func ReadMaster(path string) (Master, error) {
 	return NewMaster(block.Bytes)
 }
 
-// writeKey links a complete file into place, so that of two programs starting at once both end up with the same key.
-func writeKey(path string) error {
+// writeKey links a complete file into place, so that of two programs starting at once both end up with the same key. It
+// is on the disk, name and all, before anything is wrapped by it.
+func writeKey(path string) (err error) {
 	secret := make([]byte, MasterSize)
-	_, _ = rand.Read(secret)                                // never fails: crypto/rand ends the program instead
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".key-*") // mode 0600
+	_, _ = rand.Read(secret) // never fails: crypto/rand ends the program instead
+	dir := filepath.Dir(path)
+	tmp, err := os.CreateTemp(dir, ".key-*") // mode 0600
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
+	defer func() { err = errors.Join(err, os.Remove(tmp.Name())) }()
 	err = errors.Join(pem.Encode(tmp, &pem.Block{Type: keyBlock, Bytes: secret}), tmp.Sync(), tmp.Close())
 	if err != nil {
 		return err
@@ -61,5 +63,9 @@ func writeKey(path string) error {
 	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return nil
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

@@ -28,7 +28,8 @@ const (
 	mark   = "s1."
 )
 
-var text = base64.RawURLEncoding
+// text is strict: one value has one spelling.
+var text = base64.RawURLEncoding.Strict()
 
 // Keys are the unwrapped keys of one shop and purpose. They are safe for concurrent use.
 //
@@ -159,7 +160,7 @@ func decode(kind, sealed string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s is not sealed", ErrCorrupt, kind)
 	}
 	b, err := text.DecodeString(body)
-	if err != nil {
+	if err != nil || strings.ContainsAny(body, "\r\n") { // which the decoder skips
 		return nil, fmt.Errorf("%w: %s", ErrCorrupt, kind)
 	}
 	return b, nil

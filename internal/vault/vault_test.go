@@ -92,7 +92,7 @@ func TestTokensAreEqualWhenTheirTextsAre(t *testing.T) {
 	got, err := k.OpenToken("phone", a)
 	require.NoError(t, err)
 	require.Equal(t, "5491155550000", got)
-	for _, damaged := range []string{"", "5491155550000", a[1:], a[:len(a)-3], a + "AAAA", "s1.", "s1.ñ"} {
+	for _, damaged := range []string{"", "5491155550000", a[1:], a[:len(a)-3], a + "AAAA", a + "\n", "s1.", "s1.ñ"} {
 		_, err := k.OpenToken("phone", damaged)
 		require.ErrorIs(t, err, vault.ErrCorrupt, damaged)
 	}
@@ -350,6 +350,9 @@ func TestKeyFile(t *testing.T) {
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
+	left, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, left, 1, "nothing else holds the key")
 
 	require.NoError(t, os.Chmod(path, 0o640))
 	_, err = vault.MasterFromFile(path)
@@ -358,6 +361,24 @@ func TestKeyFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("nonsense"), 0o600))
 	_, err = vault.MasterFromFile(path)
 	require.ErrorContains(t, err, "is damaged", "never replaced by a new one")
+}
+
+func TestOneKeyForAllWhoStartAtOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "secret.key")
+	ids := make([]string, 8)
+	var all sync.WaitGroup
+	for i := range ids {
+		all.Go(func() {
+			m, err := vault.MasterFromFile(path)
+			if err != nil {
+				t.Error(err)
+			}
+			ids[i] = m.ID()
+		})
+	}
+	all.Wait()
+	require.Len(t, slices.Compact(ids), 1)
 }
 
 func FuzzOpen(f *testing.F) {

@@ -5,10 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"recado/internal/bus"
-	"recado/internal/tenant"
 	"testing"
 	"time"
+
+	"recado/internal/bus"
+	"recado/internal/tenant"
 
 	"github.com/stretchr/testify/require"
 )

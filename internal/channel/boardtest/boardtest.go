@@ -2,11 +2,12 @@
 package boardtest
 
 import (
+	"testing"
+	"time"
+
 	"recado/internal/channel"
 	"recado/internal/message"
 	"recado/internal/tenant"
-	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )

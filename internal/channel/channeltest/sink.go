@@ -5,12 +5,13 @@ package channeltest
 import (
 	"context"
 	"errors"
-	"recado/internal/channel"
-	"recado/internal/message"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"recado/internal/channel"
+	"recado/internal/message"
 )
 
 // Patience is how long anything awaited may take before the test fails.

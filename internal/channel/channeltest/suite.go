@@ -2,11 +2,12 @@ package channeltest
 
 import (
 	"context"
-	"recado/internal/channel"
-	"recado/internal/message"
 	"slices"
 	"strings"
 	"testing"
+
+	"recado/internal/channel"
+	"recado/internal/message"
 )
 
 // World is one shop with a channel that is not linked yet, and one customer, on

@@ -2,8 +2,9 @@ package linked
 
 import (
 	"context"
-	"recado/internal/channel"
 	"time"
+
+	"recado/internal/channel"
 )
 
 // connection is what one connection goes through. deadline belongs to the

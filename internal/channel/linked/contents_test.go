@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
+	"testing"
+
 	"recado/internal/channel"
 	"recado/internal/message"
 	"recado/internal/tenant"
 	"recado/internal/wasim"
-	"slices"
-	"testing"
 )
 
 // TestFilesBothWays: encrypted, uploaded, fetched and opened on either side.

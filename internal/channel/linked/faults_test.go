@@ -3,15 +3,16 @@ package linked_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
 	"recado/internal/channel"
 	"recado/internal/channel/channeltest"
 	"recado/internal/message"
 	"recado/internal/signalstore"
 	"recado/internal/wasim"
-	"slices"
-	"sync/atomic"
-	"testing"
-	"time"
 )
 
 // TestEndings is what the shop sees when WhatsApp ends a connection.

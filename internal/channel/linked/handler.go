@@ -3,11 +3,12 @@ package linked
 import (
 	"context"
 	"fmt"
-	"recado/internal/channel"
-	"recado/internal/message"
 	"runtime/debug"
 	"slices"
 	"time"
+
+	"recado/internal/channel"
+	"recado/internal/message"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/types"

@@ -1,8 +1,9 @@
 package linked
 
 import (
-	"recado/internal/message"
 	"strings"
+
+	"recado/internal/message"
 
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"

@@ -3,6 +3,7 @@ package linked
 import (
 	"errors"
 	"fmt"
+
 	"recado/internal/message"
 
 	"go.mau.fi/whatsmeow"

@@ -14,13 +14,14 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
+	"time"
+
 	"recado/internal/channel"
 	"recado/internal/cluster"
 	"recado/internal/message"
 	"recado/internal/signalstore"
 	"recado/internal/tenant"
-	"slices"
-	"time"
 )
 
 // Assets holds the files that shops send.

@@ -2,9 +2,10 @@ package linked
 
 import (
 	"fmt"
-	"recado/internal/message"
 	"strings"
 	"time"
+
+	"recado/internal/message"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waCommon"

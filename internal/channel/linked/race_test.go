@@ -2,11 +2,12 @@ package linked_test
 
 import (
 	"fmt"
+	"slices"
+	"testing"
+
 	"recado/internal/message"
 	"recado/internal/signalstore"
 	"recado/internal/wasim"
-	"slices"
-	"testing"
 )
 
 // chatter lets the customer write while another goroutine sends replies, and

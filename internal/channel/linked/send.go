@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"recado/internal/channel"
-	"recado/internal/message"
-	"recado/internal/signalstore"
 	"strconv"
 	"strings"
 	"time"
+
+	"recado/internal/channel"
+	"recado/internal/message"
+	"recado/internal/signalstore"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
 	"recado/internal/channel"
 	"recado/internal/cluster"
 	"recado/internal/message"
 	"recado/internal/signalstore"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"

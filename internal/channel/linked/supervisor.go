@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"time"
+
 	"recado/internal/channel"
 	"recado/internal/signalstore"
-	"time"
 )
 
 const (

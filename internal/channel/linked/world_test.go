@@ -5,6 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
 	"recado/internal/channel"
 	"recado/internal/channel/channeltest"
 	"recado/internal/channel/linked"
@@ -14,11 +20,6 @@ import (
 	"recado/internal/tenant"
 	"recado/internal/wasim"
 	"recado/internal/wasim/wasimtest"
-	"slices"
-	"strings"
-	"sync/atomic"
-	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 )

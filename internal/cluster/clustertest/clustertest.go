@@ -3,10 +3,11 @@ package clustertest
 
 import (
 	"fmt"
-	"recado/internal/cluster"
-	"recado/internal/tenant"
 	"sync"
 	"testing"
+
+	"recado/internal/cluster"
+	"recado/internal/tenant"
 
 	"github.com/stretchr/testify/require"
 )

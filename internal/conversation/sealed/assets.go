@@ -26,7 +26,7 @@ func (s *Store) PutAsset(ctx context.Context, a conversation.Asset, from io.Read
 		w.CloseWithError(encrypt(b.keys, w, a.Name, from))
 	}()
 	size, err := s.inner.PutAsset(ctx, a, r)
-	r.Close()
+	_ = r.Close() // never fails
 	<-done
 	if err != nil {
 		return 0, err
@@ -68,7 +68,7 @@ func (s *Store) WriteAsset(ctx context.Context, shop tenant.ShopID, name string,
 		stored <- err
 	}()
 	err := s.decrypt(ctx, shop, r, name, to)
-	r.Close()
+	_ = r.Close() // never fails
 	if cause := <-stored; cause != nil && !errors.Is(cause, io.ErrClosedPipe) {
 		return cause
 	}

@@ -48,7 +48,7 @@ func disarm(s, before string) string {
 			prev = r
 			continue
 		case '*', '_', '~':
-			if !link && !(wordy(prev) && wordy(next)) {
+			if inWord := wordy(prev) && wordy(next); !link && !inWord {
 				b.WriteRune(twins[r])
 				prev = r
 				continue

@@ -165,7 +165,7 @@ func TestHashPickIsTheSameForAKeyAndDiffersAmongThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[any]bool{}
-	for _, key := range strings.Split("abcdefghijklmnop", "") {
+	for key := range strings.SplitSeq("abcdefghijklmnop", "") {
 		one, _ := p.Eval(&expr.Scope{Key: key})
 		two, _ := p.Eval(&expr.Scope{Key: key})
 		if one != two {

@@ -2,10 +2,9 @@ package expr
 
 import (
 	"hash/fnv"
+	"maps"
 	"math"
 	"slices"
-
-	"maps"
 )
 
 // function is one of ours: how many arguments it takes, and what it does. An

@@ -172,8 +172,12 @@ func compareVersions(t *testing.T, b signalstore.Backend) {
 		version uint64
 		want    error
 	}{
-		{"a", 1, nil}, {"a", 0, signalstore.ErrConflict}, {"a", 2, signalstore.ErrConflict},
-		{"b", 2, nil}, {"none", 0, nil}, {"none", 1, signalstore.ErrConflict},
+		{"a", 1, nil},
+		{"a", 0, signalstore.ErrConflict},
+		{"a", 2, signalstore.ErrConflict},
+		{"b", 2, nil},
+		{"none", 0, nil},
+		{"none", 1, signalstore.ErrConflict},
 	} {
 		err := w.try(signalstore.Apply{Compare: []signalstore.Compare{{Ref: sessionRef(c.field), Version: c.version}}})
 		require.ErrorIs(t, err, c.want, "%s at version %d", c.field, c.version)

@@ -48,7 +48,7 @@ func Bench(b *testing.B, backend signalstore.Backend) {
 func benchDevice(b *testing.B, backend signalstore.Backend, n int) *signalstore.Device {
 	b.Helper()
 	store := signalstore.New(backend, signalstore.Options{})
-	epoch := uint64(time.Now().UnixNano()) //nolint:forbidigo // newer than the last run's over the same back end
+	epoch := uint64(time.Now().UnixNano()) // newer than the last run's over the same back end
 	d, err := store.Open(b.Context(), shopN(n), epoch)
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, d.Close(context.WithoutCancel(b.Context()))) })

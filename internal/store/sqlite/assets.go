@@ -30,8 +30,10 @@ func (r *Records) PutAsset(ctx context.Context, a conversation.Asset, from io.Re
 	err = r.write(ctx, "put asset", func(ctx context.Context, tx *sql.Tx) error {
 		return run(ctx, tx,
 			step{`DELETE FROM asset_pieces WHERE shop = ?1 AND content = (SELECT content FROM assets WHERE shop = ?1 AND name = ?2)`, []any{a.Shop, a.Name}},
-			step{`REPLACE INTO assets (shop, name, mime, size, content, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-				[]any{a.Shop, a.Name, a.MIME, a.Size, content, millis(a.CreatedAt)}})
+			step{
+				`REPLACE INTO assets (shop, name, mime, size, content, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+				[]any{a.Shop, a.Name, a.MIME, a.Size, content, millis(a.CreatedAt)},
+			})
 	})
 	return a.Size, err
 }

@@ -20,7 +20,8 @@ func contactInto(c *conversation.Contact) (dest []any, finish func() error) {
 	var aliases, tags, vars, fields string
 	dest = []any{
 		&c.Shop, &c.ID, &c.Peer.LID, &c.Peer.Phone, &c.Peer.Group, &aliases, &c.Name, &c.Language,
-		&tags, &vars, &fields, timeInto{&c.CreatedAt},
+		&tags, &vars, &fields,
+		timeInto{&c.CreatedAt},
 	}
 	return dest, func() error {
 		c.Aliases = strings.Fields(aliases)

@@ -17,8 +17,13 @@ const conversationColumns = `conversations.shop, conversations.id, conversations
 
 func conversationInto(v *conversation.Conversation) []any {
 	return []any{
-		&v.Shop, &v.ID, &v.Channel, &v.Contact, &v.Rev, (*[]byte)(&v.Run), &v.Paused, jsonInto[conversation.Attention]{&v.Attention}, &v.Unread, timeInto{&v.WindowUntil},
-		&v.Last.ID, &v.Last.Direction, &v.Last.Kind, &v.Last.Text, timeInto{&v.Last.At}, timeInto{&v.CreatedAt},
+		&v.Shop, &v.ID, &v.Channel, &v.Contact, &v.Rev, (*[]byte)(&v.Run), &v.Paused,
+		jsonInto[conversation.Attention]{&v.Attention},
+		&v.Unread,
+		timeInto{&v.WindowUntil},
+		&v.Last.ID, &v.Last.Direction, &v.Last.Kind, &v.Last.Text,
+		timeInto{&v.Last.At},
+		timeInto{&v.CreatedAt},
 	}
 }
 

@@ -60,12 +60,12 @@ func (s statements) exec(ctx context.Context, tx *sql.Tx, text string, args ...a
 
 // row runs a prepared query in tx.
 func (s statements) row(ctx context.Context, tx *sql.Tx, text string, args ...any) *sql.Row {
-	return tx.StmtContext(ctx, s[text]).QueryRowContext(ctx, args...)
+	return tx.StmtContext(ctx, s[text]).QueryRowContext(ctx, args...) //nolint:sqlclosecheck // closed with tx
 }
 
 // rows runs a prepared query in tx.
 func (s statements) rows(ctx context.Context, tx *sql.Tx, text string, args ...any) (*sql.Rows, error) {
-	return tx.StmtContext(ctx, s[text]).QueryContext(ctx, args...)
+	return tx.StmtContext(ctx, s[text]).QueryContext(ctx, args...) //nolint:sqlclosecheck // closed with tx
 }
 
 // write is DB.write with the operation's name on the error.
