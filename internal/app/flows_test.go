@@ -39,7 +39,7 @@ func startShop(t *testing.T) *shopper {
 		HTTPAddr: "127.0.0.1:0", DataDir: t.TempDir(), AdminEmail: "root@example.com", AdminPassword: "correct horse battery",
 		MaxReconnectAttempts: 1, ReconnectDelay: time.Second, FlowsLoopback: true,
 	}
-	s, err := build(t.Context(), c, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	s, err := build(t.Context(), c, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)

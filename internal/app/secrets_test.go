@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -27,7 +26,7 @@ const (
 func starts(t *testing.T, dir, current, previous string) error {
 	t.Helper()
 	c := &config.Config{DataDir: dir, SecretKey: config.Secret(current), SecretKeyPrevious: config.Secret(previous)}
-	s, err := build(t.Context(), c, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	s, err := build(t.Context(), c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strconv"
 	"time"
 
@@ -38,10 +39,11 @@ func (c testChats) Begin(ctx context.Context, shop tenant.ShopID, b api.TestStar
 	if channel == "" {
 		channel = message.WhatsAppBaileys
 	}
-	s := sandbox.New(sandbox.Options{
-		Defs: defs, Shop: about, Caps: engine.CapsOf(channel), Now: at,
-		Contact: engine.Contact{Name: b.Contact.Name, Language: b.Contact.Language, Tags: b.Contact.Tags},
-	})
+	var who engine.Contact
+	if c := b.Contact; c != nil {
+		who = engine.Contact{Name: c.Name, Language: c.Language, Tags: c.Tags}
+	}
+	s := sandbox.New(sandbox.Options{Defs: defs, Shop: about, Caps: engine.CapsOf(channel), Now: at, Contact: who})
 	id, err := c.rooms.Open(shop, s)
 	if errors.Is(err, sandbox.ErrFull) {
 		err = api.ErrTooMany
@@ -177,9 +179,7 @@ func stateOf(s *sandbox.Session) api.TestState {
 	}
 	if f, ok := run.At(); ok {
 		st.Flow, st.Version, st.Node = string(f.Flow), f.Version, string(f.Node)
-		for name, v := range f.Vars {
-			st.Vars[name] = v
-		}
+		maps.Copy(st.Vars, f.Vars)
 	}
 	if run.Wait != nil {
 		st.Waits = string(run.Wait.Kind)

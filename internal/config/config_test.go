@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"recado/internal/config"
 	"strings"
 	"testing"
 	"time"
+
+	"recado/internal/config"
 
 	"github.com/alecthomas/kong"
 )

@@ -38,7 +38,7 @@ func (c *Client) attempt(ctx context.Context, shop tenant.ShopID, key string, r 
 		why, again = reason(err)
 		return failed(why), again, 0
 	}
-	defer resp.Body.Close() //nolint:errcheck // what was read counts
+	defer resp.Body.Close()
 	limit := r.MaxBytes
 	if limit <= 0 || limit > MaxBytes {
 		limit = MaxBytes

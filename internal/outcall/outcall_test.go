@@ -69,7 +69,7 @@ func serve(t *testing.T, answer http.HandlerFunc) *service {
 func client(t *testing.T, change ...func(*outcall.Options)) *outcall.Client {
 	t.Helper()
 	o := outcall.Options{
-		AllowLoopback: true, Backoff: time.Millisecond, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		AllowLoopback: true, Backoff: time.Millisecond, Log: slog.New(slog.DiscardHandler),
 		Secret: func(_ context.Context, shop tenant.ShopID, name string) (string, error) {
 			switch string(shop) + "/" + name {
 			case "a/pos":

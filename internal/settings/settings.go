@@ -10,7 +10,9 @@ package settings
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"time"
 	_ "time/tzdata" // shops' zones do not depend on the machine
@@ -28,6 +30,7 @@ type Settings struct {
 	Calendars  map[string]Plan `json:"calendars,omitempty" doc:"Further plans by name, for hours nodes: kitchen, delivery."`
 	Quiet      *Span           `json:"quiet,omitempty" doc:"Hours in which nobody is reminded of anything; may cross midnight."`
 	Queues     []Queue         `json:"queues,omitempty" maxItems:"50" nullable:"false" doc:"Whom conversations are handed to. None: any name goes."`
+	Webhook    *Webhook        `json:"webhook,omitempty" doc:"Where notify nodes post to."`
 	HumanQuiet int             `json:"humanQuietMinutes,omitempty" minimum:"0" maximum:"10080" doc:"How long the flow stays silent after a person of the shop wrote; 0 is 4 hours."`
 }
 
@@ -61,6 +64,18 @@ type Special struct {
 type Queue struct {
 	ID   string `json:"id" maxLength:"40" doc:"As flows call it." example:"cocina"`
 	Name string `json:"name" maxLength:"80"`
+}
+
+// Webhook is a web service of the shop.
+type Webhook struct {
+	URL    string `json:"url" maxLength:"2048" example:"https://crm.example/recado"`
+	Secret string `json:"secret,omitempty" maxLength:"40" doc:"Name of the secret that it is sent."`
+}
+
+func (w Webhook) valid() bool {
+	u, err := url.Parse(w.URL)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil &&
+		(w.Secret == "" || slug.MatchString(w.Secret))
 }
 
 // Problem is something that is not valid.
@@ -123,6 +138,9 @@ func (s Settings) Validate() []Problem {
 			bad(fmt.Sprintf("queues.%d.name", i), "must not be empty")
 		}
 	}
+	if s.Webhook != nil && !s.Webhook.valid() {
+		bad("webhook", "an address like https://crm.example/recado, and a secret's name")
+	}
 	if s.HumanQuiet < 0 || s.HumanQuiet > 7*24*60 {
 		bad("humanQuietMinutes", "0 to 10080")
 	}
@@ -134,7 +152,7 @@ func (s Settings) zone() (*time.Location, error) {
 		return time.UTC, nil
 	}
 	if s.TimeZone == "Local" {
-		return nil, fmt.Errorf("the machine's zone is not a shop's")
+		return nil, errLocal
 	}
 	return time.LoadLocation(s.TimeZone)
 }
@@ -178,6 +196,9 @@ func (s Settings) Apply(to *engine.Shop) {
 		to.Calendars[name] = c.In(zone)
 	}
 }
+
+// errLocal refuses the one name that stands for wherever the program runs.
+var errLocal = errors.New("the machine's zone is not a shop's")
 
 // HasQueue reports whether flows may hand over to the queue.
 func (s Settings) HasQueue(id string) bool {

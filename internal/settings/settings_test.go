@@ -25,6 +25,7 @@ var full = settings.Settings{
 	},
 	Calendars: map[string]settings.Plan{"cocina": {Week: []settings.Day{{Day: "tue", Open: []settings.Span{{From: "00:00", To: "24:00"}}}}}},
 	Quiet:     &settings.Span{From: "22:00", To: "08:00"},
+	Webhook:   &settings.Webhook{URL: "https://crm.example/recado", Secret: "crm"},
 	Queues:    []settings.Queue{{ID: "cocina", Name: "Cocina"}},
 }
 
@@ -80,6 +81,9 @@ func TestRefusals(t *testing.T) {
 		"queue":             {settings.Settings{Queues: []settings.Queue{{ID: "La Cocina", Name: "x"}}}, "queues.0.id"},
 		"queue twice":       {settings.Settings{Queues: []settings.Queue{{ID: "a", Name: "x"}, {ID: "a", Name: "x"}}}, "queues.1.id"},
 		"queue's name":      {settings.Settings{Queues: []settings.Queue{{ID: "a"}}}, "queues.0.name"},
+		"webhook":           {settings.Settings{Webhook: &settings.Webhook{URL: "file:///etc/passwd"}}, "webhook"},
+		"webhook's user":    {settings.Settings{Webhook: &settings.Webhook{URL: "https://u:p@x.example"}}, "webhook"},
+		"webhook's secret":  {settings.Settings{Webhook: &settings.Webhook{URL: "https://x.example", Secret: "a b"}}, "webhook"},
 		"quiet for ever":    {settings.Settings{HumanQuiet: 10081}, "humanQuietMinutes"},
 	} {
 		list := c.s.Validate()

@@ -20,8 +20,14 @@ func TestOneShopsTroubleIsItsOwn(t *testing.T) {
 	socket, _ := dial(t, w.api.base, good.api.token)
 	before := len(socket.all("status"))
 	for i, fault := range []map[string]any{
-		{"kind": "malformed", "shape": "garbage"}, {"kind": "malformed", "shape": "oversized"}, {"kind": "malformed", "shape": "stanza"},
-		{"kind": "malformed", "shape": "unsealed"}, {"kind": "disconnect"}, {"kind": "service_unavailable"}, {"kind": "replaced"}, {"kind": "logged_out"},
+		{"kind": "malformed", "shape": "garbage"},
+		{"kind": "malformed", "shape": "oversized"},
+		{"kind": "malformed", "shape": "stanza"},
+		{"kind": "malformed", "shape": "unsealed"},
+		{"kind": "disconnect"},
+		{"kind": "service_unavailable"},
+		{"kind": "replaced"},
+		{"kind": "logged_out"},
 	} {
 		fault["number"] = bad.number
 		w.phones.must(t, 201, "POST", "/v1/faults", fault)
