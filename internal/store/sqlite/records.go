@@ -40,7 +40,7 @@ type statements map[string]*sql.Stmt
 func prepare(ctx context.Context, db *sql.DB, texts []string) (statements, error) {
 	s := make(statements, len(texts))
 	for _, text := range texts {
-		stmt, err := db.PrepareContext(ctx, text) //nolint:sqlclosecheck // kept for as long as the database is open, and closed with it
+		stmt, err := db.PrepareContext(ctx, text)
 		if err != nil {
 			return nil, fmt.Errorf("prepare %q: %w", text, err)
 		}
@@ -51,7 +51,7 @@ func prepare(ctx context.Context, db *sql.DB, texts []string) (statements, error
 
 // exec runs a prepared statement in tx and returns how many rows it changed.
 func (s statements) exec(ctx context.Context, tx *sql.Tx, text string, args ...any) (int64, error) {
-	res, err := tx.StmtContext(ctx, s[text]).ExecContext(ctx, args...) //nolint:sqlclosecheck // closed with tx
+	res, err := tx.StmtContext(ctx, s[text]).ExecContext(ctx, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -60,12 +60,12 @@ func (s statements) exec(ctx context.Context, tx *sql.Tx, text string, args ...a
 
 // row runs a prepared query in tx.
 func (s statements) row(ctx context.Context, tx *sql.Tx, text string, args ...any) *sql.Row {
-	return tx.StmtContext(ctx, s[text]).QueryRowContext(ctx, args...) //nolint:sqlclosecheck // closed with tx
+	return tx.StmtContext(ctx, s[text]).QueryRowContext(ctx, args...)
 }
 
 // rows runs a prepared query in tx.
 func (s statements) rows(ctx context.Context, tx *sql.Tx, text string, args ...any) (*sql.Rows, error) {
-	return tx.StmtContext(ctx, s[text]).QueryContext(ctx, args...) //nolint:sqlclosecheck // closed with tx
+	return tx.StmtContext(ctx, s[text]).QueryContext(ctx, args...)
 }
 
 // write is DB.write with the operation's name on the error.

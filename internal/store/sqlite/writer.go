@@ -27,7 +27,7 @@ const (
 )
 
 type operation struct {
-	ctx   context.Context // of the caller; carried to the writer goroutine with the call it belongs to
+	ctx   context.Context //nolint:containedctx // of the caller; carried to the writer goroutine with the call it belongs to
 	do    func(ctx context.Context, tx *sql.Tx) error
 	state atomic.Int32
 	lost  func(error) // not nil: the caller is answered when it ran, and told here if it is lost after all
