@@ -9,30 +9,35 @@ import (
 
 // Run renews the node's lease until ctx ends, and loses all shops when it could not for Fence.
 func (l *Leases) Run(ctx context.Context) error {
-	for every := time.NewTicker(l.o.Renew); ; {
-		l.keep(ctx)
+	next := time.NewTimer(0)
+	defer next.Stop()
+	for {
 		select {
 		case <-ctx.Done():
-			every.Stop()
 			return nil
-		case <-every.C:
+		case <-next.C:
 		}
+		l.keep(ctx)
+		next.Reset(min(l.o.Renew, l.left()))
 	}
+}
+
+// left is how long the lease is good for without renewal; for a node that has none, a moment to get one.
+func (l *Leases) left() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if d := l.o.Fence - l.o.Now().Sub(l.renewed); !l.renewed.IsZero() && d > 0 {
+		return d
+	}
+	return l.o.Renew
 }
 
 // keep renews once, and never takes longer than until the fence.
 func (l *Leases) keep(ctx context.Context) {
-	l.mu.Lock()
-	left := l.o.Fence
-	if !l.renewed.IsZero() {
-		left -= l.o.Now().Sub(l.renewed)
-	}
-	l.mu.Unlock()
-	if left <= 0 { // shops are lost; what follows is a new beginning
+	if !l.sure() { // shops are lost; what follows is a new beginning
 		l.fence()
-		left = l.o.Renew
 	}
-	wait, cancel := context.WithTimeout(ctx, min(left, commandTimeout))
+	wait, cancel := context.WithTimeout(ctx, l.left())
 	defer cancel()
 	if err := l.renew(wait); err != nil && ctx.Err() == nil {
 		l.o.Log.Warn("this node's lease is not renewed", "err", err)

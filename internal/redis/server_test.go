@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync/atomic"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ const databases = 256
 // startServer starts a server with an append-only file, and with args. It ends with the test.
 func startServer(t testing.TB, args ...string) *server {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "redis") // the path of a socket must be short
+	dir, err := os.MkdirTemp("", "redis") //nolint:usetesting // the path of a socket must be short
 	require.NoError(t, err)
 	s := &server{dir: dir, args: args}
 	t.Cleanup(func() {
@@ -48,12 +49,13 @@ func (s *server) start(t testing.TB) {
 		"--port", "0", "--unixsocket", s.socket(), "--dir", s.dir, "--databases", fmt.Sprint(databases),
 		"--save", "", "--appendonly", "yes", "--appendfsync", "no", "--logfile", filepath.Join(s.dir, "log"),
 	}
-	s.cmd = exec.Command("redis-server", append(args, s.args...)...) //nolint:noctx // killed by kill
+	s.cmd = exec.Command("redis-server", append(args, s.args...)...)
 	require.NoError(t, s.cmd.Start(), "these tests need redis-server (Debian: apt-get install redis-server)")
 	require.Eventually(t, func() bool {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		return exec.CommandContext(ctx, "redis-cli", "-s", s.socket(), "ping").Run() == nil
+		out, err := exec.CommandContext(ctx, "redis-cli", "-s", s.socket(), "ping").Output()
+		return err == nil && strings.TrimSpace(string(out)) == "PONG" // while it loads it answers too, with an error
 	}, 20*time.Second, 20*time.Millisecond, "redis-server does not answer")
 }
 
