@@ -62,7 +62,10 @@ func (b book) Flow(ctx context.Context, shop tenant.ShopID, id string) (api.Publ
 func (b book) PublishFlow(ctx context.Context, shop tenant.ShopID, id string, d api.Draft) (api.PublishedFlow, []flow.Issue, error) {
 	v, issues, err := b.library.PublishFurther(ctx, shop, d.Definition, d.IfVersion, d.By)
 	if errors.Is(err, library.ErrVersionConflict) {
-		now, _ := b.library.Published(ctx, shop, flow.ID(id))
+		now, err := b.library.Published(ctx, shop, flow.ID(id))
+		if err != nil {
+			return api.PublishedFlow{}, nil, toldFlow(err)
+		}
 		return api.PublishedFlow{}, nil, &api.VersionConflictError{Current: now.Number}
 	}
 	return outcome(v, issues, err, d.Lang)

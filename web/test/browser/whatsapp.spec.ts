@@ -105,6 +105,7 @@ test("impatient clicks send one activation", async ({ page }) => {
 });
 
 test("without a network the page says so, and catches up after", async ({ page, context, world }) => {
+  await expect(page.getByRole("button", { name: "Activar WhatsApp" })).toBeVisible();
   await context.setOffline(true);
   await expect(page.getByText("Sin conexión a internet")).toBeVisible();
   await world({ scan: "lupita" });
