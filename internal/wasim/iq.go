@@ -78,7 +78,10 @@ func (c *conn) handleIQ(n *wabin.Node) {
 	}
 	result := wabin.Node{Tag: "iq", Attrs: attrs{"from": types.ServerJID, "type": "result", "id": text(n, "id")}}
 	if handler, ok := table[text(n, "xmlns")]; !ok {
-		c.srv.stats.unknownIQ(n)
+		// A client that was cut off may repeat a request on a connection that is not logged in yet, or never will be.
+		if iqTable[text(n, "xmlns")] == nil {
+			c.srv.stats.unknownIQ(n)
+		}
 	} else if children := handler(c, n); len(children) > 0 {
 		result.Content = children
 	}
