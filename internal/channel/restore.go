@@ -42,6 +42,9 @@ func wasLive(c Channel) bool {
 
 func (m *Manager) restoreAll(ctx context.Context, perSecond int, wanted func(Channel) bool) error {
 	channels, err := m.store.EnabledChannels(ctx)
+	if ctx.Err() != nil {
+		return nil // stopping is not a failure
+	}
 	if err != nil {
 		return fmt.Errorf("list channels to restore: %w", err)
 	}

@@ -56,7 +56,7 @@ func (c *connection) on(ctx context.Context, sig signal) (end ending, over bool)
 	case sigLost:
 		return c.lost(), true
 	case sigLoggedOut:
-		return ending{kind: failed(sig.reason == channel.Banned), reason: sig.reason}, true
+		return ending{kind: failed(sig.reason == channel.Banned), reason: sig.reason, unlinked: true}, true
 	case sigReplaced:
 		return ending{kind: endReplaced, reason: channel.Replaced}, true
 	case sigOutdated:

@@ -23,9 +23,10 @@ var replacedPauses = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Min
 
 // ending is how one connection ended.
 type ending struct {
-	kind   endKind
-	reason channel.Reason
-	wait   time.Duration
+	kind     endKind
+	reason   channel.Reason
+	wait     time.Duration
+	unlinked bool // WhatsApp does not know the device any more
 }
 
 type endKind int
@@ -65,6 +66,9 @@ func (s *session) run(ctx context.Context, cancel context.CancelFunc) {
 			return
 		}
 		retry, stopped := s.decide(end, &n, time.Since(start))
+		if end.unlinked {
+			s.destroy(ctx)
+		}
 		if stopped != nil {
 			s.sink.Notify(ctx, *stopped)
 			return
@@ -78,6 +82,15 @@ func (s *session) run(ctx context.Context, cancel context.CancelFunc) {
 		if end.kind == endStore && !s.reopen(ctx, &n) {
 			return
 		}
+	}
+}
+
+// destroy removes the credentials of an unlinked device before anybody hears of
+// it: whatsmeow does so too, but after it told us, and whoever activates the
+// channel in between would be given a session that is worth nothing.
+func (s *session) destroy(ctx context.Context) {
+	if err := s.o.Devices.Destroy(ctx, deviceKey(s.key), uint64(s.lease.Epoch)); err != nil {
+		s.log.Error("destroy the credentials of an unlinked device", "err", err)
 	}
 }
 
