@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -224,5 +225,33 @@ func TestStoreFailureLosesNothing(t *testing.T) {
 	}
 	if !slices.Equal(got, []string{"antes", "uno", "dos"}) {
 		t.Errorf("received %q", got)
+	}
+}
+
+// panicking is a sink whose first Receive panics.
+type panicking struct {
+	*channeltest.Sink
+	once sync.Once
+}
+
+func (p *panicking) Receive(ctx context.Context, m message.In) error {
+	p.once.Do(func() { panic("poison") })
+	return p.Sink.Receive(ctx, m)
+}
+
+// TestPanicLosesNothing: whatsmeow would count a panic as success and
+// acknowledge the message.
+func TestPanicLosesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sink := channeltest.NewSink()
+	s := w.Open(t, &panicking{Sink: sink})
+	w.Link(t, s, sink)
+	channeltest.Event[channel.Ready](t, sink, 1)
+	w.Say(t, "uno")
+	w.Say(t, "dos")
+	sink.Text(t, "dos")
+	if got := sink.Received(); len(got) != 2 || got[0].Content.Text != "uno" {
+		t.Errorf("received %+v", got)
 	}
 }
