@@ -2,7 +2,6 @@ package linked
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,6 +15,7 @@ import (
 	"recado/internal/signalstore"
 
 	"go.mau.fi/whatsmeow"
+	"go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 )
@@ -41,6 +41,7 @@ type session struct {
 	qrUntil time.Time // when the code shown last expires, with all that follow
 
 	offline atomic.Bool  // what arrives now waited at the server
+	leaving atomic.Bool  // Unlink decides what follows, not the connection's end
 	taking  atomic.Int64 // the connection whose messages are taken; 0 is none
 }
 
@@ -124,23 +125,36 @@ func (s *session) Pair(ctx context.Context, phone string) (channel.Code, error) 
 // Unlink implements channel.Unlinker. WhatsApp is told when it can be reached;
 // the credentials are destroyed in any case.
 func (s *session) Unlink(ctx context.Context) error {
-	client, _ := s.live()
-	if client.IsLoggedIn() {
-		tell, cancel := context.WithTimeout(ctx, 10*time.Second)
-		defer cancel()
-		err := client.Logout(tell)
-		if errors.Is(err, errDestroyed) {
-			return nil
+	s.leaving.Store(true)
+	if client, _ := s.live(); client.IsLoggedIn() {
+		if err := logOut(ctx, client); err != nil {
+			s.log.Warn("WhatsApp was not told of the unlinking", "err", err)
 		}
-		s.log.Warn("WhatsApp was not told of the unlinking", "err", err)
 	}
 	s.stop()
 	select {
 	case <-s.done:
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("unlink device: %w", ctx.Err())
 	}
 	return s.o.Devices.Destroy(ctx, deviceKey(s.key), uint64(s.lease.Epoch))
+}
+
+// logOut removes the device from its account. whatsmeow's own Logout also hangs
+// up and deletes, in ways that we do not: see hangUp and container.
+func logOut(ctx context.Context, client *whatsmeow.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	_, err := client.DangerousInternals().SendIQ(ctx, whatsmeow.DangerousInfoQuery{
+		Namespace: "md",
+		Type:      "set",
+		To:        types.ServerJID,
+		Content: []binary.Node{{
+			Tag:   "remove-companion-device",
+			Attrs: binary.Attrs{"jid": client.Store.GetJID(), "reason": "user_initiated"},
+		}},
+	})
+	return err
 }
 
 // Download implements channel.Downloader.

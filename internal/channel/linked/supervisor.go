@@ -14,6 +14,7 @@ const (
 	loginWait   = time.Minute      // from connecting to logged in, or to the first QR
 	passkeyWait = 5 * time.Minute  // for the shop to confirm on its phone
 	offlineWait = 30 * time.Second // for the server to say that the queue is drained
+	readerWait  = 5 * time.Second  // for the reader to notice that its socket is closed
 	maxRestarts = 5                // 515 in a row before it counts as a failure
 )
 
@@ -105,18 +106,37 @@ func (s *session) shut(ctx context.Context) {
 	}
 }
 
-// hangUp closes the connection from below, then tells whatsmeow. It takes both
-// calls: Disconnect alone clears a callback that the socket's reader may be
-// reading; after ResetConnection, which reconnects nothing because that is
-// off, it only wakes what waits for another connection.
+// hangUp closes the connection from below, waits for whatsmeow's reader to end
+// of it, then tells whatsmeow. Its own closing stops the reader's consumer
+// first, and a frame that is just arriving then leaves the reader waiting for
+// ever. It takes both calls: Disconnect alone clears a callback that the reader
+// may be reading; after ResetConnection, which reconnects nothing because that
+// is off, it only wakes what waits for another connection.
 func (s *session) hangUp() {
 	s.taking.Store(0)
 	if err := s.wire.cut(); err != nil {
-		s.log.Debug("close socket", "err", err)
+		s.log.Warn("hang up", "err", err)
 	}
 	client, _ := s.live()
+	if !gone(client.IsConnected, readerWait) {
+		s.log.Warn("the reader of a closed socket goes on")
+	}
 	client.ResetConnection()
 	client.Disconnect()
+}
+
+// gone polls until connected is false, for at most limit: the reader's end is
+// the one thing that clears it after the socket was closed from below, and
+// whatsmeow has no event for it.
+func gone(connected func() bool, limit time.Duration) bool {
+	end := time.Now().Add(limit)
+	for pause := time.Millisecond; connected(); pause = min(2*pause, 50*time.Millisecond) {
+		if time.Now().After(end) {
+			return false
+		}
+		time.Sleep(pause)
+	}
+	return true
 }
 
 // connect lives one connection and says how it ended.
@@ -144,7 +164,7 @@ func (s *session) connect(ctx context.Context, n *counts) ending {
 				return end
 			}
 		case sig := <-s.signals:
-			if sig.connection != 0 && sig.connection != number {
+			if s.leaving.Load() || sig.connection != 0 && sig.connection != number {
 				continue
 			}
 			if end, over := c.on(ctx, sig); over {

@@ -2,10 +2,12 @@ package linked
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"sync"
-	"time"
 )
 
 // wire is the line of one session to WhatsApp: it remembers the socket of the
@@ -35,7 +37,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Body = &body{resp.Body, cancel}
 		return resp, nil
 	}
-	l := &line{ReadWriteCloser: socket, cancel: cancel, closed: make(chan struct{})}
+	l := &line{socket, cancel}
 	w.mu.Lock()
 	w.line = l
 	w.mu.Unlock()
@@ -43,7 +45,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// cut closes the socket and returns when whatsmeow has noticed.
+// cut closes the socket from below; the reader hears of it.
 func (w *wire) cut() error {
 	w.mu.Lock()
 	l := w.line
@@ -52,29 +54,22 @@ func (w *wire) cut() error {
 	if l == nil {
 		return nil
 	}
-	err := l.ReadWriteCloser.Close()
-	notice := time.NewTimer(5 * time.Second)
-	defer notice.Stop()
-	select {
-	case <-l.closed:
-		return nil // whoever closed first, it is closed
-	case <-notice.C:
-		return err
+	l.cancel()
+	if err := l.ReadWriteCloser.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("close socket: %w", err)
 	}
+	return nil
 }
 
 // line is the socket; Close is called by the WebSocket library.
 type line struct {
 	io.ReadWriteCloser
 	cancel context.CancelFunc
-	once   sync.Once
-	closed chan struct{}
 }
 
 func (l *line) Close() error {
-	err := l.ReadWriteCloser.Close()
-	l.once.Do(func() { l.cancel(); close(l.closed) })
-	return err
+	defer l.cancel()
+	return l.ReadWriteCloser.Close()
 }
 
 // body is the body of an answer that refuses the socket.
