@@ -145,7 +145,7 @@ func (s *session) Unlink(ctx context.Context) error {
 func logOut(ctx context.Context, client *whatsmeow.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	_, err := client.DangerousInternals().SendIQ(ctx, whatsmeow.DangerousInfoQuery{
+	_, err := client.DangerousInternals().SendIQ(ctx, whatsmeow.DangerousInfoQuery{ //nolint:staticcheck // deprecated as a warning only: it is the way to send a query of our own
 		Namespace: "md",
 		Type:      "set",
 		To:        types.ServerJID,
