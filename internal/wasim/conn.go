@@ -40,6 +40,8 @@ type conn struct {
 	comp *companion
 	reg  *registration
 
+	asked map[string]int // messages asked for again, whose acknowledgement may follow; of the reader
+
 	mu      sync.Mutex
 	pending []outgoing
 	last    bool // nothing comes after pending

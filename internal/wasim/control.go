@@ -36,6 +36,7 @@ func (s *Server) Handler() http.Handler {
 	s.route(mux, "DELETE /v1/phones/{number}/devices", s.deleteDevices)
 	s.route(mux, "POST /v1/phones/{number}/messages", s.postMessage)
 	s.route(mux, "GET /v1/phones/{number}/messages", s.getMessages)
+	s.route(mux, "POST /v1/phones/{number}/calls", s.postCall)
 	s.route(mux, "POST /v1/phones/{number}/read", s.postRead)
 	s.route(mux, "GET /v1/phones/{number}/problems", s.getProblems)
 	s.route(mux, "POST /v1/faults", s.postFault)
@@ -188,6 +189,15 @@ func (s *Server) postMessage(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	id, err := s.Say(r.Context(), r.PathValue("number"), d)
+	return http.StatusAccepted, map[string]string{"id": id}, err
+}
+
+func (s *Server) postCall(r *http.Request) (int, any, error) {
+	var c Call
+	if err := decode(r, &c); err != nil {
+		return 0, nil, err
+	}
+	id, err := s.Ring(r.Context(), r.PathValue("number"), c)
 	return http.StatusAccepted, map[string]string{"id": id}, err
 }
 

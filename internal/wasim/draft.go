@@ -26,12 +26,13 @@ const (
 	KindReaction Kind = "reaction"
 	KindPoll     Kind = "poll"
 	KindVote     Kind = "vote"
+	KindAlbum    Kind = "album"
 	KindDeleted  Kind = "deleted"
 	KindOther    Kind = "other"
 )
 
 // Draft is what a phone's owner writes: exactly one of Text, Media, Location,
-// Contact, Reaction, Poll.
+// Contact, Reaction, Poll, Vote, Album.
 type Draft struct {
 	To       string    `json:"to"`           // number of another phone
 	ID       string    `json:"id,omitempty"` // chosen by the caller to repeat a message
@@ -42,6 +43,9 @@ type Draft struct {
 	Contact  *Contact  `json:"contact,omitempty"`
 	Reaction *Reaction `json:"reaction,omitempty"`
 	Poll     *Poll     `json:"poll,omitempty"`
+	Vote     *Vote     `json:"vote,omitempty"`
+	Album    *Album    `json:"album,omitempty"`
+	Ad       *Ad       `json:"ad,omitempty"` // with text: the owner tapped an ad
 }
 
 // Media is a file. In a Draft, Data is its content, a small sample when empty.
@@ -51,7 +55,8 @@ type Media struct {
 	MIME     string `json:"mime,omitempty"`
 	Filename string `json:"filename,omitempty"`
 	Caption  string `json:"caption,omitempty"`
-	Data     []byte `json:"data,omitempty"` // base64 in JSON
+	Data     []byte `json:"data,omitempty"`  // base64 in JSON
+	Album    string `json:"album,omitempty"` // id of the album that it belongs to
 	Bytes    int    `json:"bytes,omitempty"`
 	SHA256   string `json:"sha256,omitempty"` // hex
 }
@@ -83,6 +88,24 @@ type Poll struct {
 	Multiple bool     `json:"multiple,omitempty"`
 }
 
+// Vote is a choice in a poll that is on the phone's screen; no options take it back.
+type Vote struct {
+	ID      string   `json:"id"` // of the poll
+	Options []string `json:"options"`
+}
+
+// Album announces photos that follow as media of this message's id.
+type Album struct {
+	Images int `json:"images"`
+}
+
+// Ad is where a message came from.
+type Ad struct {
+	ID    string `json:"id"`
+	Title string `json:"title,omitempty"`
+	URL   string `json:"url,omitempty"`
+}
+
 const (
 	maxText  = 65_536
 	maxMedia = 16 << 20
@@ -91,14 +114,14 @@ const (
 // check refuses a draft that is no message.
 func (d *Draft) check() error {
 	given := 0
-	for _, is := range []bool{d.Text != "", d.Media != nil, d.Location != nil, d.Contact != nil, d.Reaction != nil, d.Poll != nil} {
+	for _, is := range []bool{d.Text != "", d.Media != nil, d.Location != nil, d.Contact != nil, d.Reaction != nil, d.Poll != nil, d.Vote != nil, d.Album != nil} {
 		if is {
 			given++
 		}
 	}
 	switch {
 	case given != 1:
-		return invalid("invalid_message", "A message has exactly one of text, media, location, contact, reaction, poll.")
+		return invalid("invalid_message", "A message has exactly one of text, media, location, contact, reaction, poll, vote, album.")
 	case len(d.Text) > maxText:
 		return invalid("invalid_message", fmt.Sprintf("Field text has at most %d bytes.", maxText))
 	case len(d.ID) > 128:
@@ -109,6 +132,12 @@ func (d *Draft) check() error {
 		return invalid("invalid_message", "Field reaction.id names the message that the reaction is about.")
 	case d.Poll != nil && (d.Poll.Question == "" || len(d.Poll.Options) < 2 || len(d.Poll.Options) > 12):
 		return invalid("invalid_message", "A poll has a question and 2 to 12 options.")
+	case d.Vote != nil && d.Vote.ID == "":
+		return invalid("invalid_message", "Field vote.id names the poll.")
+	case d.Album != nil && d.Album.Images < 2:
+		return invalid("invalid_message", "An album has at least two images.")
+	case d.Ad != nil && (d.Text == "" || d.Ad.ID == ""):
+		return invalid("invalid_message", "An ad has an id and comes with a text.")
 	default:
 		return nil
 	}
@@ -116,14 +145,22 @@ func (d *Draft) check() error {
 
 // compose turns a draft into the message that is encrypted and the type of the
 // stanza that carries it.
-func (s *Server) compose(d *Draft, to *account) (*waE2E.Message, string, error) {
+func (p *phone) compose(d *Draft, to *account) (*waE2E.Message, string, error) {
+	s := p.srv
 	if err := d.check(); err != nil {
 		return nil, "", err
 	}
 	switch {
 	case d.Media != nil:
 		m, err := s.attach(d.Media)
+		if err == nil && d.Media.Album != "" {
+			m.MessageContextInfo = &waE2E.MessageContextInfo{MessageAssociation: &waE2E.MessageAssociation{
+				AssociationType: waE2E.MessageAssociation_MEDIA_ALBUM.Enum(), ParentMessageKey: s.key(d.Media.Album, to),
+			}}
+		}
 		return m, "media", err
+	case d.Album != nil:
+		return &waE2E.Message{AlbumMessage: &waE2E.AlbumMessage{ExpectedImageCount: new(uint32(d.Album.Images))}}, "media", nil
 	case d.Location != nil:
 		return &waE2E.Message{LocationMessage: &waE2E.LocationMessage{
 			DegreesLatitude: &d.Location.Latitude, DegreesLongitude: &d.Location.Longitude,
@@ -142,6 +179,11 @@ func (s *Server) compose(d *Draft, to *account) (*waE2E.Message, string, error) 
 		}}, "reaction", nil
 	case d.Poll != nil:
 		return poll(d.Poll), "poll", nil
+	case d.Vote != nil:
+		m, err := p.vote(d.Vote, to)
+		return m, "poll", err
+	case d.Ad != nil:
+		return fromAd(d.Text, d.Ad), "text", nil
 	case d.Quote != "":
 		return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{
 			Text:        &d.Text,
@@ -172,6 +214,19 @@ func poll(p *Poll) *waE2E.Message {
 		m.Options = append(m.Options, &waE2E.PollCreationMessage_Option{OptionName: new(o)})
 	}
 	return &waE2E.Message{PollCreationMessage: m, MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: secret}}
+}
+
+// fromAd is the first message of who tapped an ad.
+func fromAd(text string, ad *Ad) *waE2E.Message {
+	return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{
+		Text: &text,
+		ContextInfo: &waE2E.ContextInfo{
+			EntryPointConversionSource: new("ctwa_ad"),
+			ExternalAdReply: &waE2E.ContextInfo_ExternalAdReplyInfo{
+				SourceType: new("ad"), SourceID: &ad.ID, Title: nonEmpty(ad.Title), SourceURL: nonEmpty(ad.URL), ShowAdAttribution: new(true),
+			},
+		},
+	}}
 }
 
 func nonEmpty(s string) *string {

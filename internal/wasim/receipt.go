@@ -51,6 +51,9 @@ func (c *conn) handleReceipt(n *wabin.Node) {
 			c.comp.settle("message", id)
 		}
 	}
+	if kind == retry {
+		c.asksAgain(id)
+	}
 	to, ok := jid(n, "to")
 	if !ok {
 		return
@@ -95,13 +98,37 @@ func retryFrom(n *wabin.Node, c *companion) (*retryRequest, bool) {
 	return out, true
 }
 
+// asksAgain notes that a retry receipt has settled a message. Some clients
+// acknowledge it as well, and by then the repeated one may be in the queue, under
+// the same id.
+func (c *conn) asksAgain(id string) {
+	const enough = 1000 // clients that do not acknowledge leave them behind
+	if c.asked == nil || len(c.asked) >= enough {
+		c.asked = map[string]int{}
+	}
+	c.asked[id]++
+}
+
+// askedAgain takes such a note back.
+func (c *conn) askedAgain(id string) bool {
+	if c.asked[id] == 0 {
+		return false
+	}
+	if c.asked[id]--; c.asked[id] == 0 {
+		delete(c.asked, id)
+	}
+	return true
+}
+
 // handleAck settles a receipt or notification, or a message that the client refuses.
 func (c *conn) handleAck(n *wabin.Node) {
 	if c.comp == nil {
 		return
 	}
-	class := text(n, "class")
-	c.comp.settle(class, text(n, "id"))
+	class, id := text(n, "class"), text(n, "id")
+	if class != "message" || !c.askedAgain(id) {
+		c.comp.settle(class, id)
+	}
 	if code := text(n, "error"); class == "message" && code != "" {
 		c.srv.stats.nack(code)
 	}

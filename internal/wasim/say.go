@@ -39,7 +39,7 @@ func (s *Server) Say(_ context.Context, number string, d Draft) (id string, err 
 	if to == nil {
 		return "", &Error{Code: "no_recipient", Status: ErrNoPhone.Status, Message: "The recipient in field to is no phone of this simulator."}
 	}
-	m, kind, err := s.compose(&d, to)
+	m, kind, err := p.compose(&d, to)
 	if err != nil {
 		return "", err
 	}

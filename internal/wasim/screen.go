@@ -45,6 +45,8 @@ type Bubble struct {
 	Poll     *Poll     `json:"poll,omitempty"`
 	Target   string    `json:"target,omitempty"` // id that a reaction or vote is about
 	Quote    string    `json:"quote,omitempty"`  // id of the message that this one answers
+
+	secret []byte // that votes in this poll are encrypted with
 }
 
 // Problem is a message that a phone could not read at once.

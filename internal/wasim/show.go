@@ -21,6 +21,7 @@ func (p *phone) put(l *letter, m *waE2E.Message) {
 		return
 	}
 	p.describe(&b, m)
+	b.secret = m.GetMessageContextInfo().GetMessageSecret()
 	p.screen.show(b)
 }
 
@@ -113,6 +114,8 @@ func describeRest(b *Bubble, m *waE2E.Message) {
 		for _, o := range q.GetOptions() {
 			b.Poll.Options = append(b.Poll.Options, o.GetOptionName())
 		}
+	case m.GetAlbumMessage() != nil:
+		b.Kind = KindAlbum
 	case m.GetPollUpdateMessage() != nil:
 		b.Kind, b.Target = KindVote, m.GetPollUpdateMessage().GetPollCreationMessageKey().GetID()
 	default:

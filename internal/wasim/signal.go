@@ -201,7 +201,7 @@ func (s *signalStore) GetSubDeviceSessions(context.Context, string) ([]uint32, e
 }
 
 func (s *signalStore) StoreSession(_ context.Context, with *protocol.SignalAddress, r *record.Session) error {
-	s.sessions[with.String()] = r.Serialize()
+	s.sessions[with.String()] = mend(s.sessions[with.String()], r)
 	return nil
 }
 

@@ -26,6 +26,13 @@ type memory struct {
 	uploaded uint32
 	lids     map[string]string // number to hidden identifier
 	numbers  map[string]string // and back
+	secrets  map[types.MessageID]secret
+}
+
+// secret is what votes in a message's poll are encrypted with.
+type secret struct {
+	sender types.JID
+	key    []byte
 }
 
 // NewDevice makes the store of a device that is not linked yet.
@@ -33,7 +40,7 @@ func NewDevice() *store.Device {
 	m := &memory{
 		NoopStore: &store.NoopStore{},
 		sessions:  map[string][]byte{}, prekeys: map[uint32]*keys.PreKey{},
-		lids: map[string]string{}, numbers: map[string]string{},
+		lids: map[string]string{}, numbers: map[string]string{}, secrets: map[types.MessageID]secret{},
 	}
 	ident := keys.NewKeyPair()
 	return &store.Device{
@@ -96,6 +103,19 @@ func (m *memory) DeleteSession(_ context.Context, address string) error {
 	defer m.mu.Unlock()
 	delete(m.sessions, address)
 	return nil
+}
+
+func (m *memory) PutMessageSecret(_ context.Context, _, sender types.JID, id types.MessageID, key []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.secrets[id] = secret{sender.ToNonAD(), key}
+	return nil
+}
+
+func (m *memory) GetMessageSecret(_ context.Context, _, _ types.JID, id types.MessageID) ([]byte, types.JID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.secrets[id].key, m.secrets[id].sender, nil
 }
 
 func (m *memory) GetOrGenPreKeys(_ context.Context, count uint32) ([]*keys.PreKey, error) {
