@@ -23,6 +23,10 @@ type Lease struct {
 	Node  string
 	Epoch Epoch
 	Lost  <-chan struct{}
+
+	// NotBefore is when the owner may connect the shop for the first time, after
+	// an earlier owner did so a moment ago; zero is at once.
+	NotBefore time.Time
 }
 
 // ErrOwned says that another node serves the shop.
@@ -35,6 +39,14 @@ type Leases interface {
 	Acquire(ctx context.Context, shop tenant.ShopID) (Lease, error)
 	// Release gives the lease up; another node may have it at once.
 	Release(ctx context.Context, l Lease) error
+}
+
+// Spacer is what Leases of many nodes also are: two owners of one shop do not
+// connect it within seconds of each other, which WhatsApp would take for a fault.
+type Spacer interface {
+	// Connecting notes that the owner is about to connect the shop. ErrOwned
+	// says that it is not the owner any more and must not.
+	Connecting(ctx context.Context, l Lease) error
 }
 
 // Epochs is the memory of epochs: NextEpoch returns max(last+1, atLeast) and

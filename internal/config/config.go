@@ -81,7 +81,7 @@ func (c *Config) Validate() error {
 	checkURL(bad, "RECADO_WHATSAPP_URL", c.WhatsAppURL, "ws", "wss")
 	checkURL(bad, "RECADO_GRAPH_URL", c.GraphURL, "http", "https")
 	checkURL(bad, "RECADO_MONGODB_URI", c.MongoDBURI.Reveal(), "mongodb", "mongodb+srv")
-	checkURL(bad, "RECADO_REDIS_URL", c.RedisURL.Reveal(), "redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
+	checkURL(bad, "RECADO_REDIS_URL", c.RedisURL.Reveal(), "redis", "rediss", "valkey", "valkeys", "unix")
 	checkHex(bad, "RECADO_WHATSAPP_ROOT", c.WhatsAppRoot)
 	checkHex(bad, "RECADO_SECRET_KEY", c.SecretKey.Reveal())
 	checkHex(bad, "RECADO_SECRET_KEY_PREVIOUS", c.SecretKeyPrevious.Reveal())

@@ -104,7 +104,8 @@ func (b *Bus) flush(ctx context.Context) (int, error) {
 		if err != nil {
 			return len(events), err
 		}
-		commands = append(commands, b.conn.B().Publish().Channel(topic).Message(string(text)).Build())
+		// As if topic were a key: in a cluster all events of all nodes go to one server, and so keep one order.
+		commands = append(commands, b.conn.B().Arbitrary("PUBLISH").Keys(topic).Args(string(text)).Build())
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
@@ -164,6 +165,11 @@ func (b *Bus) listen(ctx context.Context, subscribed func()) error {
 	ended := conn.SetPubSubHooks(rueidis.PubSubHooks{OnMessage: b.take})
 	dial, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
+	// The first command chooses the server. In a cluster it is to be the one that events are sent to: servers tell each
+	// other of events as well, but who listens is not told when that fails.
+	if err := conn.Do(dial, conn.B().Exists().Key(topic).Build()).Error(); err != nil {
+		return fmt.Errorf("subscribe: %w", err)
+	}
 	if err := conn.Do(dial, conn.B().Subscribe().Channel(topic).Build()).Error(); err != nil {
 		return fmt.Errorf("subscribe: %w", err)
 	}

@@ -25,6 +25,8 @@ var (
 	leaseOwnSource string
 	//go:embed scripts/lease_free.lua
 	leaseFreeSource string
+	//go:embed scripts/lease_connect.lua
+	leaseConnectSource string
 )
 
 // LeaseOptions are the settings of Leases. Node, Process and Log are required; the times are for tests.
@@ -36,6 +38,9 @@ type LeaseOptions struct {
 	Renew time.Duration // how often the lease is renewed; 0 = 2 s
 	Fence time.Duration // without renewal for so long everything is lost; 0 = 7 s
 	Grace time.Duration // without renewal for so long others may take over; 0 = 22 s: a lease of 10 s, gone for 12 s
+
+	// Spacing is how long after an owner's connect the next owner of the shop waits with its own; 0 = not at all.
+	Spacing time.Duration
 
 	Now func() time.Time // nil: time.Now, whose monotonic part counts
 }
@@ -55,16 +60,16 @@ func (o LeaseOptions) withDefaults() LeaseOptions {
 // Leases is the cluster.Leases of all nodes.
 //
 // A node has one lease, recado:node:{<node>}, that Run renews. A shop's owner is recorded in
-// session:shop:{<shopId>}:owner: node, epoch, state (held, free) and since. A record is worth as much as the lease of its
+// session:shop:{<shopId>}:owner: node, epoch, state (held, free), since and not_before. A record is worth as much as the lease of its
 // node: when that key has expired, the shop is anybody's. The owner itself stops long before, by its own clock and counted
 // from before it asked for the renewal, so that no clock has to agree with another one.
 //
 // A process that was killed and starts again under its name has its shops back at once: by taking over the node's lease it
 // ends whatever its predecessor might still be doing.
 type Leases struct {
-	conn                   rueidis.Client
-	o                      LeaseOptions
-	node, leave, own, free *rueidis.Lua
+	conn                            rueidis.Client
+	o                               LeaseOptions
+	node, leave, own, free, connect *rueidis.Lua
 
 	acquiring sync.Mutex // one at a time: two would take the shop from each other
 
@@ -73,6 +78,7 @@ type Leases struct {
 	entered  bool      // the predecessor's lease was taken over
 	replaced bool      // by our successor
 	held     map[tenant.ShopID]heldLease
+	served   map[tenant.ShopID]bool // held at some time: nobody keeps a distance from himself
 }
 
 type heldLease struct {
@@ -82,6 +88,7 @@ type heldLease struct {
 
 var (
 	_ cluster.Leases = (*Leases)(nil)
+	_ cluster.Spacer = (*Leases)(nil)
 
 	// ErrSucceeded says that another process runs under the name of this node.
 	ErrSucceeded = errors.New("another process is this node now")
@@ -91,9 +98,10 @@ var (
 // Leases returns the leases of this Redis. Without Run they last for Fence.
 func (c *Client) Leases(o LeaseOptions) *Leases {
 	return &Leases{
-		conn: c.conn, o: o.withDefaults(), held: make(map[tenant.ShopID]heldLease),
+		conn: c.conn, o: o.withDefaults(), held: make(map[tenant.ShopID]heldLease), served: make(map[tenant.ShopID]bool),
 		node: rueidis.NewLuaScript(leaseNodeSource), leave: rueidis.NewLuaScript(leaseLeaveSource),
 		own: rueidis.NewLuaScript(leaseOwnSource), free: rueidis.NewLuaScript(leaseFreeSource),
+		connect: rueidis.NewLuaScript(leaseConnectSource),
 	}
 }
 
@@ -111,7 +119,7 @@ func (l *Leases) Acquire(ctx context.Context, shop tenant.ShopID) (cluster.Lease
 			return cluster.Lease{}, err
 		}
 	}
-	epoch, err := l.take(ctx, shop)
+	epoch, wait, err := l.take(ctx, shop)
 	if err != nil {
 		return cluster.Lease{}, fmt.Errorf("take shop: %w", err)
 	}
@@ -122,7 +130,10 @@ func (l *Leases) Acquire(ctx context.Context, shop tenant.ShopID) (cluster.Lease
 	}
 	lost := make(chan struct{})
 	h := heldLease{lease: cluster.Lease{Shop: shop, Node: l.o.Node, Epoch: epoch, Lost: lost}, lost: lost}
-	l.held[shop] = h
+	if wait > 0 && !l.served[shop] {
+		h.lease.NotBefore = l.o.Now().Add(min(wait, l.o.Spacing))
+	}
+	l.held[shop], l.served[shop] = h, true
 	return h.lease, nil
 }
 
@@ -133,29 +144,47 @@ func (l *Leases) current(shop tenant.ShopID) (cluster.Lease, bool) {
 	return h.lease, ok
 }
 
-// take makes this node the owner unless another one may be alive.
-func (l *Leases) take(ctx context.Context, shop tenant.ShopID) (cluster.Epoch, error) {
+// take makes this node the owner unless another one may be alive. It must wait before it connects.
+func (l *Leases) take(ctx context.Context, shop tenant.ShopID) (epoch cluster.Epoch, wait time.Duration, err error) {
 	for dead := ""; ; {
 		reply, err := l.own.Exec(ctx, l.conn, []string{ownerKey(shop)}, []string{l.o.Node, dead}).AsStrSlice()
-		if err != nil {
-			return 0, err
-		}
-		if len(reply) == 1 {
+		switch {
+		case err != nil:
+			return 0, 0, err
+		case len(reply) == 3:
 			epoch, err := strconv.ParseInt(reply[0], 10, 64)
-			return cluster.Epoch(epoch), err
-		}
-		if len(reply) != 2 {
-			return 0, fmt.Errorf("unknown answer %q", reply)
+			if err != nil {
+				return 0, 0, err
+			}
+			ms, err := strconv.ParseInt(reply[2], 10, 64)
+			return cluster.Epoch(epoch), time.Duration(ms) * time.Millisecond, err
+		case len(reply) != 2:
+			return 0, 0, fmt.Errorf("unknown answer %q", reply)
 		}
 		alive, err := l.conn.Do(ctx, l.conn.B().Exists().Key(nodeKey(reply[1])).Build()).AsBool()
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if alive {
-			return 0, cluster.ErrOwned
+			return 0, 0, cluster.ErrOwned
 		}
 		dead = reply[0]
 	}
+}
+
+// Connecting implements cluster.Spacer.
+func (l *Leases) Connecting(ctx context.Context, lease cluster.Lease) error {
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	args := []string{l.o.Node, strconv.FormatInt(int64(lease.Epoch), 10), strconv.FormatInt(l.o.Spacing.Milliseconds(), 10)}
+	owns, err := l.connect.Exec(ctx, l.conn, []string{ownerKey(lease.Shop)}, args).AsBool()
+	if err != nil {
+		return fmt.Errorf("note a connect: %w", err)
+	}
+	if !owns {
+		return cluster.ErrOwned
+	}
+	return nil
 }
 
 // Release implements cluster.Leases. The lease is lost also when Redis cannot be told: then others wait for Grace.

@@ -161,3 +161,27 @@ func TestEpochsGrow(t *testing.T) {
 	require.NoError(t, c.conn.Do(t.Context(), c.conn.B().Hset().Key(ownerKey("lupita")).FieldValue().FieldValue("epoch", "9007199254740990").Build()).Error())
 	require.Equal(t, cluster.Epoch(9007199254740991), acquire(t, l).Epoch)
 }
+
+// Two owners of one shop keep a distance between their connects, and nobody keeps one from himself.
+func TestOwnersConnectApart(t *testing.T) {
+	t.Parallel()
+	s, now := startServer(t), newClock()
+	o := LeaseOptions{Spacing: time.Minute, Now: now.Now}
+	a, b := openLeases(s.open(t), "a", o), openLeases(s.same(t), "b", o)
+	first := acquire(t, a)
+	require.Zero(t, first.NotBefore, "nobody has connected the shop")
+	require.NoError(t, a.Connecting(t.Context(), first))
+	require.NoError(t, a.Release(t.Context(), first))
+	again := acquire(t, a)
+	require.Zero(t, again.NotBefore)
+	require.NoError(t, a.Release(t.Context(), again))
+
+	heir := acquire(t, b)
+	require.InDelta(t, time.Minute, heir.NotBefore.Sub(now.Now()), float64(10*time.Second))
+	require.ErrorIs(t, a.Connecting(t.Context(), again), cluster.ErrOwned, "not the owner any more")
+	require.NoError(t, b.Release(t.Context(), heir))
+	require.ErrorIs(t, b.Connecting(t.Context(), heir), cluster.ErrOwned)
+
+	restarted := openLeases(s.same(t), "a", o)
+	require.InDelta(t, time.Minute, acquire(t, restarted).NotBefore.Sub(now.Now()), float64(10*time.Second))
+}

@@ -9,46 +9,50 @@
 //
 // One multiplexed client for the whole process: commands of all goroutines share a few connections and are pipelined, so
 // there is no pool to size. Writes are not repeated by the client after a broken connection: whether they happened is for
-// the caller to find out. Single servers, Sentinel, Cluster, TLS and ACL users are chosen by the URL, see [Open].
+// the caller to find out. Single servers, Sentinel, Cluster, TLS and ACL users are chosen by the URL, see [Options].
 //
 // # Durability
 //
-// Redis promises less than a database. [Open] refuses a server that does not persist at all or may evict keys. What an
-// append-only file with fsync every second can lose is noticed by signalstore (its revision) and repaired; see
-// signalstore.Options.MayLose.
+// Redis promises less than a database. [Open] refuses a server that does not persist at all, may evict keys or does not let
+// us do everything that will be done (fit.go). What an append-only file with fsync every second can lose is noticed by
+// signalstore (its revision) and repaired; see signalstore.Options.MayLose.
 package redis
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
 )
 
-// Time limits. A command of ours takes well under a millisecond; a server that does not answer for seconds is as good as
-// gone, and sessions are better closed than waiting.
+// Limits. A command of ours takes well under a millisecond; a server that does not answer for seconds is as good as gone,
+// and sessions are better closed than waiting.
 const (
 	dialTimeout    = 5 * time.Second
-	commandTimeout = 5 * time.Second
+	commandTimeout = 5 * time.Second // also of a PING, after which the connection is given up
 	readTimeout    = 2 * time.Second // for reads that somebody waits for: the client repeats them until then
-	keepAlive      = 15 * time.Second
-)
 
-var (
-	// ErrVolatile refuses a server that keeps nothing on disk.
-	ErrVolatile = errors.New("redis does not persist: a restart would log every shop out (set appendonly yes, or allow volatile sessions)")
-	// ErrEvicts refuses a server that may delete keys when its memory is full.
-	ErrEvicts = errors.New("redis may evict keys: set maxmemory-policy noeviction")
+	// silence is when a PING asks a server that has sent nothing whether it is still there. Twice of it and commandTimeout
+	// bound every wait, also of those who stand in line because a connection carries no more (1024 commands) and whose own
+	// limit the client does not see there.
+	silence = time.Second
+
+	// poolSize bounds the connections to one server that are not shared: one is for events, the others are for lists of
+	// thousands of devices, one each while it lasts.
+	poolSize = 16
+
+	// sentinelRefresh is how often sentinels are asked for the master, besides that they tell: who misses that one message
+	// would stay with a master that has become a replica.
+	sentinelRefresh = 5 * time.Second
 )
 
 // Options are the settings of a Client.
 type Options struct {
 	// URL is redis://[user:password@]host:port[/db], rediss:// for TLS, unix:///path for a socket. More nodes of a cluster
-	// or more sentinels follow as ?addr=host:port, a sentinel's master as ?master_set=name.
+	// or more sentinels follow as ?addr=host:port, a sentinel's master as ?master_set=name; url.go has all parameters.
 	URL string
 
 	// AllowVolatile accepts a server without persistence.
@@ -56,7 +60,10 @@ type Options struct {
 }
 
 // Client is a connection to Redis, safe for concurrent use.
-type Client struct{ conn rueidis.Client }
+type Client struct {
+	conn  rueidis.Client
+	trips *atomic.Int64
+}
 
 // Open connects and checks that the server is fit to keep sessions.
 func Open(ctx context.Context, o Options) (*Client, error) {
@@ -68,7 +75,8 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to redis: %w", err)
 	}
-	c := &Client{conn: conn}
+	trips := new(atomic.Int64)
+	c := &Client{conn: counted{conn, trips}, trips: trips}
 	if err := c.fit(ctx, o.AllowVolatile); err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("redis: %w", err)
@@ -77,17 +85,20 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 }
 
 func clientOption(url string) (rueidis.ClientOption, error) {
-	option, err := rueidis.ParseURL(url)
+	option, err := parseURL(url)
 	if err != nil {
-		return option, errors.New("the URL is not one of redis, rediss or unix with valid parts") // err may show a password
+		return option, err
 	}
 	option.DisableCache = true // nothing here is read twice, and tracking needs rights that an ACL may not give
 	option.ClientName = "recado"
+	option.ClientSetInfo = rueidis.DisableClientSetInfo // the name says enough, and Redis 7.0 knows no right for it
+	option.AlwaysPipelining = true                      // it reads what nobody waits for, so that an ended connection is not written to again
 	option.ConnWriteTimeout = commandTimeout
-	option.Dialer = net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
-	if option.TLSConfig != nil {
-		option.Sentinel.TLSConfig = option.TLSConfig
-	}
+	option.Dialer = net.Dialer{Timeout: dialTimeout, KeepAlive: silence}
+	option.BlockingPoolSize = poolSize
+	option.Sentinel.ClientName = option.ClientName
+	option.Sentinel.Dialer = option.Dialer
+	option.Sentinel.TopologyRefreshInterval = sentinelRefresh
 	return option, nil
 }
 
@@ -102,39 +113,4 @@ func (c *Client) Ping(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// fit looks at every server of the deployment.
-func (c *Client) fit(ctx context.Context, allowVolatile bool) error {
-	for addr, node := range c.conn.Nodes() {
-		info, err := node.Do(ctx, node.B().Info().Section("persistence", "memory").Build()).ToString()
-		if err != nil {
-			return fmt.Errorf("look at %s: %w", addr, err)
-		}
-		facts := parseInfo(info)
-		if facts["maxmemory"] != "0" && facts["maxmemory_policy"] != "" && facts["maxmemory_policy"] != "noeviction" {
-			return fmt.Errorf("%s: %w", addr, ErrEvicts)
-		}
-		if !allowVolatile && facts["aof_enabled"] != "1" && !c.snapshots(ctx, node) {
-			return fmt.Errorf("%s: %w", addr, ErrVolatile)
-		}
-	}
-	return nil
-}
-
-// snapshots reports whether the server saves itself now and then. A server that does not tell does not count.
-func (c *Client) snapshots(ctx context.Context, node rueidis.Client) bool {
-	config, err := node.Do(ctx, node.B().ConfigGet().Parameter("save").Build()).AsStrMap()
-	return err == nil && config["save"] != ""
-}
-
-// parseInfo reads the lines "name:value" of INFO.
-func parseInfo(info string) map[string]string {
-	facts := make(map[string]string)
-	for line := range strings.Lines(info) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
-			facts[name] = value
-		}
-	}
-	return facts
 }

@@ -37,6 +37,7 @@ var (
 type Signal struct {
 	conn                   rueidis.Client
 	claimDo, applyDo, drop *rueidis.Lua
+	incarnation            *rueidis.Lua
 }
 
 var _ signalstore.Backend = (*Signal)(nil)
@@ -46,6 +47,7 @@ func (c *Client) Signal() *Signal {
 	return &Signal{
 		conn: c.conn, claimDo: rueidis.NewLuaScript(claimSource),
 		applyDo: rueidis.NewLuaScript(applySource), drop: rueidis.NewLuaScript(dropSource),
+		incarnation: rueidis.NewLuaScript(incarnationSource),
 	}
 }
 
@@ -54,7 +56,7 @@ const versionSize = 8
 // Claim implements signalstore.Backend.
 func (s *Signal) Claim(ctx context.Context, key signalstore.DeviceKey, epoch uint64) (signalstore.State, error) {
 	args := []string{strconv.FormatUint(epoch, 10)}
-	reply, err := s.claimDo.Exec(ctx, s.conn, []string{metaKey(key)}, args).AsStrSlice()
+	reply, err := runScript(ctx, s.conn, s.claimDo, []string{metaKey(key)}, args).AsStrSlice()
 	if rueidis.IsRedisNil(err) {
 		return signalstore.State{}, signalstore.ErrFenced
 	}
@@ -103,6 +105,8 @@ func (s *Signal) Read(ctx context.Context, key signalstore.DeviceKey, refs []sig
 		}
 		commands[n] = s.conn.B().Hmget().Key(hashKey(key, kind)).Field(fields...).Build()
 	}
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout) // the client repeats reads until it ends
+	defer cancel()
 	values := make([]signalstore.Value, len(refs))
 	for n, reply := range s.conn.DoMulti(ctx, commands...) {
 		found, err := reply.ToArray()
@@ -140,7 +144,7 @@ func splitValue(text string) (signalstore.Value, error) {
 // Drop implements signalstore.Backend.
 func (s *Signal) Drop(ctx context.Context, key signalstore.DeviceKey, before time.Time) (bool, error) {
 	keys := append([]string{metaKey(key)}, allHashKeys(key)...)
-	n, err := s.drop.Exec(ctx, s.conn, keys, []string{strconv.FormatInt(before.UnixMilli(), 10)}).AsInt64()
+	n, err := runScript(ctx, s.conn, s.drop, keys, []string{strconv.FormatInt(before.UnixMilli(), 10)}).AsInt64()
 	if err != nil {
 		return false, fmt.Errorf("drop device: %w", err)
 	}

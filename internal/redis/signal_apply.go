@@ -12,7 +12,7 @@ import (
 // Apply implements signalstore.Backend with one script call.
 func (s *Signal) Apply(ctx context.Context, key signalstore.DeviceKey, a signalstore.Apply) error {
 	p := newProgram(key, a)
-	answer, err := s.applyDo.Exec(ctx, s.conn, p.keys, p.args).ToString()
+	answer, err := runScript(ctx, s.conn, s.applyDo, p.keys, p.args).ToString()
 	if err != nil {
 		return fmt.Errorf("apply: %w", err)
 	}

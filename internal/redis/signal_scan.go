@@ -37,7 +37,7 @@ func (s *Signal) scanRange(
 	pattern := escapePattern(r.Prefix) + "*"
 	for cursor := uint64(0); ; {
 		command := s.conn.B().Hscan().Key(hashKey(key, r.Kind)).Cursor(cursor).Match(pattern).Count(scanCount).Build()
-		entry, err := s.conn.Do(ctx, command).AsScanEntry()
+		entry, err := scanStep(ctx, s.conn, command)
 		if err != nil {
 			return err
 		}
@@ -52,6 +52,14 @@ func (s *Signal) scanRange(
 			return nil
 		}
 	}
+}
+
+// scanStep asks for one piece. The time for a whole scan is the caller's, the time for a piece is ours: the client repeats
+// reads until it ends.
+func scanStep(ctx context.Context, conn rueidis.Client, command rueidis.Completed) (rueidis.ScanEntry, error) {
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	return conn.Do(ctx, command).AsScanEntry()
 }
 
 // escapePattern makes a prefix mean itself in a glob pattern.
@@ -72,6 +80,8 @@ func (s *Signal) Devices(ctx context.Context, keys ...signalstore.DeviceKey) ([]
 	for i, key := range keys {
 		commands[i] = s.conn.B().Hmget().Key(metaKey(key)).Field("epoch", "rev", "deleted").Build()
 	}
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
 	var list []signalstore.Info
 	for i, reply := range s.conn.DoMulti(ctx, commands...) {
 		fields, err := reply.ToArray()
@@ -112,20 +122,28 @@ func parseInfoOf(key signalstore.DeviceKey, fields []rueidis.RedisMessage) (info
 }
 
 // walk finds the names of all devices.
-func (s *Signal) walk(ctx context.Context) ([]signalstore.DeviceKey, error) {
-	seen := make(map[signalstore.DeviceKey]bool) // replicas show the same keys again
-	var keys []signalstore.DeviceKey
-	for _, node := range s.conn.Nodes() {
+func (s *Signal) walk(ctx context.Context) (keys []signalstore.DeviceKey, err error) {
+	err = everyKey(ctx, s.conn, shopPrefix+"*}:*"+metaName, func(name string) {
+		if key, ok := parseMetaKey(name); ok {
+			keys = append(keys, key)
+		}
+	})
+	return keys, err
+}
+
+// everyKey visits each key that matches, of all servers, once.
+func everyKey(ctx context.Context, conn rueidis.Client, pattern string, visit func(name string)) error {
+	seen := make(map[string]bool) // replicas show the same keys again
+	for _, node := range conn.Nodes() {
 		for cursor := uint64(0); ; {
-			command := node.B().Scan().Cursor(cursor).Match(shopPrefix + "*}:*" + metaName).Count(scanCount).Build()
-			entry, err := node.Do(ctx, command).AsScanEntry()
+			entry, err := scanStep(ctx, node, node.B().Scan().Cursor(cursor).Match(pattern).Count(scanCount).Build())
 			if err != nil {
-				return nil, err
+				return err
 			}
 			for _, name := range entry.Elements {
-				if key, ok := parseMetaKey(name); ok && !seen[key] {
-					seen[key] = true
-					keys = append(keys, key)
+				if !seen[name] {
+					seen[name] = true
+					visit(name)
 				}
 			}
 			if cursor = entry.Cursor; cursor == 0 {
@@ -133,5 +151,5 @@ func (s *Signal) walk(ctx context.Context) ([]signalstore.DeviceKey, error) {
 			}
 		}
 	}
-	return keys, nil
+	return nil
 }

@@ -129,3 +129,10 @@ type Backend interface {
 	// Drop removes everything about the device if it has a tombstone older than before, and reports whether it did.
 	Drop(ctx context.Context, key DeviceKey, before time.Time) (bool, error)
 }
+
+// Incarnate is what a Backend that may lose its last writes can be besides: it tells when it cannot have lost any.
+// Incarnation names the state of the server that holds the device: as long as the name stays the same nothing was lost,
+// and after a crash or a failover it is another one. Empty means unknown.
+type Incarnate interface {
+	Incarnation(ctx context.Context, key DeviceKey) (string, error)
+}

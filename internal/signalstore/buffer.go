@@ -109,7 +109,13 @@ func (s *stores) GetBufferedEvent(ctx context.Context, hash [32]byte) (*store.Bu
 		return nil, nil
 	}
 	it, err := s.get(ctx, nil, pendingRef(hash))
-	if err != nil || it.data == nil {
+	if err == nil && it.data == nil && s.restored(ctx) {
+		it, err = s.get(ctx, nil, pendingRef(hash))
+	}
+	if err == nil && it.data == nil { // to decrypt it again would fail, and lose it
+		err = s.fail("read buffered message", ErrRollback)
+	}
+	if err != nil {
 		return nil, err
 	}
 	plaintext, times, err := decodePending(it)
@@ -181,6 +187,9 @@ func (s *stores) DoDecryptionTxn(ctx context.Context, fn func(context.Context) e
 			return failure // whatever fn has made of it
 		}
 		if err != nil {
+			if s.restored(ctx) { // it met a session from the past
+				continue
+			}
 			return err
 		}
 		if err := s.commit(ctx, u); !errors.Is(err, ErrConflict) {

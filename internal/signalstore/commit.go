@@ -155,6 +155,9 @@ func (d *Device) sealInto(b *batch) error {
 // reads them; anything else breaks the device, because the apply may or may not have happened.
 func (d *Device) applyFailed(b *batch, err error) error {
 	conflict := errors.Is(err, ErrConflict)
+	if !conflict && d.options.MayLose > 0 {
+		d.unsure = &b.apply
+	}
 	d.mu.Lock()
 	d.inflight = nil
 	if conflict {

@@ -24,6 +24,7 @@ type Device struct {
 	whatsmeow *store.Device
 
 	recent recent // applies that the back end may still lose; guarded by io
+	unsure *Apply // the one that broke the device and may have been done; guarded by io
 	doubts bool   // what was found may be older than what the last owner knew
 
 	// io lets one call of the back end happen at a time. An apply names the revision it expects, so applies are a
@@ -52,19 +53,26 @@ type Device struct {
 func (s *Store) load(ctx context.Context, key DeviceKey, epoch uint64) (*Device, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
-	state, err := s.backend.Claim(ctx, key, epoch)
+	d := &Device{
+		key: key, epoch: epoch, store: s, backend: s.backend, options: s.options,
+		cache: cache{limit: s.options.CacheBytes}, broken: make(chan struct{}),
+	}
+	state, err := d.claim(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
-	d := &Device{
-		key: key, epoch: epoch, store: s, backend: s.backend, options: s.options,
-		rev: state.Rev, paired: Info{State: state}.Paired(),
-		cache: cache{limit: s.options.CacheBytes}, broken: make(chan struct{}),
+	d.rev, d.paired = state.Rev, Info{State: state}.Paired()
+	incarnation := d.incarnation(ctx)
+	var stored string
+	if d.paired {
+		stored, err = d.restore(ctx, state, incarnation)
+	} else {
+		err = d.prepare(ctx)
 	}
-	if !d.paired {
-		return d, d.prepare(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return d, d.restore(ctx, state)
+	return d, d.trust(incarnation, stored)
 }
 
 // prepare makes an unpaired device.
@@ -82,30 +90,35 @@ var (
 )
 
 // restore loads a paired device: its data key, its credentials and the messages that were decrypted but not handled.
-func (d *Device) restore(ctx context.Context, state State) error {
-	values, err := d.backend.Read(ctx, d.key, []Ref{refDataKey, refDevice, refClosed})
+// It returns the incarnation of the back end that was the last one to be trusted.
+func (d *Device) restore(ctx context.Context, state State, incarnation string) (trusted string, err error) {
+	values, err := d.backend.Read(ctx, d.key, []Ref{refDataKey, refDevice, refClosed, refTrusted})
 	if err != nil {
-		return fmt.Errorf("read credentials: %w", err)
+		return "", fmt.Errorf("read credentials: %w", err)
 	}
 	if err := d.unlock(ctx, values[0].Data); err != nil {
-		return err
+		return "", err
 	}
 	creds, err := d.opened(Row{Ref: refDevice, Value: values[1]})
 	if err != nil {
-		return fmt.Errorf("credentials: %w", err)
+		return "", fmt.Errorf("credentials: %w", err)
 	}
 	device, err := decodeCredentials(creds.data)
 	if err != nil {
-		return fmt.Errorf("credentials: %w", err)
+		return "", fmt.Errorf("credentials: %w", err)
 	}
 	closed, err := d.opened(Row{Ref: refClosed, Value: values[2]})
 	if err != nil {
-		return fmt.Errorf("closing note: %w", err)
+		return "", fmt.Errorf("closing note: %w", err)
 	}
-	d.doubts = d.options.MayLose > 0 && !closedAt(closed, state.Rev)
+	if trusted, err = d.trustedIn(Row{Ref: refTrusted, Value: values[3]}); err != nil {
+		return "", err
+	}
+	known := len(d.recent.applies) > 0 || closedAt(closed, state.Rev) || incarnation != "" && incarnation == trusted
+	d.doubts = d.options.MayLose > 0 && (d.doubts || !known)
 	d.cache.put(refDevice, creds)
 	d.attach(device)
-	return d.restoreBuffer(ctx)
+	return trusted, d.restoreBuffer(ctx)
 }
 
 // unlock makes the sealer from the wrapped data key.
@@ -192,7 +205,13 @@ func (d *Device) Close(ctx context.Context) error {
 	default:
 		err = d.Flush(ctx)
 	}
+	cause := d.Err()
 	d.refuse(ErrClosed)
+	d.io.Lock() // whatever is on its way ends first: the next device must not be overtaken by it
+	defer d.io.Unlock()
+	if cause != nil && !errors.Is(cause, ErrClosed) && !errors.Is(cause, ErrDeleted) {
+		d.leave()
+	}
 	d.store.release(d.key)
 	return err
 }

@@ -36,6 +36,12 @@
 // session must disconnect. Until then whatsmeow must neither acknowledge nor ask for a retry, and the one error that
 // makes it silent is context.Canceled; so [Error] reports to be that.
 //
+// # What a back end forgets
+//
+// One that may lose its last writes in a crash ([Options].MayLose) has them put back by whoever remembers them, see
+// loss.go and left.go. And what the Signal library leaves in a session of several states is put right before it is
+// stored, see mend.go.
+//
 // # Destroying credentials
 //
 // There is one way: a tombstone (whatsmeow's Delete, or [Store.Destroy]), and 30 days later [Store.Sweep]. Linking again

@@ -11,7 +11,7 @@ type Kind uint8
 
 // What a device keeps. Unless noted otherwise a field is a name that [Sealer].Name has hidden.
 const (
-	KindMeta       Kind = 1  // "datakey" (the wrapped key, not sealed), "prekeys" (counters), "salt"
+	KindMeta       Kind = 1  // "datakey" (the wrapped key, not sealed), "prekeys" (counters), "salt", "closed", "trusted"
 	KindCreds      Kind = 2  // "device": the credentials
 	KindSession    Kind = 3  // user:device → Signal session
 	KindIdentity   Kind = 4  // user:device → identity key

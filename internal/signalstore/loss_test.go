@@ -2,6 +2,7 @@ package signalstore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -16,8 +17,15 @@ import (
 // forgetful is a back end that can lose its last writes, as Redis does when it crashes.
 type forgetful struct {
 	*signalstore.Memory
-	mu  sync.Mutex
-	log []func(m *signalstore.Memory) error
+	mu   sync.Mutex
+	log  []func(m *signalstore.Memory) error
+	down bool // nothing can be written
+	mute bool // what is written is written, and the answer does not come
+	name string
+}
+
+func (f *forgetful) Incarnation(context.Context, signalstore.DeviceKey) (string, error) {
+	return f.name, nil
 }
 
 func newForgetful() *forgetful { return &forgetful{Memory: signalstore.NewMemory()} }
@@ -37,12 +45,21 @@ func (f *forgetful) Apply(ctx context.Context, key signalstore.DeviceKey, a sign
 func (f *forgetful) do(op func(m *signalstore.Memory) error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.down && !f.mute {
+		return errAway
+	}
 	err := op(f.Memory)
 	if err == nil {
 		f.log = append(f.log, op)
 	}
+	if f.mute {
+		f.mute = false
+		return errAway
+	}
 	return err
 }
+
+var errAway = errors.New("the server is away")
 
 // forget undoes the last n writes.
 func (f *forgetful) forget(t *testing.T, n int) {
@@ -61,6 +78,7 @@ type lossy struct {
 	t       *testing.T
 	back    *forgetful
 	options signalstore.Options
+	store   *signalstore.Store // of the process
 	device  *signalstore.Device
 	contact *signalstoretest.Contact
 	epoch   uint64
@@ -69,8 +87,13 @@ type lossy struct {
 
 func newLossy(t *testing.T, mayLose time.Duration) *lossy {
 	t.Helper()
-	l := &lossy{t: t, back: newForgetful(), now: time.Unix(1_760_000_000, 0)}
-	l.options = signalstore.Options{MayLose: mayLose, Now: func() time.Time { return l.now }}
+	return newLossyWith(t, signalstore.Options{MayLose: mayLose})
+}
+
+func newLossyWith(t *testing.T, options signalstore.Options) *lossy {
+	t.Helper()
+	l := &lossy{t: t, back: newForgetful(), options: options, now: time.Unix(1_760_000_000, 0)}
+	l.options.Now = func() time.Time { return l.now }
 	l.open()
 	signalstoretest.Pair(t.Context(), t, l.device)
 	l.contact = signalstoretest.NewContact(t.Context(), t, l.device.Whatsmeow(), 1)
@@ -85,8 +108,9 @@ func newLossy(t *testing.T, mayLose time.Duration) *lossy {
 func (l *lossy) open() {
 	l.t.Helper()
 	l.epoch++
+	l.store = signalstore.New(l.back, l.options)
 	var err error
-	l.device, err = signalstore.New(l.back, l.options).Open(l.t.Context(), signalstoretest.Key, l.epoch)
+	l.device, err = l.store.Open(l.t.Context(), signalstoretest.Key, l.epoch)
 	require.NoError(l.t, err)
 }
 
@@ -110,6 +134,17 @@ func (l *lossy) answer(text string) error {
 func (l *lossy) answers(text string) {
 	l.t.Helper()
 	require.NoError(l.t, l.answer(text), "the phone cannot read %q", text)
+}
+
+// session is what the device would use with the contact next.
+func (l *lossy) session() (raw []byte) {
+	l.t.Helper()
+	m := l.device.Whatsmeow()
+	require.NoError(l.t, m.EventBuffer.DoDecryptionTxn(l.t.Context(), func(ctx context.Context) (err error) {
+		raw, err = m.Sessions.GetSession(ctx, l.contact.LID.SignalAddress().String())
+		return err
+	}))
+	return raw
 }
 
 func TestOwnerReplaysWhatWasLost(t *testing.T) {
@@ -196,21 +231,13 @@ func TestNextOwnerWhoDoesNotSkipIsNotRead(t *testing.T) {
 func TestOrderlyHandoverSkipsNothing(t *testing.T) {
 	t.Parallel()
 	l := newLossy(t, time.Second)
-	session := func() (raw []byte) {
-		m := l.device.Whatsmeow()
-		require.NoError(t, m.EventBuffer.DoDecryptionTxn(t.Context(), func(ctx context.Context) (err error) {
-			raw, err = m.Sessions.GetSession(ctx, l.contact.LID.SignalAddress().String())
-			return err
-		}))
-		return raw
-	}
-	before := session()
+	before := l.session()
 	require.NoError(t, l.device.Close(t.Context()))
 	l.open()
-	require.Equal(t, before, session())
+	require.Equal(t, before, l.session())
 
 	l.answers("something that may be lost")
-	before = session()
+	before = l.session()
 	l.open() // this time the last one did not close
-	require.NotEqual(t, before, session())
+	require.NotEqual(t, before, l.session())
 }

@@ -34,6 +34,9 @@ func (s *stores) preKeyCounters(ctx context.Context, u *unit) (preKeyCounters, e
 	}
 	r := openRecord(it.data)
 	c := preKeyCounters{next: uint32(r.int()), upTo: uint32(r.int()), uploaded: r.int()}
+	if s.doubtful(refPreKeys) {
+		c.next += skipPreKeys
+	}
 	return c, s.outcome("read prekey counters", r.err)
 }
 

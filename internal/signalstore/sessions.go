@@ -97,7 +97,14 @@ func (s *stores) readSessions(ctx context.Context, refs []Ref) ([]item, error) {
 
 // PutSession stores a session, compared with what was read.
 func (s *stores) PutSession(ctx context.Context, address string, session []byte) error {
-	return s.writeRatchet(ctx, map[Ref][]byte{s.addressRef(KindSession, address): encodeRaw(session)})
+	ref := s.addressRef(KindSession, address)
+	if u := s.unitOf(ctx); u != nil && u.mode == decrypting {
+		var err error
+		if session, err = s.mended(u, ref, session); err != nil {
+			return err
+		}
+	}
+	return s.writeRatchet(ctx, map[Ref][]byte{ref: encodeRaw(session)})
 }
 
 // PutManySessions stores sessions in one apply.
@@ -178,7 +185,7 @@ func (s *stores) decodeSession(ref Ref, it item) ([]byte, error) {
 	if err != nil || session == nil || !s.doubtful(ref) {
 		return session, err
 	}
-	if session, err = skipAhead(session); err != nil {
+	if session, err = skipAhead(session, s.skip()); err != nil {
 		return nil, s.fail("read session", fmt.Errorf("%w: %w", ErrCorrupt, err))
 	}
 	return session, nil

@@ -84,11 +84,12 @@ type Store struct {
 
 	mu   sync.Mutex
 	open map[DeviceKey]*Device // nil while opening
+	left map[DeviceKey]left    // by devices that broke
 }
 
 // New returns a Store over backend.
 func New(backend Backend, options Options) *Store {
-	return &Store{backend: backend, options: options.withDefaults(), open: make(map[DeviceKey]*Device)}
+	return &Store{backend: backend, options: options.withDefaults(), open: make(map[DeviceKey]*Device), left: make(map[DeviceKey]left)}
 }
 
 // Open claims the device for epoch, the caller's ownership of the shop, and loads it; a device that does not exist, or is

@@ -68,6 +68,15 @@ func NewContact(ctx context.Context, tb testing.TB, w *store.Device, n int) *Con
 	require.NoError(tb, err)
 	c.phone = d.Whatsmeow()
 
+	c.Begin(ctx, tb, w)
+	return c
+}
+
+// Begin has the phone fetch prekeys of w and begin another session, as it does when w has asked for a message again.
+func (c *Contact) Begin(ctx context.Context, tb testing.TB, w *store.Device) {
+	tb.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	oneTime, err := w.PreKeys.GenOnePreKey(ctx)
 	require.NoError(tb, err)
 	bundle := prekey.NewBundle(w.RegistrationID, uint32(w.LID.Device), optional.NewOptionalUint32(oneTime.KeyID),
@@ -75,7 +84,6 @@ func NewContact(ctx context.Context, tb testing.TB, w *store.Device, n int) *Con
 		*w.SignedPreKey.Signature, identity.NewKey(ecc.NewDjbECPublicKey(*w.IdentityKey.Pub)))
 	builder := session.NewBuilderFromSignal(c.phone, w.LID.SignalAddress(), store.SignalProtobufSerializer)
 	require.NoError(tb, builder.ProcessBundle(ctx, bundle))
-	return c
 }
 
 // Write encrypts a message to w.
@@ -91,7 +99,12 @@ func (c *Contact) Write(ctx context.Context, w *store.Device) (Envelope, error) 
 func (c *Contact) Read(ctx context.Context, w *store.Device, e Envelope) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return decrypt(ctx, c.phone, w.LID, e)
+	var plaintext []byte
+	err := c.phone.EventBuffer.DoDecryptionTxn(ctx, func(ctx context.Context) (err error) {
+		plaintext, err = decrypt(ctx, c.phone, w.LID, e)
+		return err
+	})
+	return plaintext, err
 }
 
 // Receive has w take a message, as whatsmeow does with the decrypted event buffer on. handle stands for the event

@@ -1,0 +1,111 @@
+package redis
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// rule is what docs/operating.md tells operators to give our user.
+const rule = "resetkeys resetchannels ~session:shop:* ~recado:* &recado:events -@all " +
+	"+hget +hmget +hset +hsetnx +hdel +hkeys +hscan +get +set +del +unlink +exists +scan +eval +evalsha +time " +
+	"+publish +subscribe +unsubscribe +punsubscribe +sunsubscribe +discard +ping +info " + rolesRule
+
+// Every server is asked whether it is one of a cluster: those before Redis 8 by slots, the others by shards.
+const rolesRule = "+cluster|slots +cluster|shards"
+
+// What it needs besides.
+const (
+	clusterRule  = " +asking"
+	sentinelRule = " +role"
+	saveRule     = " +config|get" // where snapshots are all that keeps data
+)
+
+// grant makes the user recado, with what the rule says.
+func (n *node) grant(t *testing.T, rule string) {
+	t.Helper()
+	words := append([]string{"ACL", "SETUSER", "recado", "reset", "on", ">hunter2"}, strings.Fields(rule)...)
+	require.Equal(t, "OK", n.do(t, words...))
+}
+
+// Over TLS and as a user with the rule's rights everything works, and the rule has no right too many.
+func TestTheRuleSuffices(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t)
+	n := startTLS(t, a)
+	n.grant(t, rule)
+	q := url.Values{paramCA: {a.file("ca.crt")}, paramCert: {a.file("client.crt")}, paramKey: {a.file("client.key")}}
+	conform(t, "rediss://recado:hunter2@"+n.addr()+"?"+q.Encode())
+	require.Equal(t, "", n.do(t, "ACL", "LOG"), "refused")
+
+	used := n.do(t, "INFO", "commandstats")
+	for word := range strings.FieldsSeq(rule) {
+		command, ok := strings.CutPrefix(word, "+")
+		if ok && command != "cluster|shards" {
+			require.Contains(t, used, "cmdstat_"+command+":calls=", "is granted and not used")
+		}
+	}
+}
+
+// Whatever is missing is told at the start, by name, and not in the middle of a script.
+func TestMissingRightsAreTold(t *testing.T) {
+	t.Parallel()
+	n := startNode(t, "redis-server", serverArgs())
+	open := func(user string) error {
+		c, err := Open(t.Context(), Options{URL: "redis://" + user + "@" + n.addr()})
+		if err == nil {
+			c.Close()
+		}
+		return err
+	}
+	n.grant(t, rule)
+	require.NoError(t, open("recado:hunter2"))
+	err := open("recado:wrong")
+	require.ErrorContains(t, err, "WRONGPASS")
+	require.NotContains(t, err.Error(), "wrong:")
+
+	words := strings.Fields(rule)
+	for i, word := range words {
+		if !strings.ContainsRune("+~&", rune(word[0])) || strings.Contains(rolesRule, word) {
+			continue
+		}
+		n.grant(t, strings.Join(slices.Delete(slices.Clone(words), i, i+1), " "))
+		err := open("recado:hunter2")
+		require.ErrorIs(t, err, ErrRights, "without %s", word)
+		require.Contains(t, strings.ToLower(err.Error()), strings.Trim(word[1:], "*"), "without %s", word)
+		require.NotContains(t, err.Error(), "hunter2")
+	}
+
+	n.do(t, "CONFIG", "SET", "appendonly", "no")
+	n.do(t, "CONFIG", "SET", "save", "60 1")
+	n.grant(t, rule)
+	require.ErrorIs(t, open("recado:hunter2"), ErrVolatile, "it may not look at the snapshots")
+	n.grant(t, rule+saveRule)
+	require.NoError(t, open("recado:hunter2"))
+}
+
+// What a script does is among the rights that are asked for.
+func TestScriptsDoWhatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("scripts/*.lua")
+	require.NoError(t, err)
+	require.Greater(t, len(files), 5)
+	var asked []string
+	for _, command := range rights() {
+		name, _, _ := strings.Cut(command, " ")
+		asked = append(asked, name)
+	}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, call := range regexp.MustCompile(`redis\.p?call\('(\w+)'`).FindAllSubmatch(source, -1) {
+			require.Contains(t, asked, string(call[1]), file)
+		}
+	}
+}

@@ -1,0 +1,21 @@
+package redis
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Valkey is what Redis is to us.
+func TestValkey(t *testing.T) {
+	t.Parallel()
+	n := startNode(t, "valkey-server", serverArgs())
+	require.NotEmpty(t, n.fact(t, "server", "valkey_version"), "it is Redis under another name")
+	url := "valkey://" + n.addr()
+	conform(t, url)
+	n.do(t, "CONFIG", "SET", "appendonly", "no")
+	_, err := Open(t.Context(), Options{URL: url})
+	require.ErrorIs(t, err, ErrVolatile)
+	require.True(t, strings.Contains(err.Error(), n.addr()), err)
+}

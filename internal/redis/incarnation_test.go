@@ -1,0 +1,28 @@
+package redis
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"recado/internal/message"
+	"recado/internal/signalstore"
+)
+
+// As long as Redis runs it has lost nothing, and after a restart it may have: its name tells one from the other.
+func TestIncarnation(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	key := signalstore.DeviceKey{Shop: "lupita", Channel: message.WhatsAppBaileys}
+	name := func() string {
+		n, err := s.open(t).Signal().Incarnation(t.Context(), key)
+		require.NoError(t, err)
+		require.NotEmpty(t, n)
+		return n
+	}
+	first := name()
+	require.Equal(t, first, name())
+	s.kill(t)
+	s.start(t)
+	require.NotEqual(t, first, name())
+}
