@@ -77,10 +77,12 @@ type FlowVersion struct {
 
 // Impact is what publishing a draft means for conversations that are in the flow now.
 type Impact struct {
-	Open   int `json:"open" doc:"Conversations in an older version of the flow."`
-	Move   int `json:"move" doc:"Of these, how many go on in the new one at their next message."`
-	Finish int `json:"finish" doc:"How many end with the version that they have."`
-	Looked int `json:"looked" doc:"Conversations looked at, those that moved last; further ones are not counted."`
+	Open    int `json:"open" doc:"Conversations in an older version of the flow."`
+	Move    int `json:"move" doc:"Of these, how many go on in the new one at their next message."`
+	Finish  int `json:"finish" doc:"How many end with the version that they have."`
+	Restart int `json:"restart" doc:"How many begin again, and are told so."`
+	Person  int `json:"person" doc:"How many go to a person: their version is gone, and they fit nowhere."`
+	Looked  int `json:"looked" doc:"Conversations looked at, those that moved last; further ones are not counted."`
 }
 
 // Review is what publishing a draft would do.

@@ -233,6 +233,11 @@ func (c *tests) Begin(_ context.Context, shop tenant.ShopID, b api.TestStart, at
 	return c.chat(shop, "tst_"+string(shop))
 }
 
+func (c *tests) Transcript(_ context.Context, shop tenant.ShopID, id string) ([]byte, error) {
+	_, err := c.chat(shop, id)
+	return []byte("flow menu.json\n\n> hola\n"), err
+}
+
 func (c *tests) Act(_ context.Context, shop tenant.ShopID, id string, a api.TestAct) (api.TestChat, error) {
 	chat, err := c.chat(shop, id)
 	if err == nil && a.Next {

@@ -138,4 +138,10 @@ func TestExportIsAFile(t *testing.T) {
 	require.Equal(t, `attachment; filename="menu.json"`, r.Header.Get("Content-Disposition"))
 	require.JSONEq(t, `{"id":"menu"}`, r.Text)
 	require.Contains(t, r.Text, "\n", "laid out for diffs")
+
+	r = f.do(call{method: "GET", path: "/api/shops/a/flow/test/tst_a/transcript", token: f.token("agent@a")})
+	require.Equal(t, http.StatusOK, r.Code, r.Text)
+	require.Equal(t, `attachment; filename="test.chat"`, r.Header.Get("Content-Disposition"))
+	require.Equal(t, "flow menu.json\n\n> hola\n", r.Text)
+	f.do(call{method: "GET", path: "/api/shops/a/flow/test/tst_b/transcript", token: f.token("agent@a")}).problem(http.StatusNotFound, "not_found")
 }

@@ -100,7 +100,7 @@ func (s *server) bookRoutes() {
 		method: http.MethodGet, path: version, id: "getFlowVersion", tag: "flow", may: tenant.ViewShop, summary: "One version of a flow",
 	}, s.getFlowVersion)
 	handle(s, route{
-		method: http.MethodGet, path: version + "/file", id: "exportFlow", tag: "flow", may: tenant.ViewShop, summary: "One version as a file",
+		method: http.MethodGet, path: version + "/file", id: "exportFlow", tag: "flow", file: "application/json", may: tenant.ViewShop, summary: "One version as a file",
 		doc: "Laid out for people and for diffs; PUT the same to another shop.",
 	}, s.exportFlow)
 	handle(s, route{

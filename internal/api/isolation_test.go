@@ -97,7 +97,7 @@ func TestRoles(t *testing.T) {
 		"createShop": "root", "findUser": "root",
 		"putSettings": "owner", "listSecrets": "owner", "putSecret": "owner", "deleteSecret": "owner",
 		"publishNamedFlow": "owner", "withdrawFlow": "owner", "rollbackFlow": "owner", "retractFlow": "owner", "replayFlow": "owner",
-		"tellEvent": "agent", "startFlow": "agent", "tagContact": "agent", "beginTest": "agent", "actInTest": "agent", "endTest": "agent",
+		"tellEvent": "agent", "startFlow": "agent", "tagContact": "agent", "beginTest": "agent", "actInTest": "agent", "keepTest": "agent", "endTest": "agent",
 	}
 	rank := map[string]int{"": 0, "viewer": 0, "agent": 1, "owner": 2, "root": 3}
 	for _, who := range []string{"viewer", "agent", "owner", "root"} {

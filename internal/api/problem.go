@@ -85,6 +85,7 @@ var mapped = []struct {
 	{auth.ErrCredentials, http.StatusUnauthorized, sentence.InvalidCredentials},
 	{auth.ErrSetUp, http.StatusForbidden, sentence.InvalidSetUpLink},
 	{auth.ErrBusy, http.StatusServiceUnavailable, sentence.Busy},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, sentence.Busy}, // a store is away
 	{channel.ErrInvalidType, http.StatusUnprocessableEntity, sentence.InvalidType},
 	{channel.ErrNotConfigured, http.StatusConflict, sentence.NotConfigured},
 	{channel.ErrQRTimeout, http.StatusGatewayTimeout, sentence.QRTimeout},

@@ -29,6 +29,7 @@ type route struct {
 	may          tenant.Action // asked of the path's shop before the body is read; "" when the handler asks
 	open         bool          // no token needed
 	cookie       bool          // refused to other web sites
+	file         string        // media type of the reply, when it is a file
 	before       func(huma.Context, func(huma.Context))
 }
 
@@ -44,6 +45,13 @@ func handle[I, O any](s *server, r route, fn func(context.Context, caller, *I) (
 		OperationID: r.id, Method: r.method, Path: r.path, Summary: r.summary, Description: r.doc,
 		Tags: []string{r.tag}, DefaultStatus: r.status, MaxBodyBytes: maxBody,
 		Responses: map[string]*huma.Response{"default": s.problemResponse()},
+	}
+	if r.file != "" {
+		is := &huma.Schema{Type: huma.TypeString}
+		if r.file == "application/json" {
+			is.Type = huma.TypeObject
+		}
+		op.Responses["200"] = &huma.Response{Description: "The file.", Content: map[string]*huma.MediaType{r.file: {Schema: is}}}
 	}
 	if r.cookie {
 		op.Middlewares = append(op.Middlewares, s.checkOrigin)

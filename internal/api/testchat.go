@@ -117,6 +117,8 @@ type TestChats interface {
 	Begin(ctx context.Context, shop tenant.ShopID, b TestStart, at time.Time, lang sentence.Lang) (TestChat, error)
 	// Act returns ErrNothingToDo when no timer is set or no web service awaited.
 	Act(ctx context.Context, shop tenant.ShopID, id string, a TestAct) (TestChat, error)
+	// Transcript returns the chat as a *.chat file: a test of what was just seen.
+	Transcript(ctx context.Context, shop tenant.ShopID, id string) ([]byte, error)
 	// End returns tenant.ErrNotFound, as the others do for a chat that is not there.
 	End(ctx context.Context, shop tenant.ShopID, id string) error
 }
@@ -147,6 +149,10 @@ func (s *server) testRoutes() {
 	handle(s, route{
 		method: http.MethodPost, path: one, id: "actInTest", tag: "flow", may: tenant.Converse, summary: "Have something happen in a test chat",
 	}, s.actInTest)
+	handle(s, route{
+		method: http.MethodGet, path: one + "/transcript", id: "keepTest", tag: "flow", file: "text/plain", may: tenant.Converse, summary: "A test chat as a transcript",
+		doc: "A *.chat file for `recado flow test`, beside the files of its flows, named by their ids.",
+	}, s.keepTest)
 	handle(s, route{
 		method: http.MethodDelete, path: one, id: "endTest", tag: "flow", may: tenant.Converse, status: http.StatusNoContent, summary: "End a test chat",
 	}, s.endTest)
@@ -194,6 +200,14 @@ func (s *server) actInTest(ctx context.Context, _ caller, in *testActInput) (*te
 		return nil, err
 	}
 	return &testReply{chat}, nil
+}
+
+func (s *server) keepTest(ctx context.Context, _ caller, in *OfTest) (*fileReply, error) {
+	text, err := s.Tests.Transcript(ctx, in.Shop, in.Test)
+	if err != nil {
+		return nil, err
+	}
+	return &fileReply{Type: "text/plain; charset=utf-8", Disposition: `attachment; filename="test.chat"`, Body: text}, nil
 }
 
 func (s *server) endTest(ctx context.Context, _ caller, in *OfTest) (*struct{}, error) {

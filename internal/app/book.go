@@ -231,15 +231,23 @@ func (b book) Review(ctx context.Context, shop tenant.ShopID, definition json.Ra
 func (b book) impact(ctx context.Context, shop tenant.ShopID, defs *library.Defs, draft *flow.Def) (api.Impact, error) {
 	var i api.Impact
 	var err error
+	next := draft
+	if now, ok := defs.Published(draft.ID); ok {
+		next = draft.At(now.Version + 1)
+	}
 	i.Looked, err = b.each(ctx, shop, maxImpact, func(_ conversation.Listed, run engine.Run) error {
-		top, ok := run.At()
-		if !ok || !slices.ContainsFunc(run.Stack, func(f engine.Frame) bool { return f.Flow == draft.ID }) {
+		if !slices.ContainsFunc(run.Stack, func(f engine.Frame) bool { return f.Flow == draft.ID }) {
 			return nil
 		}
 		i.Open++
-		if fits(defs, draft, run, top) {
+		switch engine.FateOf(defs, run, next) {
+		case engine.Moves:
 			i.Move++
-		} else {
+		case engine.Restarts:
+			i.Restart++
+		case engine.Lost:
+			i.Person++
+		case engine.Finishes, engine.Untouched: // untouched: it has been left with its version already
 			i.Finish++
 		}
 		return nil
@@ -248,33 +256,6 @@ func (b book) impact(ctx context.Context, shop tenant.ShopID, defs *library.Defs
 		err = defs.Err()
 	}
 	return i, err
-}
-
-// fits reports whether every frame of the run that is of the draft's flow has a
-// place in the draft.
-func fits(defs *library.Defs, draft *flow.Def, run engine.Run, top engine.Frame) bool {
-	if draft.Settings.OnNewVersion == flow.Finish {
-		return false
-	}
-	for n, f := range run.Stack {
-		if f.Flow != draft.ID {
-			continue
-		}
-		old, ok := defs.Version(f.Flow, f.Version)
-		if !ok || f.Stay {
-			return false
-		}
-		var shown []string
-		if n == len(run.Stack)-1 && run.Wait != nil && f.Node == top.Node {
-			for _, o := range run.Wait.Options {
-				shown = append(shown, o.ID)
-			}
-		}
-		if _, ok := flow.Fit(old, draft, f.Node, shown); !ok {
-			return false
-		}
-	}
-	return true
 }
 
 var _ api.Book = book{}

@@ -8,7 +8,6 @@ import (
 
 	"recado/internal/flow"
 	"recado/internal/flow/chat"
-	"recado/internal/flow/engine"
 )
 
 type flowCmd struct {
@@ -21,15 +20,27 @@ type flowValidateCmd struct {
 	Lang  string   `help:"Language of the issues: es, en or pt. Empty: the flow's own."`
 }
 
-// Run prints every issue of every file.
+// Run prints every issue of every file. Files that are given together may call
+// each other; a flow that is not among them is not held against the caller.
 func (c *flowValidateCmd) Run(p *program) error {
-	failed := false
+	docs := make(map[string][]byte, len(c.Files))
+	defs := make(map[flow.ID]*flow.Def, len(c.Files))
 	for _, file := range c.Files {
 		doc, err := os.ReadFile(file)
 		if err != nil {
 			return fmt.Errorf("read flow: %w", err)
 		}
-		def, issues := flow.Compile(doc, flow.Registry{Supports: engine.Supported})
+		if now, err := flow.Upgrade(doc); err == nil {
+			doc = now
+		}
+		docs[file] = doc
+		if def, _ := flow.Compile(doc, flow.Registry{Supports: supported()}); def != nil {
+			defs[def.ID] = def
+		}
+	}
+	failed := false
+	for _, file := range c.Files {
+		def, issues := flow.Compile(docs[file], among(defs, docs[file]))
 		failed = failed || def == nil
 		for _, i := range issues {
 			if c.Lang != "" {
@@ -50,6 +61,21 @@ func (c *flowValidateCmd) Run(p *program) error {
 	return nil
 }
 
+// among is what a file may lean on: this server's abilities, and the flows given
+// with it when they are all that it calls.
+func among(defs map[flow.ID]*flow.Def, doc []byte) flow.Registry {
+	all := true
+	reg := flow.Registry{Supports: supported(), Flow: func(id flow.ID) (*flow.Def, bool) {
+		def, ok := defs[id]
+		all = all && ok
+		return def, ok
+	}}
+	if flow.Compile(doc, reg); !all {
+		reg.Flow = nil
+	}
+	return reg
+}
+
 func orDocument(path string) string {
 	if path == "" {
 		return "(document)"
@@ -65,7 +91,7 @@ type flowTestCmd struct {
 
 // Run prints a line for each transcript, and every difference.
 func (c *flowTestCmd) Run(ctx context.Context, p *program) error {
-	report, err := chat.Run(ctx, c.Paths, chat.Options{Update: c.Update})
+	report, err := chat.Run(ctx, c.Paths, chat.Options{Update: c.Update, Registry: flow.Registry{Supports: supported()}})
 	if err != nil {
 		return err
 	}

@@ -77,6 +77,17 @@ func (w *shopper) do(method, path string, body any, status int) map[string]any {
 	return out
 }
 
+// get returns a file.
+func (w *shopper) get(path string) string {
+	w.t.Helper()
+	r := httptest.NewRequestWithContext(w.t.Context(), "GET", path, http.NoBody)
+	r.Header.Set("Authorization", "Bearer "+w.token)
+	rec := httptest.NewRecorder()
+	w.s.handler.ServeHTTP(rec, r)
+	require.Equal(w.t, 200, rec.Code, "%s: %s", path, rec.Body)
+	return rec.Body.String()
+}
+
 // writes has a customer write to the shop.
 func (w *shopper) writes(text string) {
 	w.t.Helper()
@@ -144,7 +155,10 @@ func TestFlowsReachOutside(t *testing.T) {
 
 	const shop = "/api/shops/tacos"
 	front, pay := doc(storefront, "What would you like?"), doc(payment, pos.URL)
-	w.do("PUT", shop+"/flow", map[string]any{"definition": front}, 422) // no calendar, no flow to call
+	w.do("PUT", shop+"/flow", map[string]any{"definition": front}, 422)                                                          // no calendar, no flow to call
+	for lang, says := range map[string]string{"es": "no está publicado", "en": "is not published", "pt": "não está publicado"} { // the flow is in English
+		require.Contains(t, fmt.Sprint(w.do("PUT", shop+"/flow?lang="+lang, map[string]any{"definition": front}, 422)["issues"]), says)
+	}
 	w.do("PUT", shop+"/settings", map[string]any{"timeZone": "America/Mexico_City", "calendars": map[string]any{"kitchen": map[string]any{}}}, 200)
 	w.do("PUT", shop+"/flows/pay", map[string]any{"definition": pay}, 422) // no secret
 	w.do("PUT", shop+"/secrets/pos", map[string]any{"value": "s3cr3t"}, 204)
@@ -180,9 +194,11 @@ func TestFlowsReachOutside(t *testing.T) {
 	review := w.do("POST", shop+"/flow/review", map[string]any{"definition": draft}, 200)
 	require.Equal(t, true, review["valid"])
 	require.Len(t, review["changes"], 1)
-	require.EqualValues(t, map[string]any{"open": 1.0, "move": 1.0, "finish": 0.0, "looked": 1.0}, review["impact"])
+	require.EqualValues(t, map[string]any{"open": 1.0, "move": 1.0, "finish": 0.0, "restart": 0.0, "person": 0.0, "looked": 1.0}, review["impact"])
 	gone := json.RawMessage(strings.ReplaceAll(string(draft), `"id":"no"`, `"id":"later"`))
 	require.EqualValues(t, 1, w.do("POST", shop+"/flow/review", map[string]any{"definition": gone}, 200)["impact"].(map[string]any)["finish"])
+	anew := json.RawMessage(strings.Replace(string(draft), `"start":"hours"`, `"start":"hours","settings":{"on_new_version":"restart"}`, 1))
+	require.EqualValues(t, 1, w.do("POST", shop+"/flow/review", map[string]any{"definition": anew}, 200)["impact"].(map[string]any)["restart"])
 	require.Equal(t, false, w.do("POST", shop+"/flow/review", map[string]any{"definition": map[string]any{}}, 200)["valid"])
 
 	same := w.do("POST", shop+"/flows/front/replay", map[string]any{"definition": front}, 200)
@@ -203,6 +219,8 @@ func TestFlowsReachOutside(t *testing.T) {
 	require.EqualValues(t, 3, w.do("POST", shop+"/flows/front/versions/1/rollback", nil, 200)["version"])
 	require.Len(t, w.do("GET", shop+"/flows/front/versions", nil, 200)["versions"], 3)
 	require.Equal(t, "front", w.do("GET", shop+"/flows/front/versions/1/file", nil, 200)["id"])
+	exported := json.RawMessage(w.get(shop + "/flows/front/versions/2/file"))
+	require.EqualValues(t, 4, w.do("PUT", shop+"/flow", map[string]any{"definition": exported}, 200)["version"], "an export can be imported")
 	mu.Lock()
 	require.Len(t, seen, 1, "nothing but the conversation itself called the service")
 	mu.Unlock()
@@ -233,6 +251,9 @@ func TestTestChat(t *testing.T) {
 	chat = w.do("POST", one, map[string]any{"advance": "2d"}, 200)
 	require.Equal(t, "2026-11-25T16:00:00Z", chat["now"])
 	w.do("POST", "/api/shops/pizza/flow/test/"+one[strings.LastIndex(one, "/")+1:], map[string]any{"say": "hola"}, 404)
+	kept := w.get(one + "/transcript")
+	require.Contains(t, kept, "flow pay.json   tz ")
+	require.Contains(t, kept, "> hola\n< Folio A-17\n~ http POST https://pos.example/orders -> 201 {\"folio\":\"A-17\"}\n+ 48h0m0s\n")
 	w.do("DELETE", one, nil, 204)
 	w.do("POST", one, map[string]any{"say": "hola"}, 404)
 	require.Empty(t, w.do("GET", shop+"/conversations", nil, 200)["conversations"])

@@ -46,15 +46,10 @@ func (f flows) Published(ctx context.Context, shop tenant.ShopID) (api.Published
 // Publish implements api.Flows.
 func (f flows) Publish(ctx context.Context, shop tenant.ShopID, d api.Draft) (api.PublishedFlow, []flow.Issue, error) {
 	v, issues, err := f.library.Publish(ctx, shop, d.Definition, d.IfVersion, d.By)
-	switch {
-	case errors.Is(err, library.ErrVersionConflict):
+	if errors.Is(err, library.ErrVersionConflict) {
 		return api.PublishedFlow{}, nil, f.conflict(ctx, shop)
-	case err != nil:
-		return api.PublishedFlow{}, nil, err
-	case v.Number == 0:
-		return api.PublishedFlow{}, nil, &api.InvalidFlowError{Issues: issues}
 	}
-	return published(v), issues, nil
+	return outcome(v, issues, err, d.Lang)
 }
 
 // conflict says which version the shop has by now.

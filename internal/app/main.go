@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"recado/internal/app/quiet"
 	"recado/internal/config"
 )
 
@@ -21,14 +22,16 @@ var Version = "dev"
 
 // cli is the command line. Its settings are config.Config; the rest are commands.
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the server: REST, Socket.IO and back office."`
-	Demo    demoCmd    `cmd:"" help:"The same with a simulated WhatsApp, a demo shop and a virtual phone."`
-	Wasim   wasimCmd   `cmd:"" help:"Run the WhatsApp simulator alone."`
-	Flow    flowCmd    `cmd:"" help:"Check flow files and run their transcripts."`
-	Secrets secretsCmd `cmd:"" help:"Change the key that protects what is stored."`
-	Version versionCmd `cmd:"" help:"Print the version."`
-	Config  configCmd  `cmd:"" help:"Print every setting with its value, default, source and meaning."`
-	Help    helpCmd    `cmd:"" help:"Print this help."`
+	Serve    serveCmd    `cmd:"" help:"Run the server: REST, Socket.IO and back office."`
+	Demo     demoCmd     `cmd:"" help:"The same with a simulated WhatsApp, a demo shop and a virtual phone."`
+	Wasim    wasimCmd    `cmd:"" help:"Run the WhatsApp simulator alone."`
+	Flow     flowCmd     `cmd:"" help:"Check flow files and run their transcripts."`
+	Secrets  secretsCmd  `cmd:"" help:"Change the key that protects what is stored."`
+	Migrate  migrateCmd  `cmd:"" help:"Move between the data folder and MongoDB with Redis."`
+	Restored restoredCmd `cmd:"" help:"Run once after putting a backup back, before the server starts: customers can then read what the restored sessions send."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Config   configCmd   `cmd:"" help:"Print every setting with its value, default, source and meaning."`
+	Help     helpCmd     `cmd:"" help:"Print this help."`
 }
 
 // program is what every command gets.
@@ -144,7 +147,7 @@ func logger(w io.Writer, level, format string) *slog.Logger {
 	}
 	o := &slog.HandlerOptions{Level: l}
 	if format == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
+		return slog.New(quiet.New(slog.NewJSONHandler(w, o)))
 	}
-	return slog.New(slog.NewTextHandler(w, o))
+	return slog.New(quiet.New(slog.NewTextHandler(w, o)))
 }

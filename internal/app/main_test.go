@@ -35,6 +35,12 @@ func TestCommandLine(t *testing.T) {
 	if err := os.WriteFile(wrong, []byte("flow tacos.json\ncontact \"Ana\"\n> hola\n< no\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	orders := file(t, "orders.json", `{"format":"recado-flow/1","id":"orders","name":"O","locale":"en","start":"ask","triggers":[{"on":"any_message"}],
+		"nodes":{"ask":{"type":"ask","say":"?","as":"text","save":"x","next":"pay"},"pay":{"type":"call","flow":"pay"}}}`)
+	pay := file(t, "pay.json", `{"format":"recado-flow/1","id":"pay","name":"P","locale":"en","start":"ask",
+		"nodes":{"ask":{"type":"ask","say":"How much?","as":"money","save":"x","next":"send"},
+		"send":{"type":"http","method":"POST","url":"https://pos.example/pay","on_ok":"@end","on_fail":"@end"}}}`)
+	circle := file(t, "circle.json", `{"format":"recado-flow/1","id":"pay","name":"P","locale":"en","start":"a","nodes":{"a":{"type":"call","flow":"orders"}}}`)
 	for name, c := range map[string]struct {
 		args []string
 		env  []string
@@ -55,8 +61,12 @@ func TestCommandLine(t *testing.T) {
 		"wasim in public":      {[]string{"wasim", "--listen", "0.0.0.0:0"}, nil, 1, []string{"loopback"}},
 		"validate":             {[]string{"flow", "validate", good}, nil, 0, []string{"ok"}},
 		"validate a bad one":   {[]string{"flow", "validate", "--lang", "en", good, bad}, nil, 1, []string{"bad.json: error: start"}},
+		"validate together":    {[]string{"flow", "validate", orders, pay}, nil, 0, []string{"flow orders with 2 nodes", "flow pay with 2 nodes"}},
+		"validate a caller":    {[]string{"flow", "validate", orders}, nil, 0, []string{"ok"}},
+		"validate a circle":    {[]string{"flow", "validate", "--lang", "en", orders, circle}, nil, 1, []string{"[call_cycle]"}},
 		"validate a missing":   {[]string{"flow", "validate", "/nowhere.json"}, nil, 2, []string{"/nowhere.json"}},
 		"test":                 {[]string{"flow", "test", "--cover", chat}, nil, 0, []string{"a.chat: ok", "%"}},
+		"test of nothing":      {[]string{"flow", "test", t.TempDir()}, nil, 1, []string{"no *.chat files"}},
 		"test that fails":      {[]string{"flow", "test", wrong}, nil, 1, []string{"b.chat:", "no"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,17 +8,24 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"recado/internal/channel"
+	"recado/internal/redis"
 )
 
-// metrics serves Prometheus text: the Go runtime, the process, and how many
-// channels of this node are in which status. No label names a shop.
-func metrics(m *channel.Manager) http.Handler {
+// metrics serves Prometheus text: the Go runtime, the process, how many channels
+// of this node are in which status, and how often Redis was asked, where there is
+// one. No label names a shop.
+func metrics(m *channel.Manager, c *redis.Client) http.Handler {
 	r := prometheus.NewRegistry()
 	r.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		channelStatuses{m},
 	)
+	if c != nil {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "recado_redis_round_trips_total", Help: "Answers of Redis that were waited for.",
+		}, func() float64 { return float64(c.RoundTrips()) }))
+	}
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 }
 

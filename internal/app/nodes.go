@@ -40,9 +40,12 @@ func (s *server) joinNodes(c *redis.Client) error {
 		return err
 	}
 	s.onClose(func(context.Context) error { return release() })
+	s.redis = c
 	events := c.Bus(s.log)
 	board := c.Board(redis.BoardOptions{Node: node, Log: s.log, Seal: s.sealState, Open: s.openState})
-	leases := c.Leases(redis.LeaseOptions{Node: node, Process: rand.Text(), Log: s.log})
+	leases := c.Leases(redis.LeaseOptions{
+		Node: node, Process: rand.Text(), Log: s.log, Spacing: min(5*s.config.ReconnectDelay, maxSpacing),
+	})
 	s.onClose(leases.Close)
 	s.nodes = nodes{
 		bus: events, board: board, leases: leases, limits: c.Limits(redis.LimitOptions{Log: s.log}), many: true,
@@ -50,6 +53,9 @@ func (s *server) joinNodes(c *redis.Client) error {
 	}
 	return nil
 }
+
+// maxSpacing is between two connects of one shop by different processes.
+const maxSpacing = 10 * time.Second
 
 // kindState is the kind of the vault's values that are states of channels.
 const kindState = "state"

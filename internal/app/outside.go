@@ -80,13 +80,9 @@ func (s *server) webhook(ctx context.Context, id tenant.ShopID) (engine.HTTP, bo
 	return engine.HTTP{URL: set.Webhook.URL, Secret: set.Webhook.Secret}, true, nil
 }
 
-// supported is what this server does of the engine's features. No channel tells
-// of ads or missed calls, and votes in polls are not counted: a flow that needs
-// one of these is refused when it is published, not ignored when it runs.
-func supported() func(flow.Feature) bool {
-	does := engine.SupportedWith(engine.HTTPCalls, engine.Happenings, engine.Schedules, engine.OpenHours, engine.ManyFlows, engine.Notices)
-	return func(f flow.Feature) bool { return does(f) && f != flow.TriggerFeature(flow.OnMissedCall) }
-}
+// supported is what this server does of the engine's features: all of it. A flow
+// that needs more is refused when it is published, not ignored when it runs.
+func supported() func(flow.Feature) bool { return engine.SupportedWith(engine.AllNeeds()...) }
 
 // registry says what a flow of the shop may lean on. What cannot be read now is
 // not held against the author: a call without its secret fails when it is made.

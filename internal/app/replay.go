@@ -45,8 +45,11 @@ func (b book) Replay(ctx context.Context, shop tenant.ShopID, id string, definit
 			return r, told(err)
 		}
 		all := sandbox.Replay(sandbox.Options{
-			Defs: sandbox.WithDraft(defs, draft), Conversation: string(l.Conversation.ID), Shop: about, Caps: engine.CapsOf(l.Conversation.Channel),
-			Contact: engine.Contact{Name: l.Contact.Name, Phone: l.Contact.Peer.Phone, Language: l.Contact.Language},
+			Defs: sandbox.WithDraft(defs, draft), Conversation: string(l.Conversation.ID), Shop: about, Caps: conversation.Caps(l.Conversation.Channel),
+			Contact: engine.Contact{
+				Name: l.Contact.Name, Phone: l.Contact.Peer.Phone, Language: l.Contact.Language,
+				Tags: l.Contact.Tags, Vars: l.Contact.Vars, Fields: l.Contact.Fields,
+			},
 		}, recordedSteps(steps))
 		if len(all) == 0 {
 			continue

@@ -11,12 +11,22 @@ import (
 
 type serveCmd struct {
 	config.Config `embed:""`
+	AllowMigrated bool `help:"Take data back into service that was migrated elsewhere, when the server there will never run again. It is asked for once."`
 }
 
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, p *program) error {
 	if err := c.Validate(); err != nil {
 		return usageError{fmt.Errorf("the settings are wrong:\n%w", err)}
+	}
+	if c.AllowMigrated {
+		taken, err := takeBack(ctx, &c.Config)
+		if err != nil {
+			return err
+		}
+		if taken {
+			fmt.Fprintln(p.stdout, "This data is back in service; its copy elsewhere must never run again.")
+		}
 	}
 	return p.serve(ctx, &c.Config, (*server).invite)
 }
@@ -27,6 +37,7 @@ func (p *program) serve(ctx context.Context, c *config.Config, before func(*serv
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	defer tuneCollector()()
 	s, err := build(ctx, c, logger(p.stderr, c.LogLevel, c.LogFormat))
 	if err != nil {
 		return errors.Join(err, l.Close())

@@ -18,13 +18,16 @@ import (
 	"recado/internal/bus"
 	"recado/internal/channel"
 	"recado/internal/channel/linked"
+	"recado/internal/cluster"
 	"recado/internal/config"
 	"recado/internal/conversation"
 	"recado/internal/flow/library"
 	"recado/internal/flow/sandbox"
 	"recado/internal/message"
+	"recado/internal/migrate"
 	"recado/internal/outcall"
 	"recado/internal/realtime"
+	"recado/internal/redis"
 	"recado/internal/settings"
 	"recado/internal/signalstore"
 	"recado/internal/store/sqlite"
@@ -38,9 +41,11 @@ type server struct {
 	config   *config.Config
 	log      *slog.Logger
 	db       *sqlite.DB
+	redis    *redis.Client // nil without one
 	records  records
 	vault    *vault.Vault
 	nodes    nodes
+	ledgers  []migrate.Ledger // of the stores
 	closers  []func(context.Context) error
 	store    conversation.Store // records as conversations use them: sealed
 	auth     *auth.Service
@@ -87,6 +92,7 @@ func (s *server) wire() error {
 	box := inbox{channels: s.records}
 	s.talks = conversation.New(conversation.Options{
 		Store: s.store, Flows: s.library, Bus: events, Sender: mail, Log: s.log,
+		OneLog: s.config.RedisURL == "" && s.config.MongoDBURI == "",
 		Caller: s.caller, Webhook: s.webhook, Shop: s.shop, Channel: box.channel,
 	})
 	box.service = s.talks
@@ -104,7 +110,7 @@ func (s *server) wireChannels(events bus.Bus, files conversation.Files) error {
 	}
 	o := linked.Options{
 		Devices: s.devices, Assets: files, HTTP: line, Log: s.log,
-		Sent: s.talks.Sent, Holder: s.records.NumberHolder,
+		Sent: s.talks.Sent, Holder: s.records.NumberHolder, Connecting: s.connecting,
 		Reconnect: linked.Reconnect{Attempts: s.config.MaxReconnectAttempts, Delay: s.config.ReconnectDelay},
 	}
 	s.manager = channel.NewManager(channel.ManagerOptions{
@@ -131,7 +137,7 @@ func (s *server) wireServers(events bus.Bus, files conversation.Files, box inbox
 		Store: s.records, Auth: s.auth, Channels: s.service, Conversations: box, Flows: flows{s.library},
 		Book: book{s, s.library, s.talks}, Automation: automation{s.talks}, Settings: s.settings,
 		Tests:  testChats{s, s.library, &sandbox.Rooms{}},
-		Assets: files, Bus: events, Log: s.log, Origins: origins, Version: Version, Ready: s.ready, Metrics: metrics(s.manager),
+		Assets: files, Bus: events, Log: s.log, Origins: origins, Version: Version, Ready: s.ready, Metrics: metrics(s.manager, s.redis),
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", s.gateway)
@@ -160,8 +166,25 @@ func (s *server) origins() []string {
 
 // ready says whether the stores answer.
 func (s *server) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWait)
+	defer cancel()
 	_, err := s.auth.SetUpNeeded(ctx)
 	return err
+}
+
+// readyWait is how long a record store may take to be called ready.
+const readyWait = 3 * time.Second
+
+// connecting is asked before a linked device connects: without records nothing
+// that arrives could be kept, and without the lease it is not for us to keep.
+func (s *server) connecting(ctx context.Context, l cluster.Lease) error {
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	if spacer, ok := s.nodes.leases.(cluster.Spacer); ok {
+		return spacer.Connecting(ctx, l)
+	}
+	return nil
 }
 
 // run serves on l until ctx ends, then stops in the reverse order of starting:

@@ -55,12 +55,18 @@ func (s *server) openStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.admit(ctx); err != nil { // before a key is missed that the other side has
+		return err
+	}
 	if s.vault, err = openVault(ctx, s.config, keys); err != nil {
 		return err
 	}
 	s.settings = newSettings(s.records, s.vault)
 	s.store = sealed.New(s.records, s.vault)
-	return s.openSessions(ctx)
+	if err := s.openSessions(ctx); err != nil {
+		return err
+	}
+	return s.admit(ctx)
 }
 
 func (s *server) openRecords(ctx context.Context) (vault.KeyStore, error) {
@@ -80,6 +86,7 @@ func (s *server) openRecords(ctx context.Context) (vault.KeyStore, error) {
 	}
 	s.onClose(store.Close)
 	s.records = store
+	s.ledgers = append(s.ledgers, mongo.NewTransfer(store))
 	return mongo.NewVault(ctx, store)
 }
 
@@ -104,6 +111,7 @@ func (s *server) openSessions(ctx context.Context) error {
 		return err
 	}
 	s.onClose(func(context.Context) error { c.Close(); return nil })
+	s.ledgers = append(s.ledgers, c.Transfer(redisLoses))
 	s.devices = signalstore.New(c.Signal(), signalstore.Options{Sealers: s.vault.Device, MayLose: redisLoses, CacheBytes: sessionCache})
 	return s.joinNodes(c)
 }
@@ -113,11 +121,17 @@ func (s *server) openSQLite(ctx context.Context) (*sqlite.DB, error) {
 	if s.db != nil {
 		return s.db, nil
 	}
+	release, err := lockData(s.config.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	s.onClose(func(context.Context) error { return release() })
 	db, err := sqlite.Open(ctx, filepath.Join(s.config.DataDir, "recado.db"))
 	if err != nil {
 		return nil, err
 	}
 	s.db = db
+	s.ledgers = append(s.ledgers, sqlite.NewTransfer(db))
 	s.onClose(func(context.Context) error { return db.Close() })
 	return db, nil
 }

@@ -4,13 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
 	"maps"
 	"strconv"
 	"time"
 
 	"recado/internal/api"
 	"recado/internal/api/sentence"
+	"recado/internal/conversation"
 	"recado/internal/flow"
+	"recado/internal/flow/chat"
 	"recado/internal/flow/engine"
 	"recado/internal/flow/library"
 	"recado/internal/flow/sandbox"
@@ -43,7 +47,7 @@ func (c testChats) Begin(ctx context.Context, shop tenant.ShopID, b api.TestStar
 	if c := b.Contact; c != nil {
 		who = engine.Contact{Name: c.Name, Language: c.Language, Tags: c.Tags}
 	}
-	s := sandbox.New(sandbox.Options{Defs: defs, Shop: about, Caps: engine.CapsOf(channel), Now: at, Contact: who})
+	s := sandbox.New(sandbox.Options{Defs: defs, Shop: about, Caps: conversation.Caps(channel), Now: at, Contact: who})
 	id, err := c.rooms.Open(shop, s)
 	if errors.Is(err, sandbox.ErrFull) {
 		err = api.ErrTooMany
@@ -74,16 +78,43 @@ func (c testChats) defs(ctx context.Context, shop tenant.ShopID, definition api.
 }
 
 // Act implements api.TestChats.
-func (c testChats) Act(_ context.Context, shop tenant.ShopID, id string, a api.TestAct) (chat api.TestChat, err error) {
+func (c testChats) Act(_ context.Context, shop tenant.ShopID, id string, a api.TestAct) (now api.TestChat, err error) {
 	err = c.rooms.Use(shop, id, func(s *sandbox.Session) error {
 		turns, err := act(s, a)
-		chat = chatOf(id, s, turns)
+		now = chatOf(id, s, turns)
 		return err
 	})
 	if errors.Is(err, sandbox.ErrNoSession) {
 		err = tenant.ErrNotFound
 	}
-	return chat, err
+	return now, err
+}
+
+// Transcript implements api.TestChats.
+func (c testChats) Transcript(_ context.Context, shop tenant.ShopID, id string) (text []byte, err error) {
+	var script string
+	docs := map[string][]byte{}
+	err = c.rooms.Use(shop, id, func(s *sandbox.Session) error {
+		script = s.Transcript()
+		for _, def := range s.Flows() {
+			docs[string(def.ID)+".json"] = def.Doc
+		}
+		return nil
+	})
+	if errors.Is(err, sandbox.ErrNoSession) {
+		return nil, tenant.ErrNotFound
+	}
+	text, err = chat.Rewrite([]byte(script), func(name string) ([]byte, error) {
+		doc, ok := docs[name]
+		if !ok {
+			return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+		}
+		return doc, nil
+	}, chat.Options{Registry: flow.Registry{Supports: supported()}})
+	if err != nil {
+		return nil, fmt.Errorf("write transcript: %w", err)
+	}
+	return text, nil
 }
 
 // End implements api.TestChats.
@@ -179,7 +210,7 @@ func stateOf(s *sandbox.Session) api.TestState {
 	}
 	if f, ok := run.At(); ok {
 		st.Flow, st.Version, st.Node = string(f.Flow), f.Version, string(f.Node)
-		maps.Copy(st.Vars, f.Vars)
+		maps.Insert(st.Vars, f.Vars.All())
 	}
 	if run.Wait != nil {
 		st.Waits = string(run.Wait.Kind)

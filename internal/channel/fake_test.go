@@ -27,6 +27,12 @@ type fixture struct {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
+	return newFixtureWith(t, func(*channel.ManagerOptions) {})
+}
+
+// newFixtureWith is newFixture over other parts.
+func newFixtureWith(t *testing.T, change func(o *channel.ManagerOptions)) *fixture {
+	t.Helper()
 	local := &bus.Local{}
 	ctx, cancel := context.WithCancel(context.Background())
 	feed, err := local.Subscribe(ctx, 1024)
@@ -38,11 +44,13 @@ func newFixture(t *testing.T) *fixture {
 		strategy: &strategy{linked: map[tenant.ShopID]bool{}, sessions: map[tenant.ShopID]*session{}},
 		store:    &store{channels: map[channel.Key]channel.Channel{}, changed: make(chan struct{}, 64)},
 	}
-	f.manager = channel.NewManager(channel.ManagerOptions{
+	o := channel.ManagerOptions{
 		Strategies: map[channel.Type]channel.Strategy{bot: f.strategy},
 		Store:      f.store, Leases: f.leases, Bus: local, Board: &channel.LocalBoard{},
 		Host: f.host, Now: time.Now, Log: discard,
-	})
+	}
+	change(&o)
+	f.manager = channel.NewManager(o)
 	f.service = channel.NewService(f.manager)
 	t.Cleanup(func() {
 		if err := f.manager.Close(context.Background()); err != nil {
@@ -218,13 +226,15 @@ type host struct {
 	mu  sync.Mutex
 	log []string
 	in  []message.In
+	end time.Time // until when the last Receive had time
 }
 
 func (h *host) note(s string) { h.mu.Lock(); defer h.mu.Unlock(); h.log = append(h.log, s) }
 
-func (h *host) Receive(_ context.Context, m message.In) error {
+func (h *host) Receive(ctx context.Context, m message.In) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.end, _ = ctx.Deadline()
 	h.in = append(h.in, m)
 	return nil
 }

@@ -3,6 +3,7 @@ package channel
 import (
 	"context"
 	"sync"
+	"time"
 
 	"recado/internal/cluster"
 	"recado/internal/message"
@@ -24,14 +25,23 @@ type link struct {
 	gone    chan struct{} // closed when nothing of it runs any more
 }
 
+// storeWait is how long the record store may take for what arrives: longer than
+// the election of its new primary takes. After that it is an outage of which the
+// shop is told.
+const storeWait = 15 * time.Second
+
 // Receive implements Sink.
 func (l *link) Receive(ctx context.Context, in message.In) error {
+	ctx, cancel := context.WithTimeout(ctx, storeWait)
+	defer cancel()
 	in.Shop, in.Channel = l.key.Shop, l.key.Type
 	return l.m.host.Receive(ctx, in)
 }
 
 // Update implements Sink.
 func (l *link) Update(ctx context.Context, u message.Update) error {
+	ctx, cancel := context.WithTimeout(ctx, storeWait)
+	defer cancel()
 	u.Shop, u.Channel = l.key.Shop, l.key.Type
 	return l.m.host.Update(ctx, u)
 }
@@ -65,11 +75,32 @@ func (l *link) detach() {
 
 // lost ends the link because its lease is lost. Until somebody restores the
 // channel nobody reads its messages: the stored state must not say otherwise.
+// When somebody has, because this node stalled for long, the state is theirs.
 func (l *link) lost(ctx context.Context) {
+	if l.succeeded(ctx) {
+		l.detach()
+		return
+	}
 	l.change(ctx, false, func(s State) (State, error) {
 		return s.after(Retrying{Reason: StoreFailed}, l.m.now())
 	})
 	l.detach()
+}
+
+// succeeded reports whether another node has stored a state of the channel since
+// this link did.
+func (l *link) succeeded(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, recordWait)
+	defer cancel()
+	c, err := l.m.store.Channel(ctx, l.key)
+	if err != nil { // then nobody else could store one either
+		return false
+	}
+	l.m.mu.Lock()
+	_, unstored := l.m.dirty[l.key]
+	l.m.mu.Unlock()
+	ours := l.snapshot().UpdatedAt
+	return !unstored && !c.UpdatedAt.Truncate(time.Millisecond).Equal(ours.Truncate(time.Millisecond))
 }
 
 // change applies a transition, stores, shows and announces it; last ends the link.

@@ -10,11 +10,12 @@ import (
 // nobody from seeing the truth: the state is shown and published anyway, and
 // Run stores it as soon as the store takes it.
 func (m *Manager) record(ctx context.Context, old, next State) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
 	if next.Channel != old.Channel {
 		m.persist(ctx, next)
 	}
+	ctx, cancel := context.WithTimeout(ctx, recordWait)
+	defer cancel()
 	if err := m.board.Show(ctx, next); err != nil {
 		m.log.Error("show channel state", "shop", next.Shop, "type", next.Type, "err", err)
 	}
@@ -23,7 +24,13 @@ func (m *Manager) record(ctx context.Context, old, next State) {
 	}
 }
 
+// recordWait is how long the store, and then the board and the bus, may hold up
+// a transition.
+const recordWait = 3 * time.Second
+
 func (m *Manager) persist(ctx context.Context, s State) {
+	ctx, cancel := context.WithTimeout(ctx, recordWait)
+	defer cancel()
 	err := m.store.PutChannel(ctx, s.Channel)
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"recado/internal/flow/engine"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -28,9 +29,6 @@ type Contact struct {
 	CreatedAt time.Time
 }
 
-// MaxTags bounds a contact's tags; more are not added.
-const MaxTags = 100
-
 // ContactPatch is a change of a contact, decided by a flow. Key makes it happen once.
 type ContactPatch struct {
 	Key        string
@@ -43,13 +41,10 @@ type ContactPatch struct {
 
 // Apply returns c after p.
 func (c Contact) Apply(p ContactPatch) Contact {
-	tags := slices.DeleteFunc(slices.Clone(c.Tags), func(t string) bool { return slices.Contains(p.RemoveTags, t) })
-	c.Tags = union(tags, p.AddTags)
-	c.Tags = c.Tags[:min(len(c.Tags), MaxTags)]
-	c.Vars, c.Fields = patched(c.Vars, p.Vars), patched(c.Fields, p.Fields)
-	if p.Language != "" {
-		c.Language = p.Language
-	}
+	after := engine.Contact{Language: c.Language, Tags: c.Tags, Vars: c.Vars, Fields: c.Fields}.Apply(&engine.ContactPatch{
+		AddTags: p.AddTags, RemoveTags: p.RemoveTags, Vars: p.Vars, Fields: p.Fields, Language: p.Language,
+	})
+	c.Language, c.Tags, c.Vars, c.Fields = after.Language, after.Tags, after.Vars, after.Fields
 	return c
 }
 

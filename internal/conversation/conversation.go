@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"recado/internal/flow/engine"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -55,6 +56,14 @@ type Preview struct {
 // Window is how long after a customer's message the shop may write freely on
 // the Cloud API. Meta's rule; linked devices have none.
 const Window = 24 * time.Hour
+
+// Caps is what flows may rely on in a channel of type t: what is sent and comes
+// back here, beside what every program can do with it.
+func Caps(t message.ChannelType) engine.Caps {
+	c := engine.CapsOf(t)
+	c.Polls = t.Linked()
+	return c
+}
 
 // Direction tells who wrote.
 type Direction string

@@ -17,10 +17,16 @@ type decision struct {
 	env    engine.Env
 	defs   *library.Defs
 	run    engine.Run
-	calls  bool // somebody makes web calls
+	desk   *engine.Desk // steps and what try looks at lie on it
+	calls  bool         // somebody makes web calls
+	limits limits
+	trying bool // what is decided is taken back
 	steps  []Step
 	commit Commit
 }
+
+// limits are how long an input waits for more of it; see Options.
+type limits struct{ Breath, Album, Offline time.Duration }
 
 // begin reads the conversation's run. A run that cannot be read is a defect of
 // ours, reported beside a decision that starts anew: better than never answering again.
@@ -29,7 +35,7 @@ func begin(w Work, defs *library.Defs, shop engine.Shop, now time.Time) (*decisi
 	d := &decision{
 		work: w, defs: defs,
 		env: engine.Env{
-			Now: now, Conversation: string(v.ID), Shop: shop, Caps: engine.CapsOf(v.Channel),
+			Now: now, Conversation: string(v.ID), Shop: shop, Caps: Caps(v.Channel),
 			Contact: engine.Contact{
 				Name: w.Contact.Name, Phone: w.Contact.Peer.Phone, Language: w.Contact.Language,
 				Tags: w.Contact.Tags, Vars: w.Contact.Vars, Fields: w.Contact.Fields,
@@ -47,25 +53,38 @@ func begin(w Work, defs *library.Defs, shop engine.Shop, now time.Time) (*decisi
 	return d, nil
 }
 
-// consume steps the flow through items, in order, until they are done or the
-// commit is as large as it may be. An item whose step panics is put aside, with
-// what it had decided undone.
-func (d *decision) consume(items []InboxItem) (rest bool) {
+// consume steps the flow through items, in order, until they are done, the next
+// has to wait for more, or the commit is as large as it may be. over reports
+// whether a wait is over. An item whose step panics is put aside, with what it
+// had decided undone.
+func (d *decision) consume(items []InboxItem, over func(pause) bool) (rest bool, wait pause) {
+	items = chronological(items)
 	for len(items) > 0 {
 		if len(d.commit.Sends)+engine.MaxSends > MaxSends {
-			return true
+			return true, pause{}
 		}
-		together := album(items)
-		before := *d
-		if p := d.attempt(items[:together]); p != nil {
-			*d = before
-			for _, item := range items[:together] {
-				d.commit.Dead = append(d.commit.Dead, Dead{N: item.N, Reason: fmt.Sprintf("panic: %v", p)})
-			}
+		skip, n, p := d.next(items)
+		if p.quiet > 0 && !over(p) {
+			return true, p
 		}
-		items = items[together:]
+		d.passOver(items[:skip])
+		if n > 0 {
+			d.take(items[skip : skip+n])
+		}
+		items = items[skip+n:]
 	}
-	return false
+	return false, pause{}
+}
+
+// take steps the flow with items that are one input.
+func (d *decision) take(items []InboxItem) {
+	before := *d
+	if p := d.attempt(items); p != nil {
+		*d = before
+		for _, item := range items {
+			d.commit.Dead = append(d.commit.Dead, Dead{N: item.N, Reason: fmt.Sprintf("panic: %v", p)})
+		}
+	}
 }
 
 func (d *decision) attempt(items []InboxItem) (panicked any) {
@@ -73,7 +92,7 @@ func (d *decision) attempt(items []InboxItem) (panicked any) {
 	for _, item := range items {
 		d.commit.Done = append(d.commit.Done, item.N)
 	}
-	in, err := input(items)
+	in, err := input(items, d.env.Now)
 	if err != nil {
 		return err
 	}
@@ -83,24 +102,9 @@ func (d *decision) attempt(items []InboxItem) (panicked any) {
 	return nil
 }
 
-// album returns how many of the items, at least one, are photos of one album.
-func album(items []InboxItem) int {
-	name := func(i InboxItem) string {
-		if i.In == nil || i.In.FromMe || i.In.Content.Media == nil {
-			return ""
-		}
-		return i.In.Content.Media.Album
-	}
-	n := 1
-	for name(items[0]) != "" && n < len(items) && name(items[n]) == name(items[0]) {
-		n++
-	}
-	return n
-}
-
 // input is what the engine is told of items that belong together; nil when it
 // need not know.
-func input(items []InboxItem) (engine.Input, error) {
+func input(items []InboxItem, now time.Time) (engine.Input, error) {
 	if t := items[0].Timer; t != nil {
 		return &engine.Timer{Token: t.Token}, nil
 	}
@@ -108,27 +112,45 @@ func input(items []InboxItem) (engine.Input, error) {
 		return engine.DecodeInput(n.Input)
 	}
 	m := items[0].In
-	if m.FromMe {
-		switch m.Content.Kind {
-		case message.ReactionTo, message.Deleted, message.Edited, message.VoteKind, message.Unsupported:
-			return nil, nil // not something that the shop said
-		}
-		return &engine.HumanSent{At: engine.At(m.At)}, nil
+	switch {
+	case m.FromMe:
+		return ownInput(m), nil
+	case m.Content.Kind == message.MissedCall:
+		return callInput(m, now), nil
 	}
-	in := &engine.Message{
-		ID: m.ID, At: engine.At(m.At), Content: m.Content, Quoted: m.Quoted, Offline: m.Offline, Group: m.Chat.Group != "",
+	return together(items)
+}
+
+// ownInput is what the flow is told of what a person of the shop did on the
+// phone: only of what the customer heard.
+func ownInput(m *message.In) engine.Input {
+	switch m.Content.Kind {
+	case message.ReactionTo, message.Deleted, message.Edited, message.VoteKind, message.Unsupported, message.MissedCall:
+		return nil
+	default:
+		return &engine.HumanSent{At: engine.At(m.At)}
 	}
-	for _, item := range items[1:] {
-		in.Also = append(in.Also, item.In.Content)
+}
+
+// freshCall is the age beyond which nobody is written to because they called.
+const freshCall = time.Hour
+
+func callInput(m *message.In, now time.Time) engine.Input {
+	if m.Chat.Group != "" || now.Sub(m.At) > freshCall {
+		return nil
 	}
-	return in, nil
+	return &engine.Happening{Name: "missed_call", Data: map[string]any{"video": m.Content.Video}}
 }
 
 // step makes one step and adds its effects to the commit.
 func (d *decision) step(in engine.Input) {
 	epoch := d.run.Epoch
-	run, effects, events := engine.Step(d.defs, d.run, in, d.env)
-	d.steps = append(d.steps, stepOf(d.env.Now, in, d.run, run, effects, events))
+	run, effects, events := d.desk.Step(d.defs, d.run, in, &d.env)
+	if d.trying {
+		d.steps = append(d.steps, Step{Events: events}) // nobody reads more of it
+	} else {
+		d.steps = append(d.steps, stepOf(d.env.Now, in, d.run, run, effects, events))
+	}
 	d.run = run
 	if run.Epoch > epoch {
 		// Somebody took the conversation from the flow: what it still had to say is

@@ -68,6 +68,7 @@ func (s *Service) sender(ctx context.Context, sh *shop) {
 		wait := s.sendFirst(ctx, sh, c)
 		s.mu.Lock()
 		c.sending = false
+		c.settle()
 		if wait > 0 {
 			s.wait(sh, c, wait)
 		}

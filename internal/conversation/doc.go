@@ -25,6 +25,27 @@
 // why claims need no record: what is being sent is in the owner's memory, and
 // after a crash the next owner sends it again under the same id.
 //
+// # What is one input
+//
+// People write one thought in several messages, send albums, and come with all
+// that waited at the server while the shop was away. Before a step, breath.go
+// decides how many items of the inbox are one input, by trying what the flow would
+// make of them alone and together:
+//
+//   - an answer that asks nothing back, a choice that was understood, a command and
+//     a word that stops all messages never wait;
+//   - what starts a flow that asks something, what answers a question with words, and
+//     what was not understood wait a breath (Options.Breath) for more of it, or as
+//     long as the flow says (collect);
+//   - photos of one album wait for each other (Options.Album);
+//   - what waited at the server is put into the order in which it was written, and
+//     waits until nothing more of that comes (Options.Offline);
+//   - what was written before a question could be seen, and does not answer it, is
+//     passed over: nobody is told that they were not understood.
+//
+// What waits lies in the inbox. After a crash the next owner reckons anew, once the
+// channel is up: the other half may be on its way.
+//
 // # Goroutines
 //
 // None per conversation: one is started when there is work, bounded per shop,

@@ -82,7 +82,7 @@ func (s *Service) Tag(ctx context.Context, shop tenant.ShopID, id ID, add, remov
 				d.step(&engine.Happening{Name: "tag:" + t})
 			}
 		}
-		return d.finish()
+		return s.finish(d)
 	})
 	if err != nil {
 		return Listed{}, fmt.Errorf("tag contact: %w", err)
@@ -101,7 +101,7 @@ func (s *Service) Retract(ctx context.Context, shop tenant.ShopID, id ID, f flow
 		if runsIn(d.run, f, version) {
 			d.step(&engine.Command{Do: engine.Retract})
 		}
-		return d.finish()
+		return s.finish(d)
 	})
 	if err != nil {
 		return fmt.Errorf("retract flow: %w", err)

@@ -49,6 +49,11 @@ type Options struct {
 	// Channel is the channel of a message that names none; nil: WHATSAPP_BAILEYS.
 	Channel func(ctx context.Context, shop tenant.ShopID) (message.ChannelType, error)
 
+	// OneLog says that Sender writes what it sends into Store's log before it leaves:
+	// a message cannot leave before what led to it is durable. Only then does the
+	// Service go on with what the disk may still lose.
+	OneLog bool
+
 	Caller Caller // makes web calls; nil: they fail as unavailable
 	// Webhook is where a shop's notices are posted: URL, secret and headers; ok is
 	// false when it has none, which is what nil says of all.
@@ -56,6 +61,10 @@ type Options struct {
 	Pacer   Pacer            // nil: NoPacing
 	Now     func() time.Time // nil: time.Now
 	Jitter  func() float64   // [0,1), for back-off; nil: random
+
+	Breath  time.Duration // how long a message that may go on waits for the next; 0 = 250 ms, negative: not at all
+	Album   time.Duration // how long a photo of an album waits for the next; 0 = 2 s
+	Offline time.Duration // how long what waited at the server waits for more of that; 0 = 1 s
 
 	Batch       int           // inbox items per commit; 0 = 20
 	Steps       int           // conversations of a shop that are stepped at once; 0 = 8
@@ -118,6 +127,9 @@ func (o Options) withDefaults() Options {
 			return message.WhatsAppBaileys, nil
 		}
 	}
+	orDefault(&o.Breath, 250*time.Millisecond)
+	orDefault(&o.Album, 2*time.Second)
+	orDefault(&o.Offline, time.Second)
 	orDefault(&o.Batch, 20)
 	orDefault(&o.Steps, 8)
 	orDefault(&o.Sends, 4)

@@ -118,7 +118,7 @@ func (s *Service) order(ctx context.Context, shop tenant.ShopID, id ID, in *engi
 			return Commit{}, err
 		}
 		d.step(in)
-		return d.finish()
+		return s.finish(d)
 	})
 	if err != nil {
 		return Listed{}, fmt.Errorf("%s conversation: %w", in.Do, err)

@@ -7,7 +7,6 @@ import (
 
 	"recado/internal/flow"
 	"recado/internal/message"
-	"recado/internal/tenant"
 )
 
 // Receive stores a message that arrived and wakes its conversation. It returns
@@ -15,12 +14,12 @@ import (
 // told then. The same message may come again.
 func (s *Service) Receive(ctx context.Context, m message.In) error {
 	if m.Chat.Group != "" {
-		wanted, err := s.groups(ctx, m.Shop)
+		wanted, err := s.wanted(ctx, m)
 		if err != nil || !wanted {
 			return err
 		}
 	}
-	a, err := s.o.Store.Append(ctx, m)
+	a, pending, err := s.appendIn(ctx, m)
 	if errors.Is(err, message.ErrContent) { // no address: no later attempt will find one
 		s.o.Log.Error("message dropped", "shop", m.Shop, "kind", m.Kind(), "err", err)
 		return nil
@@ -32,6 +31,7 @@ func (s *Service) Receive(ctx context.Context, m message.In) error {
 		return err
 	}
 	if !a.Fresh {
+		s.remind(a.Conversation)
 		return nil
 	}
 	for _, id := range a.Merged {
@@ -39,30 +39,43 @@ func (s *Service) Receive(ctx context.Context, m message.In) error {
 	}
 	s.publish(ctx, m.Shop, EventMessage, a.Message.Event())
 	s.publish(ctx, m.Shop, EventConversation, Listed{a.Conversation, a.Contact}.Event())
-	s.arrived(m, a) // last, so that the answer is announced after the question
+	settled := s.arrived(m, a) // last, so that the answer is announced after the question
+	if err := durable(ctx, pending, settled); err != nil {
+		return fmt.Errorf("receive message: %w", err)
+	}
 	return nil
 }
 
-// groups reports whether any flow of the shop answers in groups. Nobody wants to
-// keep what a thousand people say to each other.
-func (s *Service) groups(ctx context.Context, shop tenant.ShopID) (bool, error) {
-	defs, err := s.o.Flows.Defs(ctx, shop)
+// wanted reports whether any flow of the shop may answer what was written in a
+// group. Nobody wants to keep what a thousand people say to each other.
+func (s *Service) wanted(ctx context.Context, m message.In) (bool, error) {
+	defs, err := s.o.Flows.Defs(ctx, m.Shop)
 	if err != nil {
 		return false, fmt.Errorf("receive group message: %w", err)
 	}
 	for _, f := range defs.Flows() {
-		if f.Settings.Groups != "" && f.Settings.Groups != flow.IgnoreGroups {
+		switch f.Settings.Groups {
+		case flow.AllGroups:
 			return true, nil
+		case flow.MentionOnly:
+			if m.Content.Mentioned {
+				return true, nil
+			}
+		default:
 		}
 	}
 	return false, nil
 }
 
-// arrived wakes the conversation and lets go of those that it took in.
-func (s *Service) arrived(m message.In, a Appended) {
+// arrived wakes the conversation and lets go of those that it took in. What it
+// returns closes when nothing is to be written for the message at once.
+func (s *Service) arrived(m message.In, a Appended) <-chan struct{} {
 	fresh := &Work{Conversation: a.Conversation, Contact: a.Contact, Items: []InboxItem{{N: a.Message.N, In: &m}}}
 	s.mu.Lock()
 	sh := s.shops[m.Shop]
+	if sh != nil {
+		sh.hear(sh.conv(a.Conversation.ID), m.Offline, s.o.Now())
+	}
 	if sh != nil && len(a.Merged) > 0 {
 		fresh = nil
 		c := sh.conv(a.Conversation.ID)
@@ -76,9 +89,25 @@ func (s *Service) arrived(m message.In, a Appended) {
 		}
 		s.dispatch(sh, c)
 	}
+	var settled <-chan struct{}
+	if sh != nil {
+		settled = sh.conv(a.Conversation.ID).follow()
+	}
 	s.mu.Unlock()
 	if sh != nil {
 		s.wake(sh, a.Conversation.ID, fresh)
+	}
+	return settled
+}
+
+// remind wakes a conversation in which a message waits that was stored before,
+// perhaps without this process having heard of it.
+func (s *Service) remind(v Conversation) {
+	s.mu.Lock()
+	sh := s.shops[v.Shop]
+	s.mu.Unlock()
+	if sh != nil && v.ID != "" {
+		s.wake(sh, v.ID, nil)
 	}
 }
 

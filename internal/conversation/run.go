@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"recado/internal/flow/engine"
 )
 
 // wake says that a conversation has something new in its inbox. When w is not
@@ -13,7 +15,7 @@ func (s *Service) wake(sh *shop, id ID, w *Work) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := sh.conv(id)
-	if c.stepping || c.again || !sh.adopted {
+	if c.stepping || c.again || c.linger != nil || !sh.adopted {
 		w = nil
 	}
 	c.again, c.fresh = true, w
@@ -27,6 +29,10 @@ func (s *Service) step(sh *shop, c *conv) {
 		return
 	}
 	c.stepping, c.again = true, false
+	if c.linger != nil { // what has come may end the wait, or prolong it
+		c.linger.Stop()
+		c.linger = nil
+	}
 	sh.toStep.push(c)
 	if sh.stepping < s.o.Steps && s.spawn(sh, func(ctx context.Context) { s.runner(ctx, sh) }) {
 		sh.stepping++
@@ -46,7 +52,7 @@ func (s *Service) runner(ctx context.Context, sh *shop) {
 		fresh := c.fresh
 		c.fresh = nil
 		s.mu.Unlock()
-		more, err := s.advance(ctx, sh, c.id, fresh)
+		more, err := s.advance(ctx, sh, c, fresh)
 		s.stepped(sh, c, more, err)
 	}
 }
@@ -60,6 +66,7 @@ func (s *Service) stepped(sh *shop, c *conv, more bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.stepping = false
+	c.settle()
 	c.again = c.again || more
 	if err == nil {
 		c.stepFails = 0
@@ -101,13 +108,14 @@ func (s *Service) lostCommit(sh *shop, id ID, err error) {
 // advance makes one unit of work: it reads a conversation and its oldest new
 // items, unless it is given them, steps the flow and commits. more says that it
 // is not done yet.
-func (s *Service) advance(ctx context.Context, sh *shop, id ID, fresh *Work) (more bool, err error) {
+func (s *Service) advance(ctx context.Context, sh *shop, v *conv, fresh *Work) (more bool, err error) {
 	defer func() {
 		if p := recover(); p != nil { // of a store or a flow, not of an item: those are caught one by one
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
 	var w Work
+	id := v.id
 	if fresh != nil {
 		w = *fresh
 	} else if w, err = s.o.Store.Next(ctx, sh.id, id, s.o.Batch); errors.Is(err, ErrNotFound) {
@@ -118,12 +126,18 @@ func (s *Service) advance(ctx context.Context, sh *shop, id ID, fresh *Work) (mo
 	if len(w.Items) == 0 {
 		return false, nil
 	}
-	c, rest, err := s.decide(ctx, w)
+	c, rest, wait, err := s.decide(ctx, sh, v, w)
 	if err != nil {
 		return false, err
 	}
+	if wait > 0 && len(c.Done)+len(c.Dead) == 0 {
+		s.lingerFor(sh, v, wait)
+		return false, nil
+	}
 	c.Epoch = sh.lease.Epoch
-	c.Lost = func(err error) { s.lostCommit(sh, id, err) }
+	if s.o.OneLog && len(c.Calls) == 0 { // a web service is not asked for what the disk may still lose
+		c.Lost = func(err error) { s.lostCommit(sh, id, err) }
+	}
 	if err := s.o.Crash(CrashComputed); err != nil {
 		return false, errCrash
 	}
@@ -137,20 +151,41 @@ func (s *Service) advance(ctx context.Context, sh *shop, id ID, fresh *Work) (mo
 	case err != nil:
 		return false, err
 	}
+	s.waited(v)
 	return rest || w.More, nil
 }
 
-func (s *Service) decide(ctx context.Context, w Work) (c Commit, rest bool, err error) {
+// decide makes a commit of the items of w. wait is how long those that are left
+// have to wait for more, if that is why they are left.
+func (s *Service) decide(ctx context.Context, sh *shop, v *conv, w Work) (c Commit, rest bool, wait time.Duration, err error) {
 	d, err := s.begin(ctx, w)
 	if err != nil {
-		return Commit{}, false, err
+		return Commit{}, false, 0, err
 	}
-	rest = d.consume(w.Items)
+	rest, _ = d.consume(w.Items, func(p pause) bool {
+		wait = s.left(sh, v, p, w.Conversation.Channel, d.env.Now)
+		return wait <= 0
+	})
 	for _, dead := range d.commit.Dead {
 		s.o.Log.Error("item put aside", "shop", w.Conversation.Shop, "conversation", w.Conversation.ID, "item", dead.N, "err", dead.Reason)
 	}
-	c, err = d.finish()
-	return c, rest, err
+	c, err = s.finish(d)
+	return c, rest, wait, err
+}
+
+// finish returns the commit of d, of which nothing else is read any more.
+func (s *Service) finish(d *decision) (Commit, error) {
+	c, err := d.finish()
+	d.desk.Clear()
+	s.desks.Put(d.desk)
+	return c, err
+}
+
+func (s *Service) desk() *engine.Desk {
+	if k, ok := s.desks.Get().(*engine.Desk); ok {
+		return k
+	}
+	return new(engine.Desk)
 }
 
 // begin looks up what a decision on w needs.
@@ -167,7 +202,9 @@ func (s *Service) begin(ctx context.Context, w Work) (*decision, error) {
 	if err != nil {
 		s.o.Log.Error("conversation starts anew", "shop", w.Conversation.Shop, "err", err)
 	}
+	d.desk = s.desk()
 	d.calls = s.o.Caller != nil
+	d.limits = limits{Breath: s.o.Breath, Album: s.o.Album, Offline: s.o.Offline}
 	return d, nil
 }
 

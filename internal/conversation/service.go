@@ -17,6 +17,7 @@ type Service struct {
 	commits stripes
 	settler settler
 	ticks   ticks
+	desks   sync.Pool // of *engine.Desk, cleared
 
 	mu    sync.Mutex
 	with  func(f func(ctx context.Context)) // gives what is under way its context; nil while Run does not run
@@ -139,6 +140,7 @@ func (s *Service) ChannelReady(id tenant.ShopID, channel message.ChannelType) {
 		return
 	}
 	sh.up[channel] = true
+	s.ready(sh)
 	for _, c := range sh.convs {
 		c.calm()
 		s.dispatch(sh, c)

@@ -32,6 +32,8 @@ type shop struct {
 	toCall  []Call
 	calling int
 
+	caughtUp time.Time // when the channel came up, or the last message that had waited at the server
+
 	scheduling bool
 	scheduled  time.Time // until when schedules were looked at; of the one who schedules
 
@@ -48,6 +50,8 @@ type conv struct {
 	fresh     *Work // all of it, when memory happens to know
 	stepFails int
 	stepWait  *time.Timer
+	following following
+	lingering
 
 	outbox    []OutboxItem // to be sent, in order
 	stored    bool         // the store has more than that
@@ -85,6 +89,9 @@ func (sh *shop) close() {
 		if c.sendWait != nil {
 			c.sendWait.Stop()
 		}
+		if c.linger != nil {
+			c.linger.Stop()
+		}
 	}
 }
 
@@ -100,7 +107,7 @@ func (sh *shop) conv(id ID) *conv {
 
 // rest forgets a conversation that has nothing to do any more.
 func (sh *shop) rest(c *conv) {
-	if !c.stepping && !c.again && c.stepWait == nil && !c.sending && !c.stored && len(c.outbox) == 0 && c.sendWait == nil {
+	if !c.stepping && !c.again && c.stepWait == nil && c.linger == nil && !c.sending && !c.stored && len(c.outbox) == 0 && c.sendWait == nil {
 		delete(sh.convs, c.id)
 	}
 }

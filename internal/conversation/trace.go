@@ -31,10 +31,15 @@ type Step struct {
 // maxTrace bounds the trace of one commit, in bytes. Beyond it only events are kept.
 const maxTrace = 64 << 10
 
-// stepOf notes a step of the engine.
+// stepOf notes a step of the engine; events and effects are not copied.
 func stepOf(at time.Time, in engine.Input, before, after engine.Run, effects []engine.Effect, events []engine.Event) Step {
-	s := Step{At: at.UTC(), Began: !before.Active(), Events: append([]engine.Event{}, events...), Effects: withoutFiles(effects), Status: after.Status}
-	if b, err := engine.EncodeInput(inputWithoutFiles(in)); err == nil {
+	s := Step{At: at.UTC(), Began: !before.Active(), Events: events, Effects: withoutFiles(effects), Status: after.Status}
+	if events == nil {
+		s.Events = []engine.Event{} // [] as JSON
+	}
+	if in == nil {
+		s.Began = false
+	} else if b, err := engine.EncodeInput(inputWithoutFiles(in)); err == nil {
 		s.Input = b
 	}
 	if f, ok := after.At(); ok {
@@ -67,14 +72,13 @@ func contentWithoutFiles(c message.Content) message.Content {
 }
 
 func withoutFiles(effects []engine.Effect) []engine.Effect {
-	var out []engine.Effect
-	for _, e := range effects {
-		if s, ok := e.Do.(*engine.Send); ok {
+	out := slices.Clone(effects)
+	for i := range out {
+		if s, ok := out[i].Do.(*engine.Send); ok && s.Content.Media != nil {
 			c := *s
-			c.Content = contentWithoutFiles(s.Content)
-			e.Do = &c
+			c.Content = contentWithoutFiles(c.Content)
+			out[i].Do = &c
 		}
-		out = append(out, e)
 	}
 	return out
 }

@@ -65,8 +65,8 @@ type TimerChange struct {
 
 // Appended says what became of an arrival.
 type Appended struct {
-	Fresh        bool // false: it was stored before, nothing changed
-	Conversation Conversation
+	Fresh        bool         // false: it was stored before, nothing changed
+	Conversation Conversation // of what is not fresh: Shop and ID alone, if a store knows that the message still waits
 	Contact      Contact
 	Message      Message // as history shows it; zero unless Fresh
 	Merged       []ID    // conversations that ceased to exist because their contact turned out to be this one

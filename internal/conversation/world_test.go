@@ -102,8 +102,9 @@ func (w *world) boot() {
 	})
 	store := w.store
 	o := conversation.Options{
-		Store: store, Flows: w.flows, Bus: w.events, Sender: w.phones, Now: w.clock.now,
-		Log: slog.New(slog.DiscardHandler), Linger: time.Millisecond, RetryBase: time.Millisecond,
+		OneLog: true,
+		Store:  store, Flows: w.flows, Bus: w.events, Sender: w.phones, Now: w.clock.now,
+		Log: slog.New(slog.DiscardHandler), Linger: time.Millisecond, RetryBase: time.Millisecond, Breath: 50 * time.Millisecond, Offline: 300 * time.Millisecond,
 		Crash: func(point string) error {
 			if store.dead.Load() {
 				return errKilled

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
+	"slices"
 )
 
 // Compile checks a definition and makes it ready to run. The Def is nil when
@@ -36,6 +38,7 @@ func Compile(doc []byte, reg Registry) (*Def, []Issue) {
 		return nil, issues
 	}
 	d.Doc, d.Hash = canonical(doc, src.root)
+	d.Names = slices.Sorted(maps.Keys(c.names))
 	return d, issues
 }
 

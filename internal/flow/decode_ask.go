@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"strings"
 	"time"
 
 	"recado/internal/flow/expr"
@@ -20,6 +21,12 @@ func (c *compiler) askNode(o object, b Base, st *Settings) Node {
 	n.Min, n.Max = c.bound(o, "min", as), c.bound(o, "max", as)
 	if n.Min != nil && n.Max != nil && (n.Min.Text > n.Max.Text || n.Min.Num > n.Max.Num) {
 		c.issue(o.place("max"), codeBadBounds, show(o.m["min"])+" > "+show(o.m["max"]))
+	}
+	if !o.has("invalid") && st.Invalid == nil { // the author left open what to say
+		n.Outside = n.outside(c.locale)
+		if n.Check != nil {
+			n.Unfit = stockRange("check", c.locale, strings.NewReplacer())
+		}
 	}
 	return n
 }

@@ -14,7 +14,11 @@ import (
 // contact (name, first_name, phone, language, tags, fields), the shop (name,
 // is_open, next_open), the message being answered (text, kind), the option
 // last chosen (id, label) and the event that started the run (name, data).
-var Roots = []string{"contact", "shop", "message", "choice", "event"}
+var Roots = []string{"contact", "shop", "message", "choice", "event", OldVars}
+
+// OldVars is the name under which a run keeps the variables that the version it
+// moved to does not know.
+const OldVars = "_old"
 
 const defaultPriority = 50
 
@@ -37,6 +41,9 @@ func (c *compiler) flow() *Def {
 	for _, id := range c.src.nodes {
 		n, _ := nodes.sub(string(id))
 		d.Nodes[id] = c.decodeNode(n, id, &d.Settings)
+		if menu, ok := d.Nodes[id].(*MenuNode); ok {
+			menu.list(d.Langs)
+		}
 	}
 	c.former(nodes, d)
 	c.shadows(nodes, d)

@@ -28,6 +28,7 @@ type Def struct {
 	Nodes    map[NodeID]Node
 	Order    []NodeID // node ids in document order
 	Langs    []string // languages of i18n, sorted
+	Names    []string // variables that it declares or saves, sorted
 	Hash     string   // hex sha256 of the definition with its keys sorted
 	Doc      []byte   // the definition as compact JSON, keys as the author ordered them
 

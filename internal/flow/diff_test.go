@@ -62,32 +62,3 @@ func TestDiffTellsWhatAnAuthorChanged(t *testing.T) {
 		}
 	}
 }
-
-func TestAnOpenConversationMovesWhenItsQuestionStillFits(t *testing.T) {
-	t.Parallel()
-	old := compiled(t, doc(before))
-	for _, c := range []struct {
-		name, next string
-		at         flow.NodeID
-		shown      []string
-		want       flow.NodeID // "" = stays
-	}{
-		{"same", before, "a", nil, "a"},
-		{"another text", strings.Replace(before, "Hola", "Buenas", 1), "a", nil, "a"},
-		{"option more", strings.Replace(before, `{"id":"q"`, `{"id":"n","label":"Nueva"},{"id":"q"`, 1), "a", nil, "a"},
-		{"option gone while shown", strings.Replace(before, `{"id":"p","label":"Factura"},`, "", 1), "a", nil, ""},
-		{"option gone that was hidden", strings.Replace(before, `{"id":"p","label":"Factura"},`, "", 1), "a", []string{"o", "q"}, "a"},
-		{"renamed", strings.ReplaceAll(strings.ReplaceAll(before, `"b":{`, `"nombre":{"was":["b"],`), `"next":"b"`, `"next":"nombre"`), "b", nil, "nombre"},
-		{"asks another kind", strings.Replace(before, `"as":"name"`, `"as":"email"`, 1), "b", nil, ""},
-		{"another type", strings.Replace(before, `"c":{"type":"message","say":["Uno","Dos"],"next":"@end"}`, `"c":{"type":"end"}`, 1), "c", nil, ""},
-		{"node gone", strings.ReplaceAll(strings.ReplaceAll(before, `"b":{`, `"z":{`), `"next":"b"`, `"next":"z"`), "b", nil, ""},
-	} {
-		to, ok := flow.Fit(old, compiled(t, doc(c.next)), c.at, c.shown)
-		if !ok {
-			to = ""
-		}
-		if to != c.want {
-			t.Errorf("%s: goes on at %q, want %q", c.name, to, c.want)
-		}
-	}
-}

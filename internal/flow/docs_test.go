@@ -29,6 +29,9 @@ func TestTheGuideIsTrue(t *testing.T) {
 	for _, m := range fence.FindAllStringSubmatch(string(guide), -1) {
 		lang, kind, block := m[1], m[2], m[3]
 		seen[lang+kind]++
+		if lang == "chat" || lang == "text" { // conversations are held by package chat
+			continue
+		}
 		var whole string
 		switch kind {
 		case "flow":

@@ -95,6 +95,9 @@ type MenuNode struct {
 	AIMatch  bool
 	OldTaps  string // accept, remind, ignore
 	Next     Ref    // where options without their own way lead
+
+	listing  listing            // see Listing
+	listings map[string]listing // of the translations
 }
 
 // AskKind is the kind of answer that an ask node wants.
@@ -133,6 +136,8 @@ type AskNode struct {
 	As        AskKind
 	Save      string
 	Min, Max  *Bound        // nil = none
+	Outside   Say           // said to an answer beyond Min or Max; nil = Invalid
+	Unfit     Say           // said to one that fails Check; nil = Invalid
 	Check     *expr.Program // nil = none; sees the answer as "answer" and under the name Save
 	Collect   time.Duration // wait for more text this long; 0 = the flow's setting
 	Confirm   Say           // nil = none; asked back, answered yes or no

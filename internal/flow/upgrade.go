@@ -28,12 +28,16 @@ var ErrFormat = fmt.Errorf("not a flow of a known format; this version reads up 
 func Upgrade(doc []byte) ([]byte, error) { return upgradeTo(doc, Format1, upgrades) }
 
 func upgradeTo(doc []byte, present string, steps []upgrade) ([]byte, error) {
+	src, issue := readDoc(doc)
+	if issue != nil {
+		return nil, fmt.Errorf("upgrade flow: %w", errNotFlow)
+	}
+	if src.root["format"] == present {
+		return doc, nil
+	}
 	o, err := parseOrdered(doc)
 	if err != nil {
 		return nil, fmt.Errorf("upgrade flow: %w", err)
-	}
-	if o.get("format") == present {
-		return doc, nil
 	}
 	for _, s := range steps {
 		if o.get("format") == s.from {

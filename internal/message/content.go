@@ -10,7 +10,8 @@ import (
 type Kind string
 
 // What a message can carry. Deleted and Edited speak of an earlier message,
-// Unsupported of something that arrived and that we cannot show.
+// MissedCall of a call that nobody took, Unsupported of something that arrived
+// and that we cannot show.
 const (
 	Text        Kind = "text"
 	Image       Kind = "image"
@@ -27,6 +28,7 @@ const (
 	ChoiceKind  Kind = "choice"
 	Edited      Kind = "edited"
 	Deleted     Kind = "deleted"
+	MissedCall  Kind = "missed_call"
 	Unsupported Kind = "unsupported"
 )
 
@@ -43,6 +45,11 @@ type Content struct {
 	Vote     *Vote     `json:"vote,omitempty"`
 	Choice   string    `json:"choice,omitempty"` // ChoiceKind: id of the tapped button or row
 	Target   string    `json:"target,omitempty"` // Edited, Deleted: id of the message meant
+	Video    bool      `json:"video,omitempty"`  // MissedCall: they wanted to see somebody
+
+	// What came with it, whatever Kind.
+	Ad        string `json:"ad,omitempty"`        // id of the ad that led the customer here
+	Mentioned bool   `json:"mentioned,omitempty"` // in a group: the shop was addressed
 
 	// Sealed is all of it but Kind while a record store has it, encrypted; empty everywhere else. Text is then empty, or
 	// the encrypted preview.

@@ -31,6 +31,8 @@ func from(src types.MessageSource, m *waE2E.Message) *events.Message {
 	return e.UnwrapRaw()
 }
 
+var us = message.Peer{LID: "88001", Phone: "5491100"}
+
 func text(s string) *waE2E.Message { return &waE2E.Message{Conversation: &s} }
 
 func TestWhoWrote(t *testing.T) {
@@ -51,7 +53,7 @@ func TestWhoWrote(t *testing.T) {
 		"a channel's post":  {types.MessageSource{Chat: types.NewJID("1", types.NewsletterServer), Sender: anaPN}, message.Peer{}, message.Peer{}, false},
 		"nobody in the JID": {types.MessageSource{Chat: types.NewJID("", types.DefaultUserServer), Sender: types.NewJID("", types.DefaultUserServer)}, message.Peer{}, message.Peer{}, false},
 	} {
-		in, ok := incoming(from(c.src, text("hola")), false)
+		in, ok := incoming(from(c.src, text("hola")), us, false)
 		if ok != c.ok {
 			t.Errorf("%s: ok %v", name, ok)
 			continue
@@ -95,9 +97,25 @@ func TestContents(t *testing.T) {
 		}}, ``},
 		"sender keys alone": {&waE2E.Message{SenderKeyDistributionMessage: &waE2E.SenderKeyDistributionMessage{GroupID: new("1")}}, ``},
 		"empty":             {&waE2E.Message{}, ``},
-		"something new":     {&waE2E.Message{LiveLocationMessage: &waE2E.LiveLocationMessage{DegreesLatitude: proto.Float64(1)}}, `{"kind":"unsupported"}`},
+		"an album's cover":  {&waE2E.Message{AlbumMessage: &waE2E.AlbumMessage{ExpectedImageCount: proto.Uint32(5)}}, ``},
+		"an album's photo": {&waE2E.Message{
+			ImageMessage: &waE2E.ImageMessage{}, MessageContextInfo: &waE2E.MessageContextInfo{MessageAssociation: &waE2E.MessageAssociation{
+				AssociationType: waE2E.MessageAssociation_MEDIA_ALBUM.Enum(), ParentMessageKey: &waCommon.MessageKey{ID: new("A")},
+			}},
+		}, `{"kind":"image","media":{"ref":"GgA=","album":"A"}}`},
+		"a better copy": {&waE2E.Message{AssociatedChildMessage: &waE2E.FutureProofMessage{Message: &waE2E.Message{ImageMessage: &waE2E.ImageMessage{}}}}, ``},
+		"from an ad": {&waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: new("hola"), ContextInfo: &waE2E.ContextInfo{
+			ExternalAdReply: &waE2E.ContextInfo_ExternalAdReplyInfo{SourceType: new("ad"), SourceID: new("777"), SourceURL: new("https://fb.me/x"), CtwaClid: new("c")},
+		}}}, `{"kind":"text","text":"hola","ad":"777"}`},
+		"from an ad without an id": {&waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: new("hola"), ContextInfo: &waE2E.ContextInfo{
+			EntryPointConversionSource: new("ctwa_ad"), ExternalAdReply: &waE2E.ContextInfo_ExternalAdReplyInfo{SourceURL: new("https://fb.me/x")},
+		}}}, `{"kind":"text","text":"hola","ad":"https://fb.me/x"}`},
+		"with a preview that is no ad": {&waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: new("hola"), ContextInfo: &waE2E.ContextInfo{
+			ExternalAdReply: &waE2E.ContextInfo_ExternalAdReplyInfo{Title: new("x"), SourceURL: new("https://example.com")},
+		}}}, `{"kind":"text","text":"hola"}`},
+		"something new": {&waE2E.Message{LiveLocationMessage: &waE2E.LiveLocationMessage{DegreesLatitude: proto.Float64(1)}}, `{"kind":"unsupported"}`},
 	} {
-		in, ok := incoming(from(types.MessageSource{Chat: anaLID, Sender: anaLID}, c.m), false)
+		in, ok := incoming(from(types.MessageSource{Chat: anaLID, Sender: anaLID}, c.m), us, false)
 		got := ""
 		if ok {
 			b, err := json.Marshal(in.Content)
@@ -112,6 +130,32 @@ func TestContents(t *testing.T) {
 	}
 }
 
+// TestMentions: who is meant in a group.
+func TestMentions(t *testing.T) {
+	t.Parallel()
+	about := func(c *waE2E.ContextInfo) *waE2E.Message {
+		return &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: new("¿@bot?"), ContextInfo: c}}
+	}
+	for name, c := range map[string]struct {
+		m    *waE2E.Message
+		chat types.JID
+		want bool
+	}{
+		"nobody":                     {text("hola a todos"), group, false},
+		"us, by LID":                 {about(&waE2E.ContextInfo{MentionedJID: []string{"1@lid", "88001@lid"}}), group, true},
+		"us, by phone and device":    {about(&waE2E.ContextInfo{MentionedJID: []string{"5491100:3@s.whatsapp.net"}}), group, true},
+		"somebody with our digits":   {about(&waE2E.ContextInfo{MentionedJID: []string{"88001@s.whatsapp.net", "", "@lid"}}), group, false},
+		"an answer to us":            {about(&waE2E.ContextInfo{StanzaID: new("X"), Participant: new("88001@lid")}), group, true},
+		"an answer to somebody else": {about(&waE2E.ContextInfo{StanzaID: new("X"), Participant: new("77001@lid")}), group, false},
+		"us, but in no group":        {about(&waE2E.ContextInfo{MentionedJID: []string{"88001@lid"}}), anaLID, false},
+	} {
+		in, ok := incoming(from(types.MessageSource{Chat: c.chat, Sender: anaLID, IsGroup: c.chat == group}, c.m), us, false)
+		if !ok || in.Content.Mentioned != c.want {
+			t.Errorf("%s: %v", name, in.Content.Mentioned)
+		}
+	}
+}
+
 // TestMediaReferenceComesBack: what is stored of a file is enough to fetch it.
 func TestMediaReferenceComesBack(t *testing.T) {
 	t.Parallel()
@@ -119,7 +163,7 @@ func TestMediaReferenceComesBack(t *testing.T) {
 		DirectPath: new("/v/x"), MediaKey: []byte("key"), FileSHA256: []byte("sha"), FileEncSHA256: []byte("enc"),
 		FileLength: proto.Uint64(7), Mimetype: new("image/jpeg"), Caption: new("menú"), JPEGThumbnail: make([]byte, 5000),
 	}}
-	in, ok := incoming(from(types.MessageSource{Chat: anaLID, Sender: anaLID}, m), false)
+	in, ok := incoming(from(types.MessageSource{Chat: anaLID, Sender: anaLID}, m), us, false)
 	if !ok || in.Content.Kind != message.Image || in.Content.Media.Caption != "menú" || in.Content.Media.Size != 7 {
 		t.Fatalf("got %+v", in.Content)
 	}
@@ -166,7 +210,7 @@ func TestBothWays(t *testing.T) {
 			t.Errorf("%s: %v", c.Kind, err)
 			continue
 		}
-		in, ok := incoming(from(types.MessageSource{Chat: anaLID, Sender: anaLID}, m), false)
+		in, ok := incoming(from(types.MessageSource{Chat: anaLID, Sender: anaLID}, m), us, false)
 		if !ok || in.Content.Kind != c.Kind {
 			t.Errorf("%s arrives as %s", c.Kind, in.Content.Kind)
 			continue
@@ -249,7 +293,7 @@ func FuzzIncoming(f *testing.F) {
 		if proto.Unmarshal(raw, &m) != nil {
 			return
 		}
-		in, ok := incoming(from(types.MessageSource{Chat: anaLID, Sender: anaLID, SenderAlt: anaPN}, &m), true)
+		in, ok := incoming(from(types.MessageSource{Chat: anaLID, Sender: anaLID, SenderAlt: anaPN}, &m), us, true)
 		if !ok {
 			return
 		}

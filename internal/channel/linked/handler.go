@@ -72,6 +72,14 @@ func (s *session) handle(ctx context.Context, connection int, evt any) (ok bool)
 		s.log.Warn("a message could not be decrypted; its sender was asked to repeat it", "id", e.Info.ID)
 	case *events.IdentityChange:
 		s.log.Info("a contact's security code changed", "implicit", e.Implicit)
+	case *events.CallOffer:
+		s.calls.ring(e.BasicCallMeta, e.Data)
+	case *events.CallAccept:
+		s.calls.taken(e.CallID)
+	case *events.CallReject:
+		s.calls.taken(e.CallID)
+	case *events.CallTerminate:
+		return s.durable(ctx, connection, func() error { return s.hungUp(ctx, e) })
 	case *events.OfflineSyncCompleted:
 		s.offline.Store(false)
 	default:
@@ -142,12 +150,16 @@ func signalOf(evt any) (signal, bool) {
 // receive makes one message durable; nil for what no conversation is made of.
 func (s *session) receive(ctx context.Context, e *events.Message) error {
 	client, device := s.live()
-	in, ok := incoming(e, s.offline.Load())
+	in, ok := incoming(e, ownPeer(client.Store), s.offline.Load())
 	if !ok {
 		return device.Sync(ctx) // nothing of ours will be written for it
 	}
 	if e.Message.GetPollUpdateMessage() != nil {
-		in.Content = s.vote(ctx, client, e)
+		content, err := s.vote(ctx, client, e)
+		if err != nil {
+			return fmt.Errorf("read vote: %w", err)
+		}
+		in.Content = content
 	}
 	if err := fill(ctx, client, &in.Chat); err != nil {
 		return err
@@ -175,30 +187,6 @@ func fill(ctx context.Context, client *whatsmeow.Client, p *message.Peer) error 
 		p.LID = lid.User
 	}
 	return nil
-}
-
-// vote decrypts a poll vote and names the options by the labels that we sent.
-func (s *session) vote(ctx context.Context, client *whatsmeow.Client, e *events.Message) message.Content {
-	poll := e.Message.GetPollUpdateMessage().GetPollCreationMessageKey().GetID()
-	out, ok, err := s.o.Sent(ctx, s.key.Shop, s.key.Type, poll)
-	if err != nil || !ok || out.Content.Poll == nil {
-		return message.Content{Kind: message.Unsupported}
-	}
-	decrypted, err := client.DecryptPollVote(ctx, e)
-	if err != nil {
-		s.log.Warn("poll vote could not be decrypted", "id", e.Info.ID, "err", err)
-		return message.Content{Kind: message.Unsupported}
-	}
-	v := message.Vote{Poll: poll, Options: []string{}}
-	hashes := whatsmeow.HashPollOptions(out.Content.Poll.Options)
-	for _, chosen := range decrypted.GetSelectedOptions() {
-		for i, h := range hashes {
-			if string(h) == string(chosen) {
-				v.Options = append(v.Options, out.Content.Poll.Options[i])
-			}
-		}
-	}
-	return message.Content{Kind: message.VoteKind, Vote: &v}
 }
 
 var statuses = map[types.ReceiptType]message.Status{

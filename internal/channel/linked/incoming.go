@@ -11,9 +11,10 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// incoming returns e as the rest of the program knows it. ok is false for what
-// no conversation is made of: protocol messages, statuses, channels.
-func incoming(e *events.Message, offline bool) (in message.In, ok bool) {
+// incoming returns e as the rest of the program knows it; own is the shop's
+// number. ok is false for what no conversation is made of: protocol messages,
+// statuses, channels.
+func incoming(e *events.Message, own message.Peer, offline bool) (in message.In, ok bool) {
 	chat := e.Info.Chat
 	switch chat.Server {
 	case types.DefaultUserServer, types.HiddenUserServer, types.HostedServer, types.HostedLIDServer, types.GroupServer:
@@ -24,9 +25,12 @@ func incoming(e *events.Message, offline bool) (in message.In, ok bool) {
 	if !ok {
 		return in, false
 	}
+	about := contextOf(e.Message)
+	c.Ad = adOf(about)
+	c.Mentioned = chat.Server == types.GroupServer && mentions(about, own)
 	in = message.In{
 		ID: e.Info.ID, Name: e.Info.PushName, FromMe: e.Info.IsFromMe, At: e.Info.Timestamp,
-		Offline: offline, Quoted: quotedID(e.Message), Content: c,
+		Offline: offline, Quoted: about.GetStanzaID(), Content: c,
 		Sender: peerOf(e.Info.Sender, e.Info.SenderAlt),
 	}
 	switch {
@@ -76,8 +80,8 @@ func contentOf(e *events.Message) (message.Content, bool) {
 	if c, ok := mediaContent(e); ok {
 		return c, true
 	}
-	if bare(m) {
-		return message.Content{}, false
+	if bare(m) || m.AlbumMessage != nil || m.AssociatedChildMessage != nil {
+		return message.Content{}, false // the photos of an album come by themselves, a better copy adds nothing
 	}
 	return message.Content{Kind: message.Unsupported}, true
 }
@@ -179,20 +183,4 @@ func choiceContent(m *waE2E.Message) (message.Content, bool) {
 		return message.Content{Kind: message.ChoiceKind, Choice: r.GetSelectedID(), Text: r.GetSelectedDisplayText()}, true
 	}
 	return message.Content{}, false
-}
-
-// quotedID returns the id of the message that m answers.
-func quotedID(m *waE2E.Message) string {
-	for _, c := range []*waE2E.ContextInfo{
-		m.GetExtendedTextMessage().GetContextInfo(), m.GetImageMessage().GetContextInfo(),
-		m.GetVideoMessage().GetContextInfo(), m.GetAudioMessage().GetContextInfo(),
-		m.GetDocumentMessage().GetContextInfo(), m.GetStickerMessage().GetContextInfo(),
-		m.GetLocationMessage().GetContextInfo(), m.GetContactMessage().GetContextInfo(),
-		m.GetButtonsResponseMessage().GetContextInfo(), m.GetListResponseMessage().GetContextInfo(),
-	} {
-		if id := c.GetStanzaID(); id != "" {
-			return id
-		}
-	}
-	return ""
 }

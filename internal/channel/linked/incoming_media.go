@@ -50,12 +50,22 @@ func mediaContent(e *events.Message) (message.Content, bool) {
 		return message.Content{}, false
 	}
 	media.ViewOnce = e.IsViewOnce
+	media.Album = albumOf(m)
 	raw, err := proto.Marshal(stripped(ref))
 	if err != nil { // what was just unmarshalled marshals
 		return message.Content{Kind: message.Unsupported}, true
 	}
 	media.Ref = raw
 	return message.Content{Kind: kind, Media: &media}, true
+}
+
+// albumOf returns the id of the album that a file belongs to.
+func albumOf(m *waE2E.Message) string {
+	a := m.GetMessageContextInfo().GetMessageAssociation()
+	if a.GetAssociationType() != waE2E.MessageAssociation_MEDIA_ALBUM {
+		return ""
+	}
+	return a.GetParentMessageKey().GetID()
 }
 
 // stripped returns m without its thumbnails, which are most of its bytes.

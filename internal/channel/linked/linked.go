@@ -42,6 +42,10 @@ type Options struct {
 	Sent func(ctx context.Context, shop tenant.ShopID, t channel.Type, id string) (message.Out, bool, error)
 	// Holder returns the channel that has linked a number, to refuse it to another shop.
 	Holder func(ctx context.Context, number string) (channel.Key, bool, error)
+	// Connecting is asked before a linked device connects; nil is always fine. An
+	// error means that what arrives could not be kept, or that the lease is not
+	// worth anything: then it is not the moment to connect.
+	Connecting func(ctx context.Context, l cluster.Lease) error
 
 	Reconnect Reconnect
 	QRFirst   time.Duration // how long the first code is shown: 60 s as WhatsApp's own clients
@@ -88,7 +92,7 @@ func (s *Strategy) Open(ctx context.Context, c channel.Channel, l cluster.Lease,
 	ses := &session{
 		o: s.o, key: c.Key(), lease: l, sink: sink,
 		log:     s.o.Log.With("shop", c.Shop, "type", c.Type),
-		signals: make(chan signal, 64), quit: quit, stop: stop, done: make(chan struct{}),
+		signals: make(chan signal, 16), quit: quit, stop: stop, done: make(chan struct{}),
 		wire: &wire{base: s.o.HTTP.Transport, quit: quit},
 	}
 	if err := ses.open(run); err != nil {

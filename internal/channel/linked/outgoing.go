@@ -64,14 +64,15 @@ func quoting(id string, chat types.JID) *waE2E.ContextInfo {
 	}
 }
 
-// pollMessage leaves the message secret to the sender's deterministic one, so
-// that a repeated send is the same poll.
+// pollMessage returns the poll in the form for which whatsmeow marks the stanza as
+// a poll: in the newer ones it would go out as a text. compose adds the secret that
+// votes are encrypted with.
 func pollMessage(p message.Poll) *waE2E.Message {
 	poll := &waE2E.PollCreationMessage{Name: &p.Question, SelectableOptionsCount: new(uint32(p.Max))}
 	for _, o := range p.Options {
 		poll.Options = append(poll.Options, &waE2E.PollCreationMessage_Option{OptionName: new(o)})
 	}
-	return &waE2E.Message{PollCreationMessageV3: poll}
+	return &waE2E.Message{PollCreationMessage: poll}
 }
 
 // upload is a file as WhatsApp's media servers hold it.

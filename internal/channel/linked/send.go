@@ -63,7 +63,11 @@ func (s *session) compose(ctx context.Context, client *whatsmeow.Client, out mes
 		}
 		up = &u
 	}
-	return outgoing(out, to, up, time.Now())
+	msg, err := outgoing(out, to, up, time.Now())
+	if err == nil && out.Content.Kind == message.PollKind {
+		msg.MessageContextInfo = &waE2E.MessageContextInfo{MessageSecret: pollSecret(client.Store, out.ID)}
+	}
+	return msg, err
 }
 
 var mediaTypes = map[message.Kind]whatsmeow.MediaType{

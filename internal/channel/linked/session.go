@@ -40,6 +40,8 @@ type session struct {
 	client  *whatsmeow.Client
 	qrUntil time.Time // when the code shown last expires, with all that follow
 
+	calls calls
+
 	offline atomic.Bool  // what arrives now waited at the server
 	leaving atomic.Bool  // Unlink decides what follows, not the connection's end
 	taking  atomic.Int64 // the connection whose messages are taken; 0 is none

@@ -16,6 +16,7 @@ const (
 	offlineWait = 30 * time.Second // for the server to say that the queue is drained
 	readerWait  = 5 * time.Second  // for the reader to notice that its socket is closed
 	maxRestarts = 5                // 515 in a row before it counts as a failure
+	storePause  = 5 * time.Second  // at most, between two looks whether our store is back
 )
 
 // replacedPauses are how long we stay away after somebody else connected with
@@ -58,6 +59,9 @@ func (s *session) run(ctx context.Context, cancel context.CancelFunc) {
 	defer cancel()
 	defer s.shut(ctx)
 	var n counts
+	if _, device := s.live(); device.Paired() && !sleep(s.quit, time.Until(s.lease.NotBefore)) {
+		return
+	}
 	for {
 		n.connection++
 		start := time.Now()
@@ -142,6 +146,12 @@ func gone(connected func() bool, limit time.Duration) bool {
 // connect lives one connection and says how it ended.
 func (s *session) connect(ctx context.Context, n *counts) ending {
 	client, device := s.live()
+	if s.o.Connecting != nil && device.Paired() {
+		if err := s.o.Connecting(ctx, s.lease); err != nil {
+			s.log.Warn("not the moment to connect", "err", err)
+			return ending{kind: endStore, reason: channel.StoreFailed}
+		}
+	}
 	s.offline.Store(true)
 	number := n.connection
 	s.taking.Store(int64(number))
@@ -199,7 +209,7 @@ func (s *session) decide(end ending, n *counts, lived time.Duration) (retry *cha
 	case endStore:
 		// Never give up on our own store: it comes back, and then so do we.
 		n.store++
-		return &channel.Retrying{Reason: end.reason, Attempt: n.store, At: now.Add(s.o.Reconnect.pause(n.store, rand.Float64()))}, nil
+		return &channel.Retrying{Reason: end.reason, Attempt: n.store, At: now.Add(min(s.o.Reconnect.pause(n.store, rand.Float64()), storePause))}, nil
 	case endStop:
 		return nil, &channel.Stopped{Reason: end.reason}
 	case endFail:

@@ -10,20 +10,39 @@ import (
 
 // Append implements conversation.Inbox.
 func (s *Store) Append(ctx context.Context, m message.In) (conversation.Appended, error) {
+	a, _, err := s.append(ctx, m, func(ctx context.Context, m message.In) (conversation.Appended, conversation.Pending, error) {
+		a, err := s.inner.Append(ctx, m)
+		return a, nil, err
+	})
+	return a, err
+}
+
+// AppendSoon implements conversation.Eager as far as the inner store does.
+func (s *Store) AppendSoon(ctx context.Context, m message.In) (conversation.Appended, conversation.Pending, error) {
+	if e, ok := s.inner.(conversation.Eager); ok {
+		return s.append(ctx, m, e.AppendSoon)
+	}
+	a, err := s.Append(ctx, m)
+	return a, nil, err
+}
+
+type appender = func(context.Context, message.In) (conversation.Appended, conversation.Pending, error)
+
+func (s *Store) append(ctx context.Context, m message.In, do appender) (conversation.Appended, conversation.Pending, error) {
 	b, err := s.sealing(ctx, m.Shop)
 	if err != nil {
-		return conversation.Appended{}, err
+		return conversation.Appended{}, nil, err
 	}
 	hidden := b.sealIn(m)
 	if b.err != nil {
-		return conversation.Appended{}, b.err
+		return conversation.Appended{}, nil, b.err
 	}
-	a, err := s.inner.Append(ctx, hidden)
-	if err != nil || !a.Fresh {
-		return conversation.Appended{}, err
+	a, p, err := do(ctx, hidden)
+	if err != nil || !a.Fresh { // nothing private is in it
+		return a, nil, err
 	}
 	a.Conversation, a.Contact, a.Message = b.openConversation(a.Conversation), b.openContact(a.Contact), b.openMessage(a.Message)
-	return a, b.err
+	return a, p, b.err
 }
 
 // Next implements conversation.Inbox.

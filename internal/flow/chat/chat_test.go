@@ -90,6 +90,7 @@ func TestParseErrors(t *testing.T) {
 		"flow t.json\n> [sticker] and text\n":              "t.chat:2: \"and text\" stands behind",
 		"flow t.json\n~ smtp x\n":                          "t.chat:2: ~ http",
 		"flow t.json\n> hola\n<~ *\n! event x {\n":         "t.chat:4: ! event",
+		"flow t.json\ncalendar kitchen\n":                  `t.chat:2: calendar: kitchen`,
 		"flow t.json\nhours someday 9:00-17:00\n":          "hours:",
 		"flow missing.json\n":                              "read flow",
 		"flow t.json\n> hola\n<~ *\n! republish no.json\n": "t.chat:4:",
@@ -170,6 +171,9 @@ func TestPaths(t *testing.T) {
 	t.Parallel()
 	if _, err := chat.Run(context.Background(), []string{"nowhere"}, chat.Options{}); err == nil {
 		t.Error("a path that is not there must be an error")
+	}
+	if _, err := chat.Run(context.Background(), []string{t.TempDir()}, chat.Options{}); !errors.Is(err, chat.ErrNone) {
+		t.Errorf("a folder without transcripts: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

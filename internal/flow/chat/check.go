@@ -130,7 +130,7 @@ func (w *world) state(text string) (want, got string, ok bool) {
 func (w *world) value(path string) any {
 	name, rest, _ := strings.Cut(path, ".")
 	frame, _ := w.run.At()
-	v, ok := frame.Vars[name]
+	v, ok := frame.Vars.Get(name)
 	if !ok {
 		if v, ok = w.env.Contact.Vars[name]; !ok {
 			v = w.env.Contact.Fields[name]

@@ -25,14 +25,12 @@ func (s *shelf) publish(file string, doc []byte, reg flow.Registry) error {
 		reg.Supports = engine.SupportedWith(engine.AllNeeds()...)
 	}
 	reg.Flow = s.Published
+	if now, err := flow.Upgrade(doc); err == nil { // one of no known format is refused below, with the reason
+		doc = now
+	}
 	def, issues := flow.Compile(doc, reg)
 	if def == nil {
-		for _, i := range issues {
-			if i.Severity == flow.SevError {
-				return fmt.Errorf("%s: %s: %s", file, i.Path, i.Message)
-			}
-		}
-		return fmt.Errorf("%s: does not compile", file)
+		return &refusal{file, issues}
 	}
 	known := s.versions[def.ID]
 	if len(known) == 0 {
@@ -41,6 +39,29 @@ func (s *shelf) publish(file string, doc []byte, reg flow.Registry) error {
 	def = def.At(len(known) + 1)
 	s.versions[def.ID] = append(slices.Clip(known), def)
 	return nil
+}
+
+// refusal is a flow that cannot be published.
+type refusal struct {
+	file   string
+	issues []flow.Issue
+}
+
+// Error tells the first of the reasons.
+func (r *refusal) Error() string {
+	for _, i := range r.issues {
+		if i.Severity == flow.SevError {
+			return fmt.Sprintf("%s: %s: %s [%s]", r.file, i.Path, i.Message, i.Code)
+		}
+	}
+	return r.file + ": does not compile"
+}
+
+// has reports whether a code, and a path when one is given, is among the errors.
+func (r *refusal) has(want []string) bool {
+	return slices.ContainsFunc(r.issues, func(i flow.Issue) bool {
+		return i.Severity == flow.SevError && i.Code == want[0] && (len(want) == 1 || i.Path == want[1])
+	})
 }
 
 // forget makes every version of a flow but the last unreadable.

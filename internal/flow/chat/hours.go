@@ -13,13 +13,28 @@ var weekdays = map[string]time.Weekday{
 	"sun": time.Sunday, "mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday, "thu": time.Thursday, "fri": time.Friday, "sat": time.Saturday,
 }
 
-// calendar reads "mon-fri 09:00-14:00,16:00-19:00" lines and holidays; nil when there are none.
-func calendar(h Head) (*hours.Calendar, error) {
-	if len(h.Hours) == 0 && len(h.Holidays) == 0 {
-		return nil, nil
+// calendars reads the shop's own hours, nil when there are none, and those with a name.
+func calendars(h Head) (own *hours.Calendar, named map[string]*hours.Calendar, err error) {
+	if len(h.Hours) > 0 || len(h.Holidays) > 0 {
+		if own, err = calendar(h.Hours, h.Holidays, h.Zone); err != nil {
+			return nil, nil, err
+		}
 	}
+	for name, lines := range h.Calendars {
+		if named == nil {
+			named = make(map[string]*hours.Calendar, len(h.Calendars))
+		}
+		if named[name], err = calendar(lines, h.Holidays, h.Zone); err != nil {
+			return nil, nil, err
+		}
+	}
+	return own, named, nil
+}
+
+// calendar reads "mon-fri 09:00-14:00,16:00-19:00" lines and holidays.
+func calendar(lines, holidays []string, zone *time.Location) (*hours.Calendar, error) {
 	c := &hours.Calendar{}
-	for _, line := range h.Hours {
+	for _, line := range lines {
 		days, times, ok := strings.Cut(line, " ")
 		from, to, isRange := strings.Cut(days, "-")
 		if !isRange {
@@ -45,13 +60,13 @@ func calendar(h Head) (*hours.Calendar, error) {
 			}
 		}
 	}
-	for _, d := range h.Holidays {
+	for _, d := range holidays {
 		c.Days = append(c.Days, hours.Special{Date: d, Holiday: true})
 	}
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("hours: %w", err)
 	}
-	return c.In(h.Zone), nil
+	return c.In(zone), nil
 }
 
 func span(s string) (hours.Span, error) {

@@ -27,21 +27,22 @@ type File struct {
 
 // Head is what the first lines set up.
 type Head struct {
-	Flows    []string // file names, relative to the transcript
-	Zone     *time.Location
-	At       time.Time
-	Channel  string // linked, cloud
-	Lang     string // the contact's language
-	Shop     string
-	Country  string
-	Currency string
-	Hours    []string // "mon-fri 09:00-18:00"
-	Holidays []string // 2026-12-25
-	Quiet    string   // 22:00-08:00
-	Name     string   // the contact's
-	Phone    string
-	Tags     []string
-	Vars     map[string]any // contact variables
+	Flows     []string // file names, relative to the transcript
+	Zone      *time.Location
+	At        time.Time
+	Channel   string // linked, cloud
+	Lang      string // the contact's language
+	Shop      string
+	Country   string
+	Currency  string
+	Hours     []string            // "mon-fri 09:00-18:00"
+	Calendars map[string][]string // the same, by the calendar's name
+	Holidays  []string            // 2026-12-25
+	Quiet     string              // 22:00-08:00
+	Name      string              // the contact's
+	Phone     string
+	Tags      []string
+	Vars      map[string]any // contact variables
 }
 
 // Block is one thing that happens and what is expected of it.
@@ -190,6 +191,16 @@ func (p *parser) head(no int, l string) {
 				v += " " + words[i]
 			}
 			h.Hours = append(h.Hours, v)
+		case "calendar":
+			if i+2 >= len(words) {
+				p.fail(no, "calendar: kitchen mon-fri 09:00-18:00")
+				return
+			}
+			if h.Calendars == nil {
+				h.Calendars = map[string][]string{}
+			}
+			h.Calendars[v] = append(h.Calendars[v], words[i+1]+" "+words[i+2])
+			i += 2
 		case "holiday":
 			h.Holidays = append(h.Holidays, v)
 		case "quiet":
@@ -197,7 +208,7 @@ func (p *parser) head(no int, l string) {
 		case "contact":
 			h.Name = v
 		default:
-			p.fail(no, "%q: unknown; the head knows flow, tz, at, channel, lang, shop, country, currency, hours, holiday, quiet, contact", key)
+			p.fail(no, "%q: unknown; the head knows flow, tz, at, channel, lang, shop, country, currency, hours, calendar, holiday, quiet, contact", key)
 			return
 		}
 	}

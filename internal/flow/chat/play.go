@@ -1,9 +1,12 @@
 package chat
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,21 +69,35 @@ func (w *world) do(b *Block, publish func(string) error) error {
 	return nil
 }
 
-// write sends a message of the customer.
+// write sends a message of the customer: one line, or several in one breath.
 func (w *world) write(b *Block) error {
-	m, attrs, err := heard(b.Do.Text)
-	if err != nil {
+	if err := w.pass(between); err != nil {
 		return err
 	}
-	for _, l := range b.More {
-		more, _, err := heard(l.Text)
+	var breath []*engine.Message
+	race := false
+	for _, l := range append([]Line{b.Do}, b.More...) {
+		m, attrs, err := w.message(l)
 		if err != nil {
 			return err
 		}
-		m.Also = append(m.Also, more.Content)
+		race = race || attrs.race
+		breath = append(breath, m)
 	}
-	if err := w.pass(between); err != nil {
-		return err
+	// The order on the phone, whatever order they arrived in.
+	slices.SortStableFunc(breath, func(a, b *engine.Message) int { return cmp.Compare(a.At, b.At) })
+	m := engine.Together(breath)
+	if race {
+		return w.race(m)
+	}
+	return w.receive(m)
+}
+
+// message reads one line of a breath.
+func (w *world) message(l Line) (*engine.Message, attributes, error) {
+	m, attrs, err := heard(l.Text)
+	if err != nil {
+		return nil, attrs, err
 	}
 	if !attrs.sameID {
 		w.messages++
@@ -102,7 +119,7 @@ func (w *world) write(b *Block) error {
 			v.Poll = "UNKNOWN"
 		}
 	}
-	return w.receive(&m)
+	return &m, attrs, nil
 }
 
 // wait lets time pass: "20m", or "to 18:00".
@@ -151,6 +168,8 @@ func (w *world) happen(text string, publish func(string) error) error {
 		return w.event(rest)
 	case "republish":
 		return publish(arg)
+	case "refused":
+		return refused(rest, publish)
 	case "forget":
 		w.shelf.forget(flow.ID(arg))
 		return nil
@@ -179,6 +198,26 @@ func (w *world) happen(text string, publish func(string) error) error {
 		return err
 	}
 	return fmt.Errorf("! %s: unknown", verb)
+}
+
+// refused publishes a file that cannot work: "file.json code [path]". The error
+// is that it was taken, or refused for another reason.
+func refused(rest string, publish func(string) error) error {
+	words := strings.Fields(rest)
+	if len(words) < 2 || len(words) > 3 {
+		return errors.New("! refused file.json code [path]")
+	}
+	err := publish(words[0])
+	var no *refusal
+	switch {
+	case err == nil:
+		return fmt.Errorf("%s: published, want %s", words[0], words[1])
+	case !errors.As(err, &no):
+		return err
+	case no.has(words[1:]):
+		return nil
+	}
+	return fmt.Errorf("%w, want %s", err, strings.Join(words[1:], " at "))
 }
 
 func (w *world) tag(arg string) error {

@@ -40,6 +40,9 @@ func (r Report) Failed() bool {
 	return slices.ContainsFunc(r.Files, func(f FileReport) bool { return f.Err != nil || len(f.Failures) > 0 })
 }
 
+// ErrNone says that there is nothing to run: a test that tests nothing must not pass.
+var ErrNone = errors.New("no *.chat files")
+
 // Run runs the transcripts at paths: files, or directories searched for *.chat.
 // The error is about the paths alone; what transcripts do wrong is in the Report.
 func Run(ctx context.Context, paths []string, o Options) (Report, error) {
@@ -78,6 +81,9 @@ func find(paths []string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("find transcripts: %w", err)
 		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%w in %s", ErrNone, strings.Join(paths, ", "))
 	}
 	return out, nil
 }

@@ -125,7 +125,8 @@ type attributes struct {
 	group     bool
 	mentioned bool
 	ad        string
-	vote      int // which poll: 0 = the last, -1 = one that was never sent
+	race      bool // two workers take it at once
+	vote      int  // which poll: 0 = the last, -1 = one that was never sent
 }
 
 func (a *attributes) read(words []string) (used bool, err error) {
@@ -136,6 +137,8 @@ func (a *attributes) read(words []string) (used bool, err error) {
 	switch words[0] {
 	case "same-id":
 		a.sameID = true
+	case "race":
+		a.race = true
 	case "offline":
 		a.offline, err = duration(arg)
 	case "quote":

@@ -32,7 +32,7 @@ var modes = []mode{
 type world struct {
 	mode     mode
 	defs     flow.Defs
-	shelf    *shelf // of a transcript; nil in a Session
+	shelf    *shelf
 	run      engine.Run
 	env      engine.Env
 	now      time.Time
@@ -49,8 +49,7 @@ type world struct {
 	prompts  []string        // ids of polls, the last one last
 	last     *engine.Message
 	fixtures []*fixture
-	answer   func(*engine.HTTP) engine.Result // of a Session, in place of fixtures
-	results  []result                         // of web services, that come later
+	results  []result // of web services, that come later
 	messages int
 }
 
@@ -173,34 +172,7 @@ func (w *world) carryOut(e engine.Effect) {
 }
 
 // patch applies a change of the contact.
-func (w *world) patch(p *engine.ContactPatch) {
-	c := &w.env.Contact
-	c.Vars, c.Fields = merged(c.Vars, p.Vars), merged(c.Fields, p.Fields)
-	c.Tags = slices.DeleteFunc(slices.Clone(c.Tags), func(t string) bool { return slices.Contains(p.RemoveTags, t) })
-	for _, t := range p.AddTags {
-		if !slices.Contains(c.Tags, t) {
-			c.Tags = append(c.Tags, t)
-		}
-	}
-	if p.Language != "" {
-		c.Language = p.Language
-	}
-}
-
-func merged(a, b map[string]any) map[string]any {
-	out := maps.Clone(a)
-	if out == nil {
-		out = map[string]any{}
-	}
-	for k, v := range b {
-		if v == nil {
-			delete(out, k)
-			continue
-		}
-		out[k] = v
-	}
-	return out
-}
+func (w *world) patch(p *engine.ContactPatch) { w.env.Contact = w.env.Contact.Apply(p) }
 
 // release lets the channel send what it held back: nothing of an older epoch.
 func (w *world) release() {
@@ -220,6 +192,11 @@ func (w *world) answers() error {
 			w.results = slices.Delete(w.results, i, i+1)
 			if err := w.step(r.in); err != nil {
 				return err
+			}
+			if w.mode.crash { // it was asked again, and answered again
+				if err := w.step(r.in); err != nil {
+					return err
+				}
 			}
 			i = -1
 		}
@@ -295,10 +272,27 @@ func (w *world) receive(m *engine.Message) error {
 	return nil
 }
 
+// race has two workers handle a message, each from the same state of the
+// conversation. One commits; the other's commit finds that the conversation has
+// moved, so it reads it again and finds the message done. Should the loser's
+// effects have got out all the same, they are the winner's: they have its keys.
+func (w *world) race(m *engine.Message) error {
+	env := w.env
+	env.Now = w.now
+	_, lost, _ := engine.Step(w.defs, w.run, m, env)
+	if err := w.receive(m); err != nil {
+		return err
+	}
+	for _, e := range lost {
+		w.carryOut(e)
+	}
+	return w.receive(m)
+}
+
 // begin prepares a world for a transcript.
 func begin(f *File, defs *shelf, mode mode) (*world, error) {
 	h := f.Head
-	cal, err := calendar(h)
+	own, named, err := calendars(h)
 	if err != nil {
 		return nil, err
 	}
@@ -322,7 +316,7 @@ func begin(f *File, defs *shelf, mode mode) (*world, error) {
 	}
 	w.env = engine.Env{
 		Conversation: "c1",
-		Shop:         engine.Shop{ID: "demo", Name: name, Country: h.Country, Currency: h.Currency, Zone: h.Zone, Hours: cal, Quiet: q},
+		Shop:         engine.Shop{ID: "demo", Name: name, Country: h.Country, Currency: h.Currency, Zone: h.Zone, Hours: own, Calendars: named, Quiet: q},
 		Contact:      engine.Contact{Name: h.Name, Phone: h.Phone, Language: h.Lang, Tags: h.Tags, Vars: maps.Clone(h.Vars)},
 		Caps:         caps,
 	}

@@ -29,15 +29,20 @@ func (m *machine) askReply(n *flow.AskNode) flow.Ref {
 	case why == wrongKind:
 		return m.refuse(&n.Asking)
 	case why == "" && !m.within(n, v):
-		why = "out_of_range"
+		why = outOfRange
 	case why == "" && !m.checks(n, v):
-		why = "check"
+		why = unfit
 	}
 	if why != "" {
 		return m.invalid(&n.Asking, why, func(say flow.Say) {
-			if why == tooLong {
+			switch {
+			case why == tooLong:
 				m.sayOwn(sayTooLong)
 				return
+			case why == outOfRange && n.Outside != nil:
+				say = n.Outside
+			case why == unfit && n.Unfit != nil:
+				say = n.Unfit
 			}
 			m.askAgain(n, say)
 		})
@@ -113,6 +118,13 @@ func (m *machine) confirmed(n *flow.AskNode) flow.Ref {
 
 // wrongKind is why a message cannot even be looked at: it is no text, or not the file wanted.
 const wrongKind = "wrong_kind"
+
+// outOfRange and unfit are why an answer that was understood does not fit: it is
+// beyond min or max, or the author's check says no.
+const (
+	outOfRange = "out_of_range"
+	unfit      = "check"
+)
 
 // tooLong is why a text of more than answer.MaxText characters is no answer.
 const tooLong = "too_long"

@@ -69,7 +69,7 @@ func (m *machine) repeat() {
 	m.wait().Since = m.now
 	switch n := m.node().(type) {
 	case *flow.MenuNode:
-		m.showMenu(n, m.onScreen(n), n.Say, "")
+		m.showMenu(n, m.onScreen(n, nil), n.Say, "")
 	case *flow.AskNode:
 		if m.r.Wait.Confirm != nil {
 			m.askConfirm(n, m.r.Wait.Confirm)

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"runtime/debug"
 	"syscall"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ func benchDoc() string {
 	"nodes":{
 	"saludo":{"type":"message","say":"Hola {{ contact.first_name ?? 'qué tal' }} 👋","next":"menu"},
 	"menu":{"type":"menu","say":"¿Qué se te antoja?","options":[
-	 {"id":"pedir","label":"Hacer pedido","next":"nombre"},{"id":"carta","label":"Ver la carta","next":"m0"},
+	 {"id":"pedir","label":"Hacer pedido","also":["pedido","comprar"],"next":"nombre"},{"id":"carta","label":"Ver la carta","next":"m0"},
 	 {"id":"estado","label":"¿Dónde va mi pedido?","next":"m1"},{"id":"persona","label":"Hablar con alguien","next":"@human"}]},
 	"nombre":{"type":"ask","say":"¿A nombre de quién?","as":"name","save":"cliente","next":"cuantos"},
 	"cuantos":{"type":"ask","say":"¿Cuántos, {{ cliente }}?","as":"number","save":"cuantos","next":"gracias"},
@@ -27,6 +28,31 @@ func benchDoc() string {
 		doc += fmt.Sprintf(`,"m%d":{"type":"message","say":"Texto número %d.","next":"menu"}`, i, i)
 	}
 	return doc + "}}"
+}
+
+// benchTexts is what one customer writes, from the first word on: every rung of
+// the ladder of understanding, three orders, an answer that is none, a command.
+var benchTexts = []string{
+	"Hola",                        // starts the flow: greeting and menu
+	"2",                           // a number
+	"ver la carta",                // a label, without its capital
+	"donde va mi pedido",          // a label, without its accents
+	"PEDÍDO",                      // an alias, with one too many
+	"José Pérez",                  // a name
+	"3",                           // how many
+	"la 2",                        // a number in words
+	"pedio",                       // a misspelling
+	"me llamo ana",                // a name in a sentence
+	"dos",                         // how many, in words
+	"asdf",                        // not understood: asked again
+	"1",                           //
+	"Beto",                        //
+	"12",                          //
+	"quiero ver la carta porfa",   // a label in a sentence
+	"menu",                        // a command
+	"2️⃣",                         // a number in costume
+	"segunda",                     // an ordinal
+	"¿Dónde va mi pedido, eh? 🙏🏽", // a label with more around it
 }
 
 // cpuTime is what the process has spent, user and system.
@@ -60,34 +86,49 @@ func compile(tb testing.TB, doc string) one {
 	return one{def, []*flow.Def{def}}
 }
 
-// BenchmarkStep walks a customer round the flow of 20 nodes: text, number,
-// label, answers. One operation is one step.
+// serverPercent is what the server's tuneCollector (package app) sets for this
+// little data.
+const serverPercent = 400
+
+// BenchmarkStep walks customers round a flow of 20 nodes. One operation is one
+// step: one message of a customer through Step, to the new run, the effects with
+// their keys (two messages in most steps) and the whole trace. "stored=true"
+// also writes the run as JSON and reads it back after every step, as the store
+// does. A customer writes benchTexts, a minute apart, then another one begins.
+//
+// It runs as the server does: on a Desk that is cleared once the results are used,
+// with the collector's percentage of the server.
+//
+// "steps/cpu-s" divides by the processor time of the whole process, collector
+// included, so that a busy machine does not count; -cpu 1 keeps it on one core.
 func BenchmarkStep(b *testing.B) {
-	d := compile(b, benchDoc())
+	defer debug.SetGCPercent(debug.SetGCPercent(serverPercent))
+	var d flow.Defs = compile(b, benchDoc())
 	env := engine.Env{
 		Now: time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC), Conversation: "5215512345678",
 		Shop: engine.Shop{ID: "demo", Name: "Tacos"}, Contact: engine.Contact{Name: "Ana Pérez"},
 	}
-	texts := []string{"2", "ver la carta", "1", "Ana", "3", "Hacer pedido", "Beto", "12", "3", "la 2"}
-	inputs := make([]*engine.Message, len(texts))
-	for i, s := range texts {
+	inputs := make([]*engine.Message, len(benchTexts))
+	for i, s := range benchTexts {
 		inputs[i] = &engine.Message{ID: fmt.Sprint("IN", i), Content: message.Content{Kind: message.Text, Text: s}}
 	}
 	for _, stored := range []bool{false, true} {
 		b.Run(fmt.Sprintf("stored=%v", stored), func(b *testing.B) {
 			b.ReportAllocs()
 			var r engine.Run
-			bytes, before := 0, cpuTime(b)
+			var desk engine.Desk
+			bytes, sent, traced, before := 0, 0, 0, cpuTime(b)
 			for i := 0; b.Loop(); i++ {
-				if i%len(inputs) == 0 { // ten answers in ten minutes, then a new customer
-					r, _, _ = engine.Step(d, engine.Run{}, inputs[0], env)
+				if i%len(inputs) == 0 {
+					r = engine.Run{}
 				}
 				env.Now = env.Now.Add(time.Minute)
-				var effects []engine.Effect
-				r, effects, _ = engine.Step(d, r, inputs[i%len(inputs)], env)
-				if len(effects) == 0 {
-					b.Fatal("no answer")
+				next, effects, events := desk.Step(d, r, inputs[i%len(inputs)], &env)
+				if len(effects) == 0 || len(events) == 0 {
+					b.Fatalf("no answer to %q", benchTexts[i%len(inputs)])
 				}
+				r, sent, traced = next, sent+len(effects), traced+len(events)
+				desk.Clear()
 				if stored {
 					data, err := r.MarshalJSON()
 					if err != nil {
@@ -100,11 +141,14 @@ func BenchmarkStep(b *testing.B) {
 					}
 				}
 			}
-			used := cpuTime(b) - before // of the whole process: a busy machine does not count
-			b.ReportMetric(float64(used.Nanoseconds())/float64(b.N), "cpu-ns/step")
-			b.ReportMetric(float64(b.N)/used.Seconds(), "steps/cpu-s")
+			used := cpuTime(b) - before
+			n := float64(b.N)
+			b.ReportMetric(float64(used.Nanoseconds())/n, "cpu-ns/step")
+			b.ReportMetric(n/used.Seconds(), "steps/cpu-s")
+			b.ReportMetric(float64(sent)/n, "effects/step")
+			b.ReportMetric(float64(traced)/n, "events/step")
 			if stored {
-				b.ReportMetric(float64(bytes)/float64(b.N), "B/run")
+				b.ReportMetric(float64(bytes)/n, "B/run")
 			}
 		})
 	}

@@ -19,7 +19,7 @@ func (m *machine) enterDelay(n *flow.DelayNode) flow.Ref {
 		m.event(Event{Kind: Branch, Name: "next", Rule: "past"})
 		return n.Next
 	}
-	m.r.Wait = &Wait{Kind: ForTimer, Since: m.now, Until: until}
+	m.await(Wait{Kind: ForTimer, Since: m.now, Until: until})
 	return ""
 }
 
@@ -65,7 +65,7 @@ func (m *machine) duringDelay() {
 
 // enterWaitEvent waits for something outside the chat.
 func (m *machine) enterWaitEvent(n *flow.WaitEventNode) flow.Ref {
-	m.r.Wait = &Wait{Kind: ForEvent, Since: m.now, Until: m.now.Add(n.Timeout)}
+	m.await(Wait{Kind: ForEvent, Since: m.now, Until: m.now.Add(n.Timeout)})
 	return ""
 }
 

@@ -322,7 +322,16 @@ func TestFateOf(t *testing.T) {
 	if got := engine.FateOf(k.defs, k.run, compile(t, doc(v1, `"settings":{"on_new_version":"restart"}`)).def.At(2)); got != engine.Restarts {
 		t.Errorf("restart: %s", got)
 	}
+	other := compile(t, strings.Replace(doc(`"z":{"type":"ask","say":"¿?","as":"text","save":"t"}`), `"start":"a"`, `"start":"z"`, 1)).def.At(2)
+	if got := engine.FateOf(forgetful{k.defs}, k.run, other); got != engine.Lost {
+		t.Errorf("its version is gone and it fits nowhere: %s", got)
+	}
 }
+
+// forgetful are flows of which only the published version can be read.
+type forgetful struct{ flow.Defs }
+
+func (forgetful) Version(flow.ID, int) (*flow.Def, bool) { return nil, false }
 
 func TestSupported(t *testing.T) {
 	t.Parallel()

@@ -54,7 +54,7 @@ func (m *machine) handOver(n *flow.HandoffNode, reason string) {
 	m.event(Event{Kind: Paused, Name: "handoff", Rule: reason})
 	m.r.Question, m.r.Queue = nil, nil
 	if keep {
-		m.r.Wait = &Wait{Kind: ForHuman, Since: m.now}
+		m.await(Wait{Kind: ForHuman, Since: m.now})
 	} else {
 		m.endRun("handoff")
 	}

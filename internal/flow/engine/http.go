@@ -37,7 +37,7 @@ func (m *machine) enterHTTP(n *flow.HTTPNode) flow.Ref {
 	}
 	m.say(n.WaitSay)
 	key := m.effect(e)
-	m.r.Wait = &Wait{Kind: ForResult, Since: m.now, Until: m.now.Add(patience(n)), Effect: key}
+	m.await(Wait{Kind: ForResult, Since: m.now, Until: m.now.Add(patience(n)), Effect: key})
 	return ""
 }
 

@@ -20,7 +20,7 @@ func (m *machine) interrupting() bool {
 		return false
 	}
 	if n, menu := m.menuOnScreen(); menu {
-		r := choice.Match(m.candidates(n, m.onScreen(n)), &m.text)
+		r := choice.Match(m.candidates(n, m.onScreen(n, nil), nil), &m.text)
 		if _, one := r.One(); one && r.Rule != choice.Fuzzy {
 			return false
 		}

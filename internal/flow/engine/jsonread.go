@@ -97,7 +97,12 @@ func (d *reader) run(r *Run, key string) {
 		d.rare(&r.Once)
 	case "prompts":
 		r.Prompts = nil
-		d.array(func() { r.Prompts = append(r.Prompts, d.prompt()) })
+		d.array(func() {
+			if r.Prompts == nil {
+				r.Prompts = make([]Prompt, 0, maxPrompts)
+			}
+			r.Prompts = append(r.Prompts, d.prompt())
+		})
 	case "timer":
 		t := Alarm{}
 		d.object(func(key string) {
@@ -133,9 +138,19 @@ func (d *reader) frame(f *Frame, key string) {
 	case "node":
 		f.Node = flow.NodeID(d.string())
 	case "vars":
-		f.Vars, _ = d.any().(map[string]any)
+		f.Vars = nil
+		if d.peek() != '{' {
+			d.skip()
+			break
+		}
+		d.object(func(key string) { f.Vars = f.Vars.put(key, d.any()) })
 	case "trail":
-		d.array(func() { f.Trail = append(f.Trail, flow.NodeID(d.string())) })
+		d.array(func() {
+			if f.Trail == nil {
+				f.Trail = make([]flow.NodeID, 0, maxTrail)
+			}
+			f.Trail = append(f.Trail, flow.NodeID(d.string()))
+		})
 	case "stay":
 		f.Stay, _ = d.any().(bool)
 	default:

@@ -105,7 +105,13 @@ func (w *writer) frame(f *Frame) {
 	w.b = appendString(w.b, string(f.Node))
 	if len(f.Vars) > 0 {
 		w.key("vars")
-		w.any(f.Vars)
+		for i, v := range f.Vars {
+			w.b = append(w.b, "{,"[min(i, 1)])
+			w.b = appendString(w.b, v.Name)
+			w.b = append(w.b, ':')
+			w.any(v.Value)
+		}
+		w.b = append(w.b, '}')
 	}
 	if len(f.Trail) > 0 {
 		w.key("trail")

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/hex"
 	"strconv"
 	"strings"
@@ -13,21 +12,26 @@ import (
 // keyLen is the length of a key: 26 base32 letters, 130 bits.
 const keyLen = 26
 
-var keyEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
-
 // Key returns the identity of the k-th effect (from 0) of the seq-th step of a
 // run: 26 base32 letters. Repeating the step repeats it.
 func Key(shop tenant.ShopID, conversation, run string, seq int64, k int) string {
-	var scratch [192]byte
+	var scratch [96]byte
 	b := append(scratch[:0], shop...)
 	b = append(append(b, '|'), conversation...)
 	b = append(append(b, '|'), run...)
 	b = strconv.AppendInt(append(b, '|'), seq, 10)
 	b = strconv.AppendInt(append(b, '|'), int64(k), 10)
 	sum := sha256.Sum256(b)
-	var out [28]byte
-	keyEncoding.Encode(out[:], sum[:17])
-	return string(out[:keyLen])
+	var out [keyLen]byte
+	bits, n, from := uint(0), 0, 0
+	for i := range out { // base32, five bits a letter
+		if n < 5 {
+			bits, n, from = bits<<8|uint(sum[from]), n+8, from+1
+		}
+		n -= 5
+		out[i] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[bits>>n&31]
+	}
+	return string(out[:])
 }
 
 // MessageID returns the WhatsApp message id under which the effect key is

@@ -13,7 +13,8 @@ func (m *machine) start(def *flow.Def, at flow.Ref, e Event) {
 	m.r.Trigger = ""
 	m.r.Started, m.r.Inputs = m.now, 0
 	m.r.Wait, m.r.Question, m.r.Choice, m.r.Event = nil, nil, Choice{}, m.happened
-	m.r.Stack, m.ownStack, m.ownVars = []Frame{pin(def)}, true, true
+	m.alone(pin(def))
+	m.ownVars = true
 	m.r.Status = Waiting
 	if o := m.r.Contact; o != nil && m.now.Sub(o.Since) > time.Minute {
 		m.r.Contact = nil

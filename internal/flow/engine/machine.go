@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"recado/internal/flow"
 	"recado/internal/flow/engine/choice"
@@ -10,23 +11,17 @@ import (
 
 // Step makes one step of a conversation: see the package comment. Messages,
 // timers and results that do not fit the Run any more change nothing but Seq.
-func Step(d flow.Defs, r Run, in Input, env Env) (out Run, effects []Effect, events []Event) {
-	defer func() {
-		if p := recover(); p != nil {
-			out, effects, events = broken(r, env, p)
-		}
-	}()
-	m := machine{defs: d, r: r, env: env, now: At(env.Now)}
-	m.r.Seq++
-	m.handle(in)
-	m.finish()
-	return m.r, m.effects.slice(), m.events.slice()
+//
+// See Desk for a caller that steps often.
+func Step(d flow.Defs, r Run, in Input, env Env) (Run, []Effect, []Event) {
+	s := newSheet(env)
+	return s.Step(d, r, in, &s.env)
 }
 
 // broken is what becomes of a conversation whose step has a defect: a person
 // takes over, the run stays as it was. The engine's tests hold that this never
 // happens; it is here so that one conversation cannot stop the others.
-func broken(r Run, env Env, p any) (Run, []Effect, []Event) {
+func broken(r Run, env *Env, p any) (Run, []Effect, []Event) {
 	r.Seq++
 	r.Status = Held
 	r.Paused = &Pause{Reason: "limit", Since: At(env.Now)}
@@ -35,16 +30,18 @@ func broken(r Run, env Env, p any) (Run, []Effect, []Event) {
 }
 
 // machine is one step in progress. It owns its copy of the Run; slices and maps
-// inside still belong to the caller until own… has copied them. The buffers are
-// where a usual step finds its room: the machine lives on the stack, as long as
-// nothing keeps a pointer to it (go build -gcflags=-m says "moved to heap: m" then).
+// inside still belong to the caller until own… has copied them. The machine lives
+// on the stack, as long as nothing keeps a pointer to it or into it
+// (go build -gcflags=-m says "moved to heap: m" then).
 type machine struct {
 	defs    flow.Defs
 	r       Run
-	env     Env
+	env     *Env
 	now     Instant
-	effects effectList
-	events  eventList
+	desk    *Desk
+	effects int // effects on the desk before this step
+	events  int // the same of events
+	seat    *seat
 
 	def  *flow.Def // of the top frame; nil when idle or when its version is gone
 	msg  *Message  // the message being handled; nil for other inputs
@@ -67,9 +64,8 @@ type machine struct {
 	breached  bool
 	farewell  bool // the one message beyond a limit was said
 	ownStack  bool
+	ownWait   *Wait // the one that this step made
 	ownVars   bool
-	shownBuf  [8]Offered
-	optionBuf [9]choice.Option
 	early     bool // the message was written before the question on top was asked
 	restarted bool // a new version made the run begin anew: the input is settled
 	proactive bool // nobody wrote: windows and quiet hours apply
@@ -142,17 +138,21 @@ func (m *machine) top() *Frame { return &m.r.Stack[len(m.r.Stack)-1] }
 // frame returns the frame on top for writing.
 func (m *machine) frame() *Frame {
 	if !m.ownStack {
-		m.r.Stack = append(make([]Frame, 0, len(m.r.Stack)+1), m.r.Stack...)
-		m.ownStack = true
+		if len(m.r.Stack) == 1 {
+			m.alone(m.r.Stack[0])
+		} else {
+			m.r.Stack, m.ownStack = slices.Clone(m.r.Stack), true
+		}
 	}
 	return m.top()
 }
 
 // wait returns the wait for writing; the caller's stays as it is.
 func (m *machine) wait() *Wait {
-	w := *m.r.Wait
-	m.r.Wait = &w
-	return &w
+	if m.r.Wait == m.ownWait {
+		return m.ownWait
+	}
+	return m.await(*m.r.Wait)
 }
 
 // node returns the node that the run stands at, nil when there is none.
@@ -173,18 +173,21 @@ func (m *machine) node() flow.Node {
 }
 
 func (m *machine) event(e Event) {
+	if len(m.desk.events)-m.events == maxEvents {
+		return
+	}
 	if m.def != nil && e.Flow == "" {
 		e.Flow, e.Version = m.def.ID, m.def.Version
 		if e.Node == "" && len(m.r.Stack) > 0 {
 			e.Node = m.top().Node
 		}
 	}
-	m.events.add(e)
+	m.desk.events = append(m.desk.events, e)
 }
 
 func (m *machine) effect(do Action) string {
-	key := Key(m.env.Shop.ID, m.env.Conversation, m.r.ID, m.r.Seq, m.effects.n)
-	m.effects.add(Effect{Key: key, Do: do})
+	key := Key(m.env.Shop.ID, m.env.Conversation, m.r.ID, m.r.Seq, len(m.desk.effects)-m.effects)
+	m.desk.effects = append(m.desk.effects, Effect{Key: key, Do: do})
 	return key
 }
 

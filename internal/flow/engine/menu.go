@@ -16,7 +16,13 @@ const (
 
 // enterMenu asks a menu's question. A menu without any option to show goes on.
 func (m *machine) enterMenu(n *flow.MenuNode) flow.Ref {
-	shown := m.offer(n)
+	if lines, whole, ok := n.Listing(m.locale()); ok && m.textual(n) { // as nearly all: nothing to work out
+		m.asked()
+		m.showListing(n, n.Say, "", lines, whole)
+		return ""
+	}
+	var room [8]Offered
+	shown := m.offer(n, room[:0])
 	if len(shown) == 0 {
 		m.event(Event{Kind: Branch, Name: "next", Rule: "no_options"})
 		return n.Next
@@ -29,9 +35,8 @@ func (m *machine) enterMenu(n *flow.MenuNode) flow.Ref {
 	return ""
 }
 
-// offer returns the options to show now, numbered from 1: those from a list first.
-func (m *machine) offer(n *flow.MenuNode) []Offered {
-	out := m.shownBuf[:0]
+// offer appends to out the options to show now, numbered from 1: those from a list first.
+func (m *machine) offer(n *flow.MenuNode, out []Offered) []Offered {
 	if n.From != nil {
 		out = m.fromList(n.From, out)
 	}
@@ -49,8 +54,7 @@ func (m *machine) offer(n *flow.MenuNode) []Offered {
 	return out
 }
 
-// maxLabel is how many characters an option's label may have.
-const maxLabel = 72
+const maxLabel = flow.MaxLabel
 
 // maxListed is how many options a list may give.
 const maxListed = 60
@@ -91,6 +95,19 @@ func asText(v any) string {
 	return ""
 }
 
+// unchanged reports whether what is shown is what the author wrote, option by option.
+func unchanged(n *flow.MenuNode, shown []Offered) bool {
+	if len(shown) != len(n.Options) {
+		return false
+	}
+	for i := range shown {
+		if o := &shown[i]; o.N != i+1 || o.Label != "" || o.ID != n.Options[i].ID {
+			return false
+		}
+	}
+	return true
+}
+
 // static reports whether what is shown is the node's own list, so that it need not be kept.
 func (m *machine) static(n *flow.MenuNode, shown []Offered) bool {
 	if len(shown) != len(n.Options) || n.From != nil {
@@ -99,12 +116,13 @@ func (m *machine) static(n *flow.MenuNode, shown []Offered) bool {
 	return !slices.ContainsFunc(shown, func(o Offered) bool { return o.Label != "" })
 }
 
-// onScreen returns the options that the current wait offers.
-func (m *machine) onScreen(n *flow.MenuNode) []Offered {
+// onScreen returns the options that the current wait offers, in room when they
+// have to be put together.
+func (m *machine) onScreen(n *flow.MenuNode, room []Offered) []Offered {
 	if w := m.r.Wait; w != nil && len(w.Options) > 0 {
 		return w.Options
 	}
-	return asWritten(n, m.shownBuf[:0])
+	return asWritten(n, room)
 }
 
 // asWritten appends the node's own options, all of them, to out.
@@ -125,12 +143,21 @@ func option(n *flow.MenuNode, id string) *flow.Option {
 	return nil
 }
 
+// authored returns the author's option behind what is on screen, nil for one
+// from a list. Most stand where they were written.
+func authored(n *flow.MenuNode, o *Offered) *flow.Option {
+	if i := o.N - 1; i >= 0 && i < len(n.Options) && n.Options[i].ID == o.ID {
+		return &n.Options[i]
+	}
+	return option(n, o.ID)
+}
+
 // label returns what the customer sees.
 func (m *machine) label(n *flow.MenuNode, o Offered) string {
 	if o.Label != "" {
 		return o.Label
 	}
-	if opt := option(n, o.ID); opt != nil {
+	if opt := authored(n, &o); opt != nil {
 		return cut(m.render(opt.Label), maxLabel)
 	}
 	return o.ID

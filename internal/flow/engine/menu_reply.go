@@ -10,12 +10,12 @@ import (
 	"recado/internal/flow/fold"
 )
 
-// candidates prepares what is on screen for the ladder of understanding.
-func (m *machine) candidates(n *flow.MenuNode, shown []Offered) []choice.Option {
-	out := m.optionBuf[:0]
-	for _, o := range shown {
+// candidates appends to out what is on screen, for the ladder of understanding.
+func (m *machine) candidates(n *flow.MenuNode, shown []Offered, out []choice.Option) []choice.Option {
+	for i := range shown {
+		o := &shown[i]
 		c := choice.Option{N: o.N, ID: o.ID}
-		if opt := option(n, o.ID); opt != nil {
+		if opt := authored(n, o); opt != nil {
 			c.Keys = opt.Keys
 		}
 		if o.Label != "" {
@@ -38,8 +38,10 @@ func (m *machine) menuReply(n *flow.MenuNode) flow.Ref {
 	if m.raw == "" {
 		return m.refuse(&n.Asking)
 	}
-	shown := m.onScreen(n)
-	options := m.candidates(n, shown)
+	var room [8]Offered
+	shown := m.onScreen(n, room[:0])
+	var space [8]choice.Option
+	options := m.candidates(n, shown, space[:0])
 	if n.Multiple {
 		return m.manyReply(n, shown, options)
 	}
@@ -78,7 +80,7 @@ func (m *machine) headOf(say flow.Say) string {
 			texts = append(texts, m.render(t.Text))
 			continue
 		}
-		m.send(&Send{Content: m.bubble(b)})
+		m.sendBubble(b)
 	}
 	return strings.Join(texts, "\n")
 }

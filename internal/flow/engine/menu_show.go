@@ -1,9 +1,6 @@
 package engine
 
 import (
-	"strconv"
-	"strings"
-
 	"recado/internal/flow"
 	"recado/internal/message"
 )
@@ -15,6 +12,10 @@ func (m *machine) showMenu(n *flow.MenuNode, shown []Offered, say flow.Say, head
 		m.showRich(n, shown, say, head, render)
 		return
 	}
+	if lines, whole, ok := n.Listing(m.locale()); ok && unchanged(n, shown) {
+		m.showListing(n, say, head, lines, whole)
+		return
+	}
 	page := m.page(n, shown)
 	text := head
 	if k := len(say); k > 0 { // the options go below the last text, or alone below a file
@@ -23,35 +24,40 @@ func (m *machine) showMenu(n *flow.MenuNode, shown []Offered, say flow.Say, head
 		}
 	}
 	m.say(say)
-	var b strings.Builder
-	b.Grow(len(text) + 32*(len(page)+1))
-	b.WriteString(text)
-	for _, o := range page {
-		line(&b, o.N, m.label(n, o))
-		if opt := option(n, o.ID); opt != nil && opt.Hint != nil {
-			b.WriteString(" – ")
-			b.WriteString(m.render(opt.Hint))
+	b := append(make([]byte, 0, len(text)+32*(len(page)+1)), text...)
+	for i := range page {
+		hint := ""
+		if opt := authored(n, &page[i]); opt != nil {
+			hint = m.render(opt.Hint)
 		}
+		b = flow.AppendLine(b, page[i].N, m.label(n, page[i]), hint)
 	}
 	if len(page) < len(shown) {
 		turn := sayMore
 		if page[len(page)-1].N == shown[len(shown)-1].N {
 			turn = sayFirstPage
 		}
-		line(&b, 0, turn.in(m.locale()))
+		b = flow.AppendLine(b, 0, turn.in(m.locale()), "")
 	}
-	m.remember(m.sendText(b.String()))
+	m.remember(m.sendText(string(b)))
 }
 
-// line writes an option of a text menu.
-func line(b *strings.Builder, number int, label string) {
-	if b.Len() > 0 {
-		b.WriteByte('\n')
+// showListing sends a menu that was written down at compile.
+func (m *machine) showListing(n *flow.MenuNode, say flow.Say, head, lines, whole string) {
+	k := len(say)
+	if k > 0 {
+		if t, ok := say[k-1].(*flow.TextBubble); ok {
+			own := len(n.Say) > 0 && say[k-1] == n.Say[len(n.Say)-1]
+			if say = say[:k-1]; own && head == "" && whole != "" {
+				lines = whole
+			} else {
+				lines = join(join(m.render(t.Text), head), lines)
+			}
+			head = ""
+		}
 	}
-	var digits [8]byte
-	b.Write(strconv.AppendInt(digits[:0], int64(number), 10))
-	b.WriteString(". ")
-	b.WriteString(label)
+	m.say(say)
+	m.remember(m.sendText(join(head, lines)))
 }
 
 // page returns the options of the page that the wait is at.
@@ -81,7 +87,7 @@ const maxPrompts = 4
 
 // rendering returns "poll", "buttons" or "list" when the menu is shown so, "" for numbered text.
 func (m *machine) rendering(n *flow.MenuNode, shown []Offered) string {
-	if n.Render == "text" {
+	if m.textual(n) {
 		return ""
 	}
 	caps := m.env.Caps
@@ -101,6 +107,12 @@ func (m *machine) rendering(n *flow.MenuNode, shown []Offered) string {
 		return "list"
 	}
 	return ""
+}
+
+// textual reports whether the menu is numbered text whatever its options are.
+func (m *machine) textual(n *flow.MenuNode) bool {
+	c := &m.env.Caps
+	return n.Render == "text" || !c.Polls && !c.Buttons && !c.Lists
 }
 
 // distinct reports whether every label fits into so many characters and no two are the same.

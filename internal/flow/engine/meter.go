@@ -53,7 +53,7 @@ type Meter struct {
 // Said counts how often a text was sent; N and Since 0 is an empty place.
 type Said struct {
 	Hash  uint32
-	N     int
+	N     int32
 	Since Instant
 }
 
@@ -90,7 +90,7 @@ func (m *machine) count(text string) (limit string) {
 			break
 		}
 	}
-	if said.N > same {
+	if int(said.N) > same {
 		return "identical_text"
 	}
 	copy(t.Said[1:at+1], t.Said[:at])

@@ -71,7 +71,7 @@ func (t *Meter) parse(b string) error {
 		t.Heard[i] = uint32(nums[10+i])
 	}
 	for i := 0; 14+3*i < n; i++ {
-		t.Said[i] = Said{uint32(nums[14+3*i]), int(nums[15+3*i]), Instant(nums[16+3*i])}
+		t.Said[i] = Said{uint32(nums[14+3*i]), int32(nums[15+3*i]), Instant(nums[16+3*i])}
 	}
 	return nil
 }

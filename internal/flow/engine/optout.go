@@ -7,7 +7,7 @@ import "time"
 func (m *machine) optOut() bool {
 	key := loose(m.text.Key)
 	switch {
-	case m.r.OptedOut != 0 && optInWords[key]:
+	case m.r.OptedOut != 0 && optInWords(key):
 		m.r.OptedOut = 0
 		m.event(Event{Kind: OptedIn, Text: key})
 		m.contactPatch().Marketing = "opt_in"
@@ -20,7 +20,9 @@ func (m *machine) optOut() bool {
 			m.effect(&Notify{To: "owner", Reason: "opted_out_wrote"})
 		}
 		return false
-	case optOutHard[key], optOutSoft[key] && !m.onScreenExactly():
+	case len(key) < minOptOut:
+		return false
+	case optOutHard(key), optOutSoft(key) && !m.onScreenExactly():
 		m.r.Epoch++
 		m.sayOwn(sayOptedOut) // before the mark: it is the last thing said
 		m.leaveList(key)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -13,16 +14,13 @@ const finishWithin = 7 * 24 * time.Hour
 // republish moves the run to the published versions of its flows, as the new
 // version's policy says. It happens at an input, never by itself.
 func (m *machine) republish() {
-	for i := range m.r.Stack {
+	for i := 0; i < len(m.r.Stack) && !m.restarted; i++ { // beginning anew drops the called flows
 		f := &m.r.Stack[i]
 		def, ok := m.defs.Published(f.Flow)
 		if !ok || def.Version == f.Version || f.Stay {
 			continue
 		}
 		m.renew(i, def)
-		if !m.r.Active() {
-			return
-		}
 	}
 }
 
@@ -98,7 +96,7 @@ func (m *machine) movable(f Frame, old, def *flow.Def, onTop bool) (flow.NodeID,
 	switch next := next.(type) {
 	case *flow.MenuNode:
 		prev, _ := prev.(*flow.MenuNode)
-		return next.ID, fitsMenu(m.onScreen(prev), next) && prev.Multiple == next.Multiple
+		return next.ID, fitsMenu(m.onScreen(prev, nil), next) && prev.Multiple == next.Multiple
 	case *flow.AskNode:
 		prev, _ := prev.(*flow.AskNode)
 		return next.ID, prev.As == next.As && (m.r.Wait == nil || m.r.Wait.Confirm == nil || len(next.Confirm) > 0)
@@ -127,13 +125,13 @@ func (m *machine) migrate(i int, old, def *flow.Def, node flow.NodeID, onTop boo
 	var shown []Offered
 	if onTop && m.r.Wait != nil && m.r.Wait.Kind == ForReply && old != nil {
 		if n, ok := old.Nodes[m.r.Stack[i].Node].(*flow.MenuNode); ok {
-			shown = slices.Clone(m.onScreen(n))
+			shown = slices.Clone(m.onScreen(n, nil))
 		}
 	}
 	m.frame()
 	f := &m.r.Stack[i]
 	f.Version, f.Hash, f.Node = def.Version, def.Hash[:min(12, len(def.Hash))], node
-	f.Trail = renamed(f.Trail, def)
+	f.Trail, f.Vars = renamed(f.Trail, def), putAside(f.Vars, def)
 	if onTop {
 		m.open()
 		if next, ok := m.node().(*flow.MenuNode); ok && shown != nil && !m.asShown(next, shown) {
@@ -162,4 +160,26 @@ func renamed(trail []flow.NodeID, def *flow.Def) []flow.NodeID {
 		return nil
 	}
 	return out
+}
+
+// putAside moves variables that def does not know into one object; vars itself
+// stays as it is.
+func putAside(vars Vars, def *flow.Def) Vars {
+	next, gone := vars, map[string]any(nil)
+	for name, v := range vars.All() {
+		if _, known := slices.BinarySearch(def.Names, name); known || name == flow.OldVars {
+			continue
+		}
+		if gone == nil {
+			kept, _ := vars.Get(flow.OldVars)
+			was, _ := kept.(map[string]any)
+			if gone = maps.Clone(was); gone == nil {
+				gone = map[string]any{}
+			}
+			next = vars.copied().put(flow.OldVars, gone)
+		}
+		gone[name] = v
+		next = next.drop(name)
+	}
+	return next
 }

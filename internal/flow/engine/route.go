@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"recado/internal/flow"
 	"recado/internal/flow/engine/choice"
@@ -21,7 +21,7 @@ func (m *machine) message(in *Message) {
 	if m.r.Paused != nil {
 		if !m.pauseOver() {
 			m.event(Event{Kind: Ignored, Name: "paused", Rule: m.r.Paused.Reason})
-			if key := loose(m.text.Key); optOutHard[key] && m.r.OptedOut == 0 {
+			if key := loose(m.text.Key); optOutHard(key) && m.r.OptedOut == 0 {
 				m.leaveList(key) // heard, though a person does the talking
 			}
 			return
@@ -61,7 +61,9 @@ func (m *machine) hear(in *Message) {
 			m.raw = join(m.raw, t)
 		}
 	}
-	m.raw = strings.ToValidUTF8(m.raw, "\ufffd")
+	if !utf8.ValidString(m.raw) {
+		m.raw = strings.ToValidUTF8(m.raw, "\ufffd")
+	}
 	m.text = choice.Read(m.raw)
 }
 
@@ -109,7 +111,9 @@ func (m *machine) onScreenExactly() bool {
 	if !ok {
 		return false
 	}
-	_, one := choice.Certain(m.candidates(n, m.onScreen(n)), &m.text).One()
+	var room [8]Offered
+	var space [8]choice.Option
+	_, one := choice.Certain(m.candidates(n, m.onScreen(n, room[:0]), space[:0]), &m.text).One()
 	return one
 }
 
@@ -166,10 +170,10 @@ func (m *machine) flowCommand() bool {
 	if m.text.Key == "" {
 		return false
 	}
-	for depth, v := range slices.Backward(m.r.Stack) {
+	for depth := len(m.r.Stack) - 1; depth >= 0; depth-- {
 		def := m.def
 		if depth < len(m.r.Stack)-1 {
-			f := v
+			f := &m.r.Stack[depth]
 			var ok bool
 			if def, ok = m.defs.Version(f.Flow, f.Version); !ok {
 				continue

@@ -62,13 +62,13 @@ type Run struct {
 
 // Frame is one flow of the stack, pinned to the version it started with.
 type Frame struct {
-	Flow    flow.ID        `json:"flow"`
-	Version int            `json:"ver"`
-	Hash    string         `json:"hash,omitempty"` // of the definition, its first 12 digits
-	Node    flow.NodeID    `json:"node"`
-	Vars    map[string]any `json:"vars,omitempty"`
-	Trail   []flow.NodeID  `json:"trail,omitempty"` // questions asked, for @back
-	Stay    bool           `json:"stay,omitempty"`  // migration was not possible: finish here
+	Flow    flow.ID       `json:"flow"`
+	Version int           `json:"ver"`
+	Hash    string        `json:"hash,omitempty"` // of the definition, its first 12 digits
+	Node    flow.NodeID   `json:"node"`
+	Vars    Vars          `json:"vars,omitempty"`
+	Trail   []flow.NodeID `json:"trail,omitempty"` // questions asked, for @back
+	Stay    bool          `json:"stay,omitempty"`  // migration was not possible: finish here
 }
 
 // WaitKind is what a run waits for.

@@ -13,8 +13,19 @@ import (
 // say sends the bubbles of s.
 func (m *machine) say(s flow.Say) {
 	for _, b := range s {
-		m.send(&Send{Content: m.bubble(b)})
+		m.sendBubble(b)
 	}
+}
+
+// sendBubble renders and sends one bubble.
+func (m *machine) sendBubble(b flow.Bubble) {
+	s := m.desk.draft()
+	if t, ok := b.(*flow.TextBubble); ok {
+		s.Content.Kind, s.Content.Text = message.Text, m.render(t.Text)
+	} else {
+		s.Content = m.bubble(b)
+	}
+	m.send(s)
 }
 
 func join(head, tail string) string {
@@ -27,11 +38,9 @@ func join(head, tail string) string {
 	return head + "\n" + tail
 }
 
-// bubble renders one bubble.
+// bubble renders one bubble that is not text.
 func (m *machine) bubble(b flow.Bubble) message.Content {
 	switch b := b.(type) {
-	case *flow.TextBubble:
-		return message.Content{Kind: message.Text, Text: m.render(b.Text)}
 	case *flow.MediaBubble:
 		media := &message.Media{Asset: b.Asset, Filename: b.Filename, Caption: cut(m.render(b.Caption), message.MaxCaption)}
 		if b.URL != nil {
@@ -52,7 +61,9 @@ func (m *machine) bubble(b flow.Bubble) message.Content {
 func (m *machine) sayOwn(p phrase) { m.sendText(p.in(m.locale())) }
 
 func (m *machine) sendText(text string) string {
-	return m.send(&Send{Content: message.Content{Kind: message.Text, Text: text}})
+	s := m.desk.draft()
+	s.Content.Kind, s.Content.Text = message.Text, text
+	return m.send(s)
 }
 
 // send queues a message and returns its key, "" when it must not be sent: to

@@ -15,7 +15,7 @@ import (
 type view struct {
 	scope    expr.Scope
 	def      *flow.Def
-	vars     map[string]any // of the frame on top
+	vars     Vars // of the frame on top
 	overlay  *Overlay
 	contact  Contact
 	shop     string
@@ -82,6 +82,8 @@ func (v *view) lookup(name string) (any, bool) {
 			return nil, true
 		}
 		return map[string]any{"id": v.choice.ID, "label": v.choice.Label}, true
+	case flow.OldVars:
+		return nil, true
 	case "event":
 		if v.event == nil {
 			return nil, true
@@ -93,7 +95,7 @@ func (v *view) lookup(name string) (any, bool) {
 
 // variable returns a flow variable's value, or its default; ok is false when
 // the flow neither declares nor has it.
-func variable(def *flow.Def, vars map[string]any, o *Overlay, kept map[string]any, name string) (v any, ok bool) {
+func variable(def *flow.Def, vars Vars, o *Overlay, kept map[string]any, name string) (v any, ok bool) {
 	var decl flow.Var
 	if def != nil {
 		decl, ok = def.Vars[name]
@@ -109,7 +111,7 @@ func variable(def *flow.Def, vars map[string]any, o *Overlay, kept map[string]an
 		}
 		return decl.Default, true
 	}
-	if v, ok := vars[name]; ok {
+	if v, ok := vars.Get(name); ok {
 		return v, true
 	}
 	return decl.Default, ok
@@ -117,7 +119,7 @@ func variable(def *flow.Def, vars map[string]any, o *Overlay, kept map[string]an
 
 // variable returns a variable of the flow on top.
 func (m *machine) variable(name string) (any, bool) {
-	var vars map[string]any
+	var vars Vars
 	if len(m.r.Stack) > 0 {
 		vars = m.top().Vars
 	}
@@ -230,12 +232,45 @@ func (m *machine) render(t *flow.Text) string {
 	if t == nil {
 		return ""
 	}
+	locale := m.locale()
+	tmpl := t.In(locale)
 	if len(m.temp) == 0 {
-		if s, ok := t.In(m.locale()).Static(); ok {
+		if s, ok := tmpl.Static(); ok {
 			return s
 		}
+	}
+	if s, ok := tmpl.Quick(locale, m.quick); ok {
+		return s
 	}
 	s, ws := t.Render(m.sc())
 	m.warn(ws)
 	return s
+}
+
+// quick is view.lookup for texts that read nothing but variables and the
+// contact's name; known is false for everything else.
+func (m *machine) quick(root, field string) (v any, known bool) {
+	v, known = m.temp[root]
+	if !known {
+		v, known = m.variable(root)
+	}
+	if known {
+		if field == "" {
+			return v, true
+		}
+		object, ok := v.(map[string]any)
+		return object[field], ok
+	}
+	c := &m.env.Contact
+	switch {
+	case root != "contact":
+		return nil, false
+	case field == "first_name":
+		return orNil(c.FirstName()), true
+	case field == "name":
+		return orNil(c.Name), true
+	case field == "phone":
+		return orNil(c.Phone), true
+	}
+	return nil, false
 }

@@ -51,17 +51,28 @@ func sizeOfString(s string) int {
 	return n
 }
 
-func (m *machine) sizeOfVars() int {
+func (m *machine) sizeOfVars() int { return m.varsBy(sizeOf) }
+
+// varsBy adds up the variables, each as size says.
+func (m *machine) varsBy(size func(any) int) int {
 	n := 0
 	for i := range m.r.Stack {
-		for k, v := range m.r.Stack[i].Vars {
-			n += len(k) + 4 + sizeOf(v)
+		for _, v := range m.r.Stack[i].Vars {
+			n += len(v.Name) + 4 + size(v.Value)
 		}
 	}
 	if o := m.r.Contact; o != nil {
 		n += sizeOf(o.Vars) + sizeOf(o.Fields)
 	}
 	return n
+}
+
+// atMost is sizeOf without a look into texts.
+func atMost(v any) int {
+	if s, ok := v.(string); ok {
+		return 2 + 6*len(s)
+	}
+	return sizeOf(v)
 }
 
 // small is a Run that cannot be near MaxState: no measuring needed.
@@ -93,7 +104,7 @@ func (m *machine) fit() {
 func (m *machine) estimate() int {
 	r := &m.r
 	n := 1024 + len(r.Prompts)*140 + len(r.Once)*130
-	n += m.sizeOfVars()
+	n += m.varsBy(atMost)
 	for i := range r.Stack {
 		n += 200 + 44*len(r.Stack[i].Trail)
 	}

@@ -37,7 +37,7 @@ func (m *machine) tied(in *Message) bool {
 		return false
 	}
 	shown := asWritten(n, nil)
-	options := m.candidates(n, shown)
+	options := m.candidates(n, shown, nil)
 	i, ok := m.match(options).One()
 	if !ok || options[i].N == 0 {
 		return false
@@ -74,7 +74,7 @@ func (m *machine) tap(id string) bool {
 		run, node, opt = parts[0], flow.NodeID(parts[1]), parts[2]
 	}
 	if n, ok := m.menuOnScreen(); ok && run == m.r.ID && (node == "" || node == n.ID) {
-		shown := m.onScreen(n)
+		shown := m.onScreen(n, nil)
 		if slices.ContainsFunc(shown, func(o Offered) bool { return o.ID == opt }) {
 			m.follow(m.chosen(n, shown, opt, "tap", ""))
 			return true
@@ -127,7 +127,7 @@ func (m *machine) oldTap(n *flow.MenuNode, ids []string, rule string) {
 			m.follow(m.chosenMany(n, ids, "old_"+rule, ""))
 			return
 		}
-		m.follow(m.chosen(n, m.onScreen(n), ids[0], "old_"+rule, ""))
+		m.follow(m.chosen(n, m.onScreen(n, nil), ids[0], "old_"+rule, ""))
 	case n.OldTaps == "ignore" || busy:
 		m.event(Event{Kind: Ignored, Name: "old_tap", Text: ids[0]})
 	default:
@@ -175,7 +175,7 @@ func (m *machine) vote(v *message.Vote) {
 	}
 	current, onTop := m.menuOnScreen()
 	onTop = onTop && current.ID == n.ID
-	shown := m.onScreen(n)
+	shown := m.onScreen(n, nil)
 	if !onTop {
 		shown = asWritten(n, nil)
 	}

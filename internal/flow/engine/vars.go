@@ -30,17 +30,13 @@ func (m *machine) set(path string, v any) {
 	}
 	f := m.frame()
 	if !m.ownVars {
-		f.Vars = maps.Clone(f.Vars)
-		m.ownVars = true
-	}
-	if f.Vars == nil {
-		f.Vars = make(map[string]any, 4)
+		f.Vars, m.ownVars = f.Vars.copied(), true
 	}
 	if v == nil {
-		delete(f.Vars, name)
+		f.Vars = f.Vars.drop(name)
 		return
 	}
-	f.Vars[name] = v
+	f.Vars = f.Vars.put(name, v)
 }
 
 // put returns old with the field at path replaced; old itself stays as it is.

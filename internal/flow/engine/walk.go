@@ -130,8 +130,7 @@ func (m *machine) asked() *Wait {
 		from := max(0, len(f.Trail)+1-maxTrail)
 		f.Trail = append(append(make([]flow.NodeID, 0, len(f.Trail)+1-from), f.Trail[from:]...), f.Node)
 	}
-	m.r.Wait = &Wait{Kind: ForReply, Since: m.now}
-	return m.r.Wait
+	return m.await(Wait{Kind: ForReply, Since: m.now})
 }
 
 // breach settles the limit in m.over: notice to the owner, then the flow's

@@ -54,31 +54,38 @@ var (
 	leaveKeys = []string{"no gracias", "no", "nao", "nao obrigado", "no thanks", "ya no", "dejalo", "asi esta bien"}
 )
 
-// Opt-out words end all automatic messages whatever the author built. The hard
-// ones mean nothing else; a soft one is also an everyday word, so an option of
-// that name on the customer's screen comes first. All folded, all whole messages.
-var (
-	optOutHard = wordSet(
-		"stop", "stop all", "stopall", "unsubscribe", "opt out", "optout", "darme de baja", "dar de baja", "quiero darme de baja", "dame de baja", "denme de baja", "baja por favor",
+// optOutHard reports whether a whole folded message ends all automatic messages,
+// whatever the author built: words that mean nothing else.
+func optOutHard(key string) bool {
+	switch key {
+	case "stop", "stop all", "stopall", "unsubscribe", "opt out", "optout", "darme de baja", "dar de baja", "quiero darme de baja", "dame de baja", "denme de baja", "baja por favor",
 		"no molestar", "no me escriban mas", "no me escribas mas", "no quiero recibir mensajes", "no quiero mas mensajes", "cancelar suscripcion", "desuscribir", "desuscribirme", "eliminar suscripcion",
-		"descadastrar", "cancelar inscricao", "nao quero receber mensagens", "nao me mande mais mensagens", "remover", "stop messages",
-	)
-	optOutSoft = wordSet("baja", "alto", "parar", "pare", "paren", "parem", "sair", "salir de la lista", "end messages", "quit")
-	optInWords = wordSet("alta", "start", "unstop", "volver", "voltar", "suscribir", "suscribirme", "subscribe", "reactivar", "darme de alta", "quiero darme de alta", "opt in")
-)
-
-// loose is fold.LooseKey, which most texts do not need.
-func loose(key string) string {
-	if strings.IndexByte(key, 0xc3) < 0 { // the first byte of ñ
-		return key
+		"descadastrar", "cancelar inscricao", "nao quero receber mensagens", "nao me mande mais mensagens", "remover", "stop messages":
+		return true
 	}
-	return fold.LooseKey(key)
+	return false
 }
 
-func wordSet(words ...string) map[string]bool {
-	m := make(map[string]bool, len(words))
-	for _, w := range words {
-		m[w] = true
+// optOutSoft is optOutHard for everyday words: an option of that name on the
+// customer's screen comes first.
+func optOutSoft(key string) bool {
+	switch key {
+	case "baja", "alto", "parar", "pare", "paren", "parem", "sair", "salir de la lista", "end messages", "quit":
+		return true
 	}
-	return m
+	return false
 }
+
+// optInWords reports whether a whole folded message takes an opt-out back.
+func optInWords(key string) bool {
+	switch key {
+	case "alta", "start", "unstop", "volver", "voltar", "suscribir", "suscribirme", "subscribe", "reactivar", "darme de alta", "quiero darme de alta", "opt in":
+		return true
+	}
+	return false
+}
+
+// minOptOut is how long the shortest of them is.
+const minOptOut = len("stop")
+
+func loose(key string) string { return fold.LooseKey(key) }

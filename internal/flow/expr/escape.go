@@ -11,11 +11,14 @@ import (
 // to stop it.
 var twins = map[rune]rune{'*': '∗', '_': 'ˍ', '~': '∼', '`': 'ˋ', '>': '›'}
 
+// markup is what a value may hold that needs disarming.
+const markup = "*_~`>\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
 // disarm rewrites a value so that it cannot format the message around it, nor
 // reverse its direction. Marks inside words (juan_perez, 2*3) and in links are
 // harmless and stay, or people could not copy an address.
 func disarm(s, before string) string {
-	if !strings.ContainsAny(s, "*_~`>\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") {
+	if !strings.ContainsAny(s, markup) {
 		return s
 	}
 	s = strings.ToValidUTF8(s, "\ufffd")

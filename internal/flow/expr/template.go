@@ -23,12 +23,14 @@ type Template struct {
 	src   string
 	parts []part
 	names []string
+	quick bool // every expression is quick
 }
 
 // part is literal text, or an expression when prog is set.
 type part struct {
-	text string
-	prog *Program
+	text  string
+	prog  *Program
+	quick *quick // nil = needs an evaluation
 }
 
 // Parse compiles a template. The error is an *Error. "{{" cannot be written
@@ -59,7 +61,7 @@ func parse(src string) (*Template, error) {
 	if utf8.RuneCountInString(src) > maxTemplate {
 		return nil, &Error{Code: TooLong, Pos: maxTemplate, Src: clip(src)}
 	}
-	t := &Template{src: src}
+	t := &Template{src: src, quick: true}
 	rest := src
 	for {
 		before, after, ok := strings.Cut(rest, "{{")
@@ -82,7 +84,9 @@ func parse(src string) (*Template, error) {
 			}
 			return nil, err
 		}
-		t.parts = append(t.parts, part{prog: p})
+		q := quickOf(p.root)
+		t.quick = t.quick && q != nil
+		t.parts = append(t.parts, part{prog: p, quick: q})
 		for _, name := range p.names {
 			if i, found := slices.BinarySearch(t.names, name); !found {
 				t.names = slices.Insert(t.names, i, name)

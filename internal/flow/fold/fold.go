@@ -11,6 +11,7 @@
 package fold
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,6 +23,7 @@ const (
 	tilde    = '\u0303' // combining tilde, kept after n
 	keycap   = '\u20e3' // the box around a keycap digit
 	selector = '\ufe0f' // "draw the previous character as an emoji"
+	joiner   = '\u200d' // makes one emoji of two
 )
 
 // Key returns the comparison form of s. Key(Key(s)) == Key(s). A text that is
@@ -30,12 +32,10 @@ func Key(s string) string {
 	if simple(s) {
 		return s
 	}
-	if quick, ok := latin(s); ok {
-		s = quick
-	} else {
-		s = letters(s)
+	if key, ok := latin(s); ok {
+		return key
 	}
-	s = strings.Join(strings.Fields(s), " ")
+	s = strings.Join(strings.Fields(letters(s)), " ")
 	if t := strings.TrimFunc(s, edge); t != "" {
 		return t
 	}
@@ -46,7 +46,12 @@ func Key(s string) string {
 func Loose(s string) string { return LooseKey(Key(s)) }
 
 // LooseKey loosens a string that is already a Key.
-func LooseKey(key string) string { return strings.ReplaceAll(key, "ñ", "n") }
+func LooseKey(key string) string {
+	if strings.IndexByte(key, 0xc3) < 0 { // the first byte of ñ, which most keys lack
+		return key
+	}
+	return strings.ReplaceAll(key, "ñ", "n")
+}
 
 // Words splits a Key into its words; punctuation between words separates them.
 func Words(key string) []string {
@@ -76,40 +81,64 @@ func simple(s string) bool {
 	return prev != ' ' || s == ""
 }
 
-// plainOf maps the letters that Spanish, Portuguese and English are written
-// with, so that nearly every message is folded in one pass without tables.
-var plainOf = map[rune]byte{
-	'á': 'a', 'à': 'a', 'â': 'a', 'ã': 'a', 'ä': 'a', 'Á': 'a', 'À': 'a', 'Â': 'a', 'Ã': 'a', 'Ä': 'a',
-	'é': 'e', 'è': 'e', 'ê': 'e', 'ë': 'e', 'É': 'e', 'È': 'e', 'Ê': 'e', 'Ë': 'e',
-	'í': 'i', 'ì': 'i', 'ï': 'i', 'Í': 'i', 'Ì': 'i', 'Ï': 'i',
-	'ó': 'o', 'ò': 'o', 'ô': 'o', 'õ': 'o', 'ö': 'o', 'Ó': 'o', 'Ò': 'o', 'Ô': 'o', 'Õ': 'o', 'Ö': 'o',
-	'ú': 'u', 'ù': 'u', 'ü': 'u', 'Ú': 'u', 'Ù': 'u', 'Ü': 'u',
-	'ç': 'c', 'Ç': 'c',
-}
+// plainOf holds the accented letters that Spanish, Portuguese and English are
+// written with, from U+00C0 on, so that nearly every message is folded in one
+// pass without tables; 0 is a letter that needs more.
+var plainOf = func() (t [0x40]byte) {
+	for plain, accented := range map[byte]string{
+		'a': "áàâãäÁÀÂÃÄ", 'e': "éèêëÉÈÊË", 'i': "íìïÍÌÏ", 'o': "óòôõöÓÒÔÕÖ", 'u': "úùüÚÙÜ", 'c': "çÇ",
+	} {
+		for _, r := range accented {
+			t[r-0xc0] = plain
+		}
+	}
+	return t
+}()
 
-// latin folds s when it holds nothing that needs letters; ok is false otherwise.
-func latin(s string) (folded string, ok bool) {
-	b := make([]byte, 0, len(s))
+// latin is Key for a text that holds nothing that needs letters; ok is false
+// for any other.
+func latin(s string) (key string, ok bool) {
+	var room [160]byte
+	b := room[:0]
+	blank := false // a blank stands before the next character
 	for _, r := range s {
+		switch r {
+		case ' ', '\n', '\t':
+			blank = len(b) > 0
+			continue
+		case keycap, selector, joiner:
+			continue
+		}
+		if blank {
+			b, blank = append(b, ' '), false
+		}
 		switch {
 		case 'A' <= r && r <= 'Z':
 			b = append(b, byte(r-'A'+'a'))
-		case ' ' <= r && r < 0x7f, r == '\n', r == '\t':
+		case ' ' < r && r < 0x7f:
 			b = append(b, byte(r))
 		case r == 'ñ' || r == 'Ñ':
 			b = append(b, "ñ"...)
-		case r == '¿' || r == '¡':
+		case r == '¿', r == '¡', pictures(r):
 			b = utf8.AppendRune(b, r)
+		case 0xc0 <= r && r <= 0xff && plainOf[r-0xc0] != 0:
+			b = append(b, plainOf[r-0xc0])
 		default:
-			c, known := plainOf[r]
-			if !known {
-				return "", false
-			}
-			b = append(b, c)
+			return "", false
 		}
 	}
-	return string(b), true
+	t := bytes.TrimFunc(b, edge)
+	if len(t) == 0 {
+		t = b
+	}
+	if string(t) == s {
+		return s, true
+	}
+	return string(t), true
 }
+
+// pictures reports whether r is an emoji that has no other form.
+func pictures(r rune) bool { return 0x1f300 <= r && r < 0x1fb00 || 0x2600 <= r && r < 0x27c0 }
 
 // sharp spells out the only common letter that lower case leaves unlike its
 // upper-case spelling, and joins the two lower-case sigmas.

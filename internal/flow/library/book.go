@@ -13,8 +13,9 @@ import (
 // MaxFlows bounds the flows that a shop has published at the same time.
 const MaxFlows = 50
 
-// Check compiles a draft as publishing it would, beside the shop's other flows.
-// With errors among the issues the definition is nil.
+// Check compiles a draft as publishing it would, beside the shop's other flows:
+// one of an older format is brought to the present one first. With errors among
+// the issues the definition is nil.
 func (s *Service) Check(ctx context.Context, shop tenant.ShopID, doc []byte) (*flow.Def, []flow.Issue, error) {
 	sh, err := s.shelf(ctx, shop)
 	if err != nil {
@@ -24,7 +25,7 @@ func (s *Service) Check(ctx context.Context, shop tenant.ShopID, doc []byte) (*f
 	if reg.Flow == nil {
 		reg.Flow = func(id flow.ID) (*flow.Def, bool) { return published(sh.flows, id) }
 	}
-	def, issues := flow.Compile(doc, reg)
+	def, issues := flow.Compile(s.upgraded(doc), reg)
 	if def == nil {
 		return nil, issues, nil
 	}

@@ -1,6 +1,7 @@
 package library_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -235,4 +236,23 @@ func TestPublishingWhileOthersRead(t *testing.T) {
 	close(stop)
 	all.Wait()
 	require.Equal(t, 20, current(t, s, shop).Version)
+}
+
+// TestOlderFormats: what was published in a format of before goes on, and a file
+// in it can be published.
+func TestOlderFormats(t *testing.T) {
+	t.Parallel()
+	s, store := open(t, library.Options{Upgrade: func(doc []byte) ([]byte, error) {
+		return bytes.Replace(doc, []byte("recado-flow/0"), []byte("recado-flow/1"), 1), nil
+	}})
+	old := bytes.Replace(doc("greet", "hi"), []byte("recado-flow/1"), []byte("recado-flow/0"), 1)
+	_, err := store.PublishFlow(t.Context(), library.Version{Shop: shop, Flow: "greet", Doc: old, Hash: "x", PublishedAt: noon}, nil)
+	require.NoError(t, err)
+	require.Equal(t, 1, current(t, s, shop).Version)
+	v := publish(t, s, shop, bytes.Replace(old, []byte(`"hi"`), []byte(`"hello"`), 1))
+	require.Equal(t, 2, v.Number)
+	require.Contains(t, string(v.Doc), "recado-flow/1")
+	def, err := s.Compiled(t.Context(), shop, "greet", 1)
+	require.NoError(t, err)
+	require.Equal(t, 1, def.Version)
 }

@@ -17,6 +17,8 @@ type Options struct {
 	// Registry says what a flow of the shop may lean on.
 	Registry func(ctx context.Context, shop tenant.ShopID) flow.Registry
 	Now      func() time.Time
+	// Upgrade brings a document of an older format to the present one; nil: flow.Upgrade.
+	Upgrade  func(doc []byte) ([]byte, error)
 	MaxShops int // shops whose flows are kept compiled; 0 = 4096
 	// Changed is told when the shop's flows have changed, so that other nodes Forget them; may be nil.
 	Changed func(ctx context.Context, shop tenant.ShopID)
@@ -50,6 +52,9 @@ type pin struct {
 func New(o Options) *Service {
 	if o.MaxShops == 0 {
 		o.MaxShops = 4096
+	}
+	if o.Upgrade == nil {
+		o.Upgrade = flow.Upgrade
 	}
 	return &Service{o: o, shops: make(map[tenant.ShopID]*shelf)}
 }
@@ -164,7 +169,7 @@ func (s *Service) fill(ctx context.Context, shop tenant.ShopID, sh *shelf) error
 		}
 	}
 	for _, v := range all {
-		def, err := compile(v)
+		def, err := s.compile(v)
 		if err != nil {
 			return err
 		}
@@ -189,7 +194,7 @@ func (s *Service) version(ctx context.Context, shop tenant.ShopID, sh *shelf, p 
 	case err != nil:
 		return nil, fmt.Errorf("read flow %s version %d of %s: %w", p.id, p.number, shop, err)
 	}
-	if def, err = compile(v); err != nil {
+	if def, err = s.compile(v); err != nil {
 		return nil, err
 	}
 	sh.mu.Lock()
@@ -199,11 +204,21 @@ func (s *Service) version(ctx context.Context, shop tenant.ShopID, sh *shelf, p 
 }
 
 // compile compiles what was checked when it was published: what the shop's
-// registry says today must not stop a flow that runs.
-func compile(v Version) (*flow.Def, error) {
-	def, issues := flow.Compile(v.Doc, flow.Registry{})
+// registry says today must not stop a flow that runs. The format may be an
+// older one: versions are kept as they were published.
+func (s *Service) compile(v Version) (*flow.Def, error) {
+	def, issues := flow.Compile(s.upgraded(v.Doc), flow.Registry{})
 	if def == nil {
 		return nil, fmt.Errorf("compile flow %s version %d of %s: %s", v.Flow, v.Number, v.Shop, issues[0].Code)
 	}
 	return def.At(v.Number), nil
+}
+
+// upgraded returns a document in the present format. One of no known format
+// comes back as it is: compiling it tells the author what is wrong.
+func (s *Service) upgraded(doc []byte) []byte {
+	if now, err := s.o.Upgrade(doc); err == nil {
+		return now
+	}
+	return doc
 }

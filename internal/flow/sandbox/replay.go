@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"recado/internal/flow/engine"
@@ -28,14 +29,15 @@ type Exchange struct {
 // Replay has a recorded conversation happen again, from the first recorded
 // beginning of a run on, and returns its exchanges; none when no beginning was
 // recorded. Timers fire by the recorded clock, web services answer what they
-// answered to the same call then.
+// answered to the same call then. The contact in o is that of today: it starts
+// without what the recorded steps gave it.
 func Replay(o Options, steps []Recorded) []Exchange {
 	begin := slices.IndexFunc(steps, func(s Recorded) bool { return s.Began && opens(s.Input) })
 	if begin < 0 {
 		return nil
 	}
 	steps = steps[begin:]
-	o.Now = steps[0].At
+	o.Now, o.Contact = steps[0].At, rewound(o.Contact, steps)
 	o.Answer = recordedAnswers(steps)
 	s := New(o)
 	var all []Exchange
@@ -63,6 +65,43 @@ func Replay(o Options, steps []Recorded) []Exchange {
 		}
 	}
 	return all
+}
+
+// rewound is the contact as it was before the steps, as far as they tell: tags
+// that they added are off, those that they removed are back, and what they set
+// is unknown.
+func rewound(c engine.Contact, steps []Recorded) engine.Contact {
+	for _, step := range slices.Backward(steps) {
+		for _, e := range slices.Backward(step.Effects) {
+			p, ok := e.Do.(*engine.ContactPatch)
+			if !ok {
+				continue
+			}
+			c = c.Apply(&engine.ContactPatch{
+				AddTags: p.RemoveTags, RemoveTags: p.AddTags, Vars: unset(p.Vars), Fields: unset(p.Fields),
+			})
+			if p.Language != "" {
+				c.Language = ""
+			}
+			if p.Marketing != "" {
+				c = c.Apply(&engine.ContactPatch{Fields: map[string]any{"marketing": nil}})
+			}
+		}
+		if h, ok := step.Input.(*engine.Happening); ok {
+			if tag, ok := strings.CutPrefix(h.Name, "tag:"); ok {
+				c = c.Apply(&engine.ContactPatch{RemoveTags: []string{tag}})
+			}
+		}
+	}
+	return c
+}
+
+func unset(vars map[string]any) map[string]any {
+	out := make(map[string]any, len(vars))
+	for name := range vars {
+		out[name] = nil
+	}
+	return out
 }
 
 // opens reports whether the input is something new from outside.

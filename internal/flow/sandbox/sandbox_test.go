@@ -118,6 +118,43 @@ func TestReplay(t *testing.T) {
 	require.Empty(t, sandbox.Replay(options(t, order), steps[2:]), "no beginning, no replay")
 }
 
+const club = `{"format":"recado-flow/1","id":"club","name":"Club","locale":"en","start":"who",
+	"vars":{"visits":{"type":"number","scope":"contact"}},
+	"triggers":[{"on":"any_message"},{"on":"tag_added","event":"vip","start":"vip"}],
+	"nodes":{
+		"who":{"type":"if","cases":[{"when":{"var":"contact.tags","is":"has_tag","to":"member"},"next":"member"}],"else":"stranger"},
+		"member":{"type":"message","say":"Welcome back, {{ contact.fields.seat ?? 'no seat' }}"},
+		"stranger":{"type":"message","say":"Welcome","next":"join"},
+		"join":{"type":"contact","add_tags":["member"],"fields":{"seat":"12"},"next":"count"},
+		"count":{"type":"set","vars":{"visits":{"expr":"(visits ?? 0) + 1"}},"next":"told"},
+		"told":{"type":"message","say":"Visit {{ visits }}"},
+		"vip":{"type":"message","say":"{{ 'vip' in contact.tags ? 'A VIP' : 'Nobody' }}"}}}`
+
+// TestReplayBeginsWithTheContactOfThen: the contact has what people and programs
+// gave it, and not yet what the recorded run gave it.
+func TestReplayBeginsWithTheContactOfThen(t *testing.T) {
+	t.Parallel()
+	o := options(t, club)
+	o.Contact.Tags, o.Contact.Fields = []string{"new"}, map[string]any{"color": "red"}
+	s := sandbox.New(o)
+	turns := append(s.Say(text("hi")), s.Do(&engine.Happening{Name: "tag:vip"})...)
+	turns = append(turns, s.Say(text("hi again"))...)
+	require.Equal(t, []string{"Welcome", "Visit 1", "A VIP", "Welcome back, 12"}, said(turns))
+	require.Equal(t, []string{"member", "new", "vip"}, s.Contact().Tags)
+	var steps []sandbox.Recorded
+	for i, turn := range turns {
+		steps = append(steps, sandbox.Recorded{At: turn.At.Add(time.Duration(i) * time.Second), Input: turn.Input, Began: true, Effects: turn.Effects})
+	}
+	o.Contact = s.Contact() // of today
+	for _, x := range sandbox.Replay(o, steps) {
+		require.False(t, x.Differs(), "%+v", x)
+	}
+	o.Contact.Tags = append(o.Contact.Tags, "blocked") // by a person, who knows when
+	o.Defs = sandbox.WithDraft(sandbox.None{}, compile(t, replace(club, `"to":"member"`, `"to":"blocked"`)))
+	all := sandbox.Replay(o, steps)
+	require.Equal(t, []string{"Welcome back, no seat"}, all[0].After)
+}
+
 func replace(s, from, to string) string {
 	for i := 0; i+len(from) <= len(s); i++ {
 		if s[i:i+len(from)] == from {

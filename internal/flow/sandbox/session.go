@@ -3,11 +3,12 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"recado/internal/flow"
+	"recado/internal/flow/chat"
 	"recado/internal/flow/engine"
 	"recado/internal/message"
 )
@@ -36,6 +37,7 @@ type Turn struct {
 // Call is a web call that waits for an answer.
 type Call struct {
 	Key     string
+	At      time.Time
 	Request engine.HTTP
 }
 
@@ -52,7 +54,10 @@ type Session struct {
 	now    time.Time
 	timers []Timer
 	calls  []Call
-	n      int // messages of the customer so far
+	script chat.Script // what has happened, for a transcript
+	n      int         // messages of the customer so far
+
+	contact engine.Contact // as the session began
 }
 
 // Limits of a Session.
@@ -66,7 +71,7 @@ func New(o Options) *Session {
 	if o.Conversation == "" {
 		o.Conversation = "test"
 	}
-	return &Session{o: o, now: o.Now}
+	return &Session{o: o, now: o.Now, contact: o.Contact}
 }
 
 // Now returns what the session's clock shows.
@@ -90,8 +95,15 @@ func (s *Session) Say(c message.Content) []Turn {
 	return s.Do(&engine.Message{ID: fmt.Sprintf("TEST%06d", s.n), At: engine.At(s.now), Content: c})
 }
 
-// Do makes one step, and those that follow at once.
+// Do makes one step, and those that follow at once. A tag that the input tells
+// of is the contact's by then.
 func (s *Session) Do(in engine.Input) []Turn {
+	s.script.Input(in)
+	if h, ok := in.(*engine.Happening); ok {
+		if tag, ok := strings.CutPrefix(h.Name, "tag:"); ok {
+			s.o.Contact = s.o.Contact.Apply(&engine.ContactPatch{AddTags: []string{tag}})
+		}
+	}
 	queue := []engine.Input{in}
 	var turns []Turn
 	for len(queue) > 0 && len(turns) < maxTurns {
@@ -123,10 +135,10 @@ func (s *Session) step(in engine.Input) (t Turn, answers []engine.Input) {
 		case *engine.CancelTimer:
 			s.cancelTimer(do.Token)
 		case *engine.ContactPatch:
-			s.o.Contact = patched(s.o.Contact, do)
+			s.o.Contact = s.o.Contact.Apply(do)
 		case *engine.HTTP:
 			if s.o.Answer == nil {
-				s.calls = append(s.calls, Call{e.Key, *do})
+				s.calls = append(s.calls, Call{e.Key, s.now, *do})
 				continue
 			}
 			r := s.o.Answer(*do)
@@ -156,14 +168,59 @@ func (s *Session) Respond(r engine.Result) ([]Turn, error) {
 		return nil, ErrNoCall
 	}
 	r.Effect = s.calls[0].Key
+	s.script.Answer(s.calls[0].Request, s.now.Sub(s.calls[0].At), r)
 	s.calls = s.calls[1:]
 	return s.Do(&r), nil
 }
 
 // Advance moves the clock and fires what is due on the way.
 func (s *Session) Advance(d time.Duration) []Turn {
-	return s.advanceTo(s.now.Add(max(0, min(d, MaxAdvance))))
+	d = max(0, min(d, MaxAdvance))
+	s.script.Pass(d)
+	return s.advanceTo(s.now.Add(d))
 }
+
+// Flows returns the flows that the session knows, those that others call first.
+func (s *Session) Flows() []*flow.Def {
+	var list []*flow.Def
+	var add func(def *flow.Def)
+	add = func(def *flow.Def) {
+		if slices.ContainsFunc(list, func(o *flow.Def) bool { return o.ID == def.ID }) {
+			return
+		}
+		for _, id := range def.Order {
+			if call, ok := def.Nodes[id].(*flow.CallNode); ok {
+				if other, ok := s.o.Defs.Published(call.Flow); ok { // flows do not call in circles
+					add(other)
+				}
+			}
+		}
+		list = append(list, def)
+	}
+	for _, def := range s.o.Defs.Flows() {
+		add(def)
+	}
+	return list
+}
+
+// Transcript returns what has happened as the lines of a *.chat file, without
+// what the bot said: see chat.Rewrite. Its flows are in files of their ids.
+func (s *Session) Transcript() string {
+	var files []string
+	for _, def := range s.Flows() {
+		files = append(files, string(def.ID)+".json")
+	}
+	var all chat.Script
+	all.Head(files, engine.Env{Now: s.o.Now, Shop: s.o.Shop, Contact: s.contact, Caps: s.o.Caps})
+	script := s.script.Clone()
+	for _, c := range s.calls { // nobody has answered them yet
+		script.Answer(c.Request, unanswered, engine.Result{Error: "timeout"})
+	}
+	return all.String() + script.String()
+}
+
+// unanswered is when a transcript lets a call fail that nobody answered.
+const unanswered = 24 * time.Hour
 
 func (s *Session) advanceTo(to time.Time) []Turn {
 	var turns []Turn
@@ -179,37 +236,4 @@ func (s *Session) advanceTo(to time.Time) []Turn {
 		s.now = to
 	}
 	return turns
-}
-
-// patched is what a flow's patch makes of the contact.
-func patched(c engine.Contact, p *engine.ContactPatch) engine.Contact {
-	tags := slices.Concat(c.Tags, p.AddTags)
-	slices.Sort(tags)
-	c.Tags = slices.DeleteFunc(slices.Compact(tags), func(t string) bool { return slices.Contains(p.RemoveTags, t) })
-	c.Vars, c.Fields = changed(c.Vars, p.Vars), changed(c.Fields, p.Fields)
-	if p.Language != "" {
-		c.Language = p.Language
-	}
-	if p.Marketing != "" {
-		c.Fields = changed(c.Fields, map[string]any{"marketing": p.Marketing})
-	}
-	return c
-}
-
-func changed(old, change map[string]any) map[string]any {
-	if len(change) == 0 {
-		return old
-	}
-	next := maps.Clone(old)
-	if next == nil {
-		next = make(map[string]any, len(change))
-	}
-	for k, v := range change {
-		if v == nil {
-			delete(next, k)
-		} else {
-			next[k] = v
-		}
-	}
-	return next
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -49,43 +50,32 @@ func (s *Store) echo(ctx context.Context, m message.In) (bool, error) {
 }
 
 func (s *Store) append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
-	var merged []conversation.ID
-	if a.Contact, merged, err = s.recognize(ctx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
-		return a, err
-	}
-	d, err := s.openConv(ctx, a.Contact, m.Channel, millis(m.At))
+	a, d, ok, err := s.meet(ctx, m)
 	if err != nil {
 		return a, err
+	}
+	if !ok {
+		waits, err := s.find(ctx, &a, &d, m)
+		if errors.Is(err, errKnown) {
+			// A process that was killed may have had its insert on its way when this one asked what waits.
+			return conversation.Appended{Conversation: conversation.Conversation{Shop: m.Shop, ID: waits}}, nil
+		}
+		if err != nil {
+			return conversation.Appended{}, err
+		}
 	}
 	in, line, err := arrival(d, m)
 	if err != nil {
 		return a, err
 	}
-	var before inboxDoc
-	err = s.inbox.FindOne(ctx, bson.M{"shop": in.Shop, "key": in.Key}).Decode(&before)
-	if err == nil {
-		line.ID, line.Conv, line.N = before.ID, before.Conv, before.N
-		return conversation.Appended{}, s.insertMessage(ctx, line)
-	}
-	if !errors.Is(err, mongo.ErrNoDocuments) {
-		return a, err
-	}
-	if d, err = s.touch(ctx, d, m); err != nil {
-		return a, raced(err)
-	}
-	in.N = d.Top
-	in.ID = key(string(in.Shop), "in", string(in.Conv), strconv.FormatInt(in.N, 10))
-	if m.FromMe {
-		in.ID = outKey(m.Shop, m.ID)
-	}
-	line.ID, line.N = in.ID, in.N
 	if _, err := s.inbox.InsertOne(ctx, in); err != nil {
 		return conversation.Appended{}, raced(err)
 	}
 	if err := s.insertMessage(ctx, line); err != nil {
 		return a, err
 	}
-	a.Fresh, a.Merged = true, merged
+	s.lately.seeConv(d)
+	a.Fresh = true
 	if a.Conversation, err = d.conversation(); err != nil {
 		return a, err
 	}
@@ -93,18 +83,86 @@ func (s *Store) append(ctx context.Context, m message.In) (a conversation.Append
 	return a, err
 }
 
+// meet moves the conversation of a contact that was here before by one message
+// that was not, in two questions. ok is false when that is not what it is.
+func (s *Store) meet(ctx context.Context, m message.In) (a conversation.Appended, d convDoc, ok bool, err error) {
+	id, ok := s.lately.contact(m.Shop, m.Chat)
+	if !ok {
+		return a, d, false, nil
+	}
+	a.Contact, err = s.contact(ctx, m.Shop, id)
+	if errors.Is(err, conversation.ErrNotFound) {
+		return conversation.Appended{}, d, false, nil
+	}
+	if err != nil {
+		return a, d, false, err
+	}
+	for _, k := range m.Chat.Keys() {
+		ok = ok && slices.Contains(a.Contact.Aliases, k)
+	}
+	if _, changed := a.Contact.See(m.Chat, chatName(m)); changed || !ok {
+		return conversation.Appended{}, d, false, nil
+	}
+	filter := bson.M{
+		"shop": m.Shop, "contact": id, "channel": m.Channel, "into": "", "recent": bson.M{"$ne": arrivalKey("", m)},
+	}
+	d, err = s.touch(ctx, filter, m)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return conversation.Appended{}, d, false, nil
+	}
+	return a, d, err == nil, err
+}
+
+// errKnown says that a message was stored before.
+var errKnown = errors.New("known")
+
+// find does what meet could not: it finds or makes contact and conversation, and
+// moves that by the message. When the inbox has that it fails with errKnown, and
+// names the conversation in which the message still waits, if it does.
+func (s *Store) find(ctx context.Context, a *conversation.Appended, d *convDoc, m message.In) (waits conversation.ID, err error) {
+	if a.Contact, a.Merged, err = s.recognize(ctx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
+		return "", err
+	}
+	s.lately.noteContact(a.Contact, m.Chat)
+	if *d, err = s.openConv(ctx, a.Contact, m.Channel, millis(m.At)); err != nil {
+		return "", err
+	}
+	in, line, err := arrival(*d, m)
+	if err != nil {
+		return "", err
+	}
+	var before inboxDoc
+	err = s.inbox.FindOne(ctx, bson.M{"shop": in.Shop, "key": in.Key}).Decode(&before)
+	if err == nil {
+		line.ID, line.Conv, line.N = before.ID, before.Conv, before.N
+		if before.State == stateNew {
+			waits = before.Conv
+		}
+		if err := s.insertMessage(ctx, line); err != nil {
+			return "", err
+		}
+		return waits, errKnown
+	}
+	if !errors.Is(err, mongo.ErrNoDocuments) {
+		return "", err
+	}
+	*d, err = s.touch(ctx, bson.M{"_id": d.Key, "into": ""}, m)
+	return "", raced(err)
+}
+
 // touch moves the conversation by one message; Top is the message's n.
-func (s *Store) touch(ctx context.Context, d convDoc, m message.In) (next convDoc, err error) {
+func (s *Store) touch(ctx context.Context, filter bson.M, m message.In) (next convDoc, err error) {
 	unread, window, dir := 1, m.At.Add(conversation.Window), conversation.Incoming
 	if m.FromMe {
 		unread, dir, window = 0, conversation.Outgoing, moment(0)
 	}
 	p := conversation.PreviewOf(m.ID, dir, m.Content, m.At)
-	err = s.conversations.FindOneAndUpdate(ctx, bson.M{"_id": d.Key, "into": ""}, bson.M{
-		"$inc": bson.M{"top": 1, "unread": unread},
-		"$max": bson.M{"windowUntil": millis(window), "lastAt": millis(p.At)},
-		"$set": bson.M{"lastId": p.ID, "lastDir": p.Direction, "lastKind": p.Kind, "lastText": p.Text},
-	}, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&next)
+	err = s.conversations.FindOneAndUpdate(ctx, filter, bson.M{
+		"$inc":  bson.M{"top": 1, "unread": unread},
+		"$push": bson.M{"recent": bson.M{"$each": []string{arrivalKey("", m)}, "$slice": -maxRecent}},
+		"$max":  bson.M{"windowUntil": millis(window), "lastAt": millis(p.At)},
+		"$set":  bson.M{"lastId": p.ID, "lastDir": p.Direction, "lastKind": p.Kind, "lastText": p.Text},
+	}, withoutLists()).Decode(&next)
 	return next, err
 }
 
@@ -116,7 +174,7 @@ func (s *Store) insertMessage(ctx context.Context, d messageDoc) error {
 	return err
 }
 
-// arrival returns the documents of a message, without their n.
+// arrival returns the documents of a message, which has the n of d's Top.
 func arrival(d convDoc, m message.In) (inboxDoc, messageDoc, error) {
 	text, err := body{Peer: m.Chat, Sender: m.Sender, Name: m.Name, Quoted: m.Quoted, Offline: m.Offline, Content: m.Content}.text()
 	in := inboxDoc{
@@ -125,9 +183,12 @@ func arrival(d convDoc, m message.In) (inboxDoc, messageDoc, error) {
 	line := messageDoc{
 		Shop: d.Shop, Conv: d.ID, MID: m.ID, Dir: conversation.Incoming, Status: conversation.Received, At: millis(m.At), Body: text,
 	}
+	in.N, in.ID = d.Top, key(string(d.Shop), "in", string(d.ID), strconv.FormatInt(d.Top, 10))
 	if m.FromMe {
 		line.Dir, line.By, line.Status = conversation.Outgoing, conversation.ByPhone, message.Sent
+		in.ID = outKey(m.Shop, m.ID)
 	}
+	line.ID, line.N = in.ID, in.N
 	return in, line, err
 }
 
@@ -155,13 +216,19 @@ func chatName(m message.In) string {
 
 // Next implements conversation.Inbox.
 func (s *Store) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (w conversation.Work, err error) {
-	if err := s.Relay(ctx, shop, id); err != nil {
-		return w, err
-	}
 	d, err := s.conv(ctx, shop, id)
 	if err != nil {
 		return w, wrapped("read conversation", err)
 	}
+	if len(d.Effects) > 0 {
+		if err := s.relay(ctx, d); err != nil {
+			return w, wrapped("relay", err)
+		}
+		if d, err = s.conv(ctx, shop, id); err != nil {
+			return w, wrapped("read conversation", err)
+		}
+	}
+	s.lately.seeConv(d)
 	l, err := s.listed(ctx, d)
 	if err != nil {
 		return w, wrapped("read conversation", err)

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -58,18 +59,34 @@ func (s *Store) Commit(ctx context.Context, c conversation.Commit) (done convers
 }
 
 func (s *Store) commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
-	if c.Epoch != 0 {
-		if err := s.fence(ctx, c.Shop, c.Epoch); err != nil {
+	if d, ok := s.lately.conv(convKey(c.Shop, c.Conversation), c.Rev); ok && !d.Unrelayed {
+		if done, err = s.commitOn(ctx, d, c); !errors.Is(err, conversation.ErrConflict) {
 			return done, err
 		}
 	}
-	d, err := s.conv(ctx, c.Shop, c.Conversation)
+	d, err := s.at(ctx, c)
 	if err != nil {
-		return done, err
+		return conversation.Committed{}, err
 	}
-	if d.Rev != c.Rev {
-		return done, conversation.ErrConflict
+	return s.commitOn(ctx, d, c)
+}
+
+// at reads the conversation's document at the revision that c has read.
+func (s *Store) at(ctx context.Context, c conversation.Commit) (convDoc, error) {
+	if c.Epoch != 0 {
+		if err := s.fence(ctx, c.Shop, c.Epoch); err != nil {
+			return convDoc{}, err
+		}
 	}
+	d, err := s.conv(ctx, c.Shop, c.Conversation)
+	if err == nil && d.Rev != c.Rev {
+		err = conversation.ErrConflict
+	}
+	return d, err
+}
+
+// commitOn commits on d, of which the lists may be missing.
+func (s *Store) commitOn(ctx context.Context, d convDoc, c conversation.Commit) (done conversation.Committed, err error) {
 	if c.Recall {
 		if done.Recalled, err = s.recallable(ctx, d); err != nil {
 			return done, err
@@ -81,14 +98,21 @@ func (s *Store) commit(ctx context.Context, c conversation.Commit) (done convers
 	}
 	next, err := s.swap(ctx, d, c, effects, queued)
 	if err != nil {
-		return done, err
+		s.lately.forgetConv(d.Key)
+		return conversation.Committed{}, err
 	}
+	next.Effects = slices.Concat(d.Effects, effects)
+	next.places = make(map[string]int64, len(queued))
+	for i, item := range queued {
+		next.places[item.Out.ID] = next.Top - int64(len(queued)-1-i)
+	}
+	s.lately.noteConv(next)
 	done.Queued = queued
 	done.Conversation, err = next.conversation()
 	return done, err
 }
 
-// swap is the compare-and-swap.
+// swap is the compare-and-swap. It returns the document without its lists.
 func (s *Store) swap(ctx context.Context, d convDoc, c conversation.Commit, effects []effectDoc, queued []conversation.OutboxItem) (next convDoc, err error) {
 	attention := ""
 	if c.Attention != nil {
@@ -96,14 +120,23 @@ func (s *Store) swap(ctx context.Context, d convDoc, c conversation.Commit, effe
 			return next, err
 		}
 	}
-	seen := slices.Concat(d.Seen, c.Done)
+	seen := slices.Clone(c.Done)
 	for _, dead := range c.Dead {
 		seen = append(seen, dead.N)
 	}
-	effects = append(slices.Clone(d.Effects), effects...)
 	fields := bson.M{
-		"rev": d.Rev + 1, "run": string(c.Run), "paused": c.Paused, "attention": attention,
-		"seen": seen[max(0, len(seen)-maxSeen):], "effects": effects, "unrelayed": len(effects) > 0,
+		"rev": d.Rev + 1, "run": string(c.Run), "paused": c.Paused, "attention": attention, "unrelayed": len(d.Effects)+len(effects) > 0,
+	}
+	filter := bson.M{"_id": d.Key, "rev": d.Rev, "into": ""}
+	if c.Epoch != 0 {
+		filter["epoch"] = bson.M{"$lte": c.Epoch}
+	}
+	push := bson.M{}
+	if len(seen) > 0 {
+		push["seen"] = bson.M{"$each": seen, "$slice": -maxSeen}
+	}
+	if len(effects) > 0 {
+		push["effects"] = bson.M{"$each": effects}
 	}
 	update := bson.M{"$set": fields}
 	if k := len(queued); k > 0 {
@@ -111,19 +144,30 @@ func (s *Store) swap(ctx context.Context, d convDoc, c conversation.Commit, effe
 		p := conversation.PreviewOf(last.ID, conversation.Outgoing, last.Content, c.At)
 		fields["ord"] = queued[k-1].Ord
 		fields["lastId"], fields["lastDir"], fields["lastKind"], fields["lastText"] = p.ID, p.Direction, p.Kind, p.Text
-		update["$max"] = bson.M{"lastAt": millis(p.At)}
+		ids := make([]string, 0, k)
+		for _, item := range queued {
+			ids = append(ids, item.Out.ID)
+		}
+		filter["sent"] = bson.M{"$nin": ids}
+		push["sent"] = bson.M{"$each": ids, "$slice": -maxRecent}
+		update["$max"], update["$inc"] = bson.M{"lastAt": millis(p.At)}, bson.M{"top": k}
 	}
-	filter := bson.M{"_id": d.Key, "rev": d.Rev, "into": ""}
-	if c.Epoch != 0 {
-		filter["epoch"] = bson.M{"$lte": c.Epoch}
+	if len(push) > 0 {
+		update["$push"] = push
 	}
-	err = s.conversations.FindOneAndUpdate(ctx, filter, update, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&next)
+	err = s.conversations.FindOneAndUpdate(ctx, filter, update, withoutLists()).Decode(&next)
 	if err = or(err, conversation.ErrConflict); err != nil && c.Epoch != 0 {
 		if stale := s.fence(ctx, c.Shop, c.Epoch); stale != nil {
 			err = stale
 		}
 	}
 	return next, err
+}
+
+// withoutLists asks for the document after an update, without what makes it long.
+func withoutLists() *options.FindOneAndUpdateOptionsBuilder {
+	return options.FindOneAndUpdate().SetReturnDocument(options.After).
+		SetProjection(bson.M{"seen": 0, "effects": 0, "sent": 0, "recent": 0, "absorbed": 0})
 }
 
 // decide turns a commit into effects, and returns the messages among them.
@@ -143,7 +187,7 @@ func (s *Store) decide(ctx context.Context, d convDoc, c conversation.Commit) (e
 	}
 	ord := d.Ord
 	for _, send := range c.Sends {
-		known, err := s.queuedBefore(ctx, d, send.MessageID)
+		known, err := s.queuedBefore(ctx, d, send)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -182,12 +226,19 @@ func (s *Store) decide(ctx context.Context, d convDoc, c conversation.Commit) (e
 	return effects, queued, nil
 }
 
-// queuedBefore reports whether the message was already decided on.
-func (s *Store) queuedBefore(ctx context.Context, d convDoc, mid string) (bool, error) {
-	if slices.ContainsFunc(d.Effects, func(e effectDoc) bool { return e.Do == doSend && e.MID == mid }) {
+// queuedBefore reports whether the message was already decided on. The ids of a
+// flow are made of the revision's own numbers, so that only a recent one could
+// come again; where d has no lists, the swap refuses that. Who sends by a key of
+// their own may repeat it after a long time.
+func (s *Store) queuedBefore(ctx context.Context, d convDoc, send conversation.Send) (bool, error) {
+	known := func(e effectDoc) bool { return e.Do == doSend && e.MID == send.MessageID }
+	if slices.Contains(d.Sent, send.MessageID) || slices.ContainsFunc(d.Effects, known) {
 		return true, nil
 	}
-	n, err := s.outbox.CountDocuments(ctx, bson.M{"_id": outKey(d.Shop, mid)}, options.Count().SetLimit(1))
+	if send.By == conversation.ByFlow {
+		return false, nil
+	}
+	n, err := s.outbox.CountDocuments(ctx, bson.M{"_id": outKey(d.Shop, send.MessageID)}, options.Count().SetLimit(1))
 	return n > 0, err
 }
 

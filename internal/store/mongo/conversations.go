@@ -27,13 +27,16 @@ type convDoc struct {
 	Epoch     int64       `bson:"epoch"` // of the newest owner that is known to it; an older one is refused
 	Run       string      `bson:"run"`   // JSON
 	Paused    bool        `bson:"paused"`
-	Attention string      `bson:"attention"` // JSON
-	Ord       int64       `bson:"ord"`       // of the newest message for the outbox
-	Seen      []int64     `bson:"seen"`      // n of the newest items that are dealt with
-	Effects   []effectDoc `bson:"effects"`   // decided and not relayed
-	Unrelayed bool        `bson:"unrelayed"` // Effects is not empty
-	Absorbed  []string    `bson:"absorbed"`  // conversations that were merged into this one
-	Into      string      `bson:"into"`      // this one is being merged into that
+	Attention string      `bson:"attention"`      // JSON
+	Ord       int64       `bson:"ord"`            // of the newest message for the outbox
+	Seen      []int64     `bson:"seen"`           // n of the newest items that are dealt with
+	Effects   []effectDoc `bson:"effects"`        // decided and not relayed
+	Unrelayed bool        `bson:"unrelayed"`      // Effects is not empty
+	Absorbed  []string    `bson:"absorbed"`       // conversations that were merged into this one
+	Into      string      `bson:"into"`           // this one is being merged into that
+	Sent      []string    `bson:"sent,omitempty"` // ids of the newest messages that were decided on
+
+	places map[string]int64 `bson:"-"` // n that a commit of this process has taken for what it sends, by id
 
 	// Changed by what arrives, without Rev.
 	Top         int64  `bson:"top"` // n of the newest message or timer
@@ -44,7 +47,13 @@ type convDoc struct {
 	LastDir     string `bson:"lastDir"`
 	LastKind    string `bson:"lastKind"`
 	LastText    string `bson:"lastText"`
+
+	Recent []string `bson:"recent,omitempty"` // keys of the newest arrivals
 }
+
+// maxRecent is how many arrivals and messages a conversation's own document tells
+// to be there already; beyond that it takes a question.
+const maxRecent = 64
 
 // maxSeen is how many items a conversation remembers as dealt with: many times
 // what one commit takes.
@@ -89,8 +98,15 @@ func (s *Store) openConv(ctx context.Context, c conversation.Contact, channel me
 		Key: convKey(c.Shop, id), Shop: c.Shop, ID: id, Channel: channel, Contact: c.ID, CreatedAt: now, Epoch: int64(epoch),
 		Seen: []int64{}, Effects: []effectDoc{}, Absorbed: []string{},
 	}
-	_, err = s.conversations.InsertOne(ctx, d)
-	return d, raced(err)
+	if _, err = s.conversations.InsertOne(ctx, d); err != nil {
+		return d, raced(err)
+	}
+	newest, err := s.epoch(ctx, c.Shop) // an Adopt in between has not seen it
+	if err == nil && newest != epoch {
+		d.Epoch = int64(newest)
+		_, err = s.conversations.UpdateOne(ctx, bson.M{"_id": d.Key, "epoch": bson.M{"$lt": newest}}, set(bson.M{"epoch": newest}))
+	}
+	return d, err
 }
 
 // listed joins a conversation with its contact.

@@ -63,6 +63,8 @@ type Store struct {
 	inbox, outbox, timers, messages              *mongo.Collection
 	settings, calls, traces, assets, assetPieces *mongo.Collection
 
+	lately remembered
+
 	merging sync.Mutex // one merge at a time in this process: they are rare and touch two of everything
 
 	// crash is for tests: an error after a labelled line ends the verb there.

@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -82,16 +81,17 @@ func (s *Store) Update(ctx context.Context, u message.Update) (changed []convers
 	if err != nil {
 		return nil, wrapped("update outbox", err)
 	}
-	for _, id := range ids {
-		var d messageDoc
-		err := s.messages.FindOneAndUpdate(ctx, bson.M{"_id": id, "status": from}, set(bson.M{"status": u.Status, "code": ""}),
-			options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&d)
-		if errors.Is(err, mongo.ErrNoDocuments) {
-			continue
-		}
-		if err != nil {
-			return changed, wrapped("update messages", err)
-		}
+	these := bson.M{"_id": bson.M{"$in": ids}, "status": from}
+	c, err := s.messages.Find(ctx, these)
+	docs, err := all[messageDoc](ctx, c, err)
+	if err != nil || len(docs) == 0 {
+		return nil, wrapped("update messages", err)
+	}
+	if _, err := s.messages.UpdateMany(ctx, these, set(bson.M{"status": u.Status, "code": ""})); err != nil {
+		return nil, wrapped("update messages", err)
+	}
+	for _, d := range docs {
+		d.Status, d.Code = u.Status, ""
 		m, err := d.message()
 		if err != nil {
 			return changed, wrapped("update messages", err)

@@ -18,12 +18,16 @@ import (
 // commits decided, in order, and then takes it off the document. Every effect may
 // be carried out twice.
 func (s *Store) Relay(ctx context.Context, shop tenant.ShopID, id conversation.ID) error {
-	d, err := s.conv(ctx, shop, id)
-	if errors.Is(err, conversation.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return wrapped("relay", err)
+	d, mine := s.lately.unrelayed(convKey(shop, id))
+	if !mine {
+		var err error
+		d, err = s.conv(ctx, shop, id)
+		if errors.Is(err, conversation.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return wrapped("relay", err)
+		}
 	}
 	return wrapped("relay", s.relay(ctx, d))
 }
@@ -45,7 +49,23 @@ func (s *Store) relay(ctx context.Context, d convDoc) error {
 	if err := s.crash("pull"); err != nil {
 		return err
 	}
-	_, err := s.conversations.UpdateOne(ctx, bson.M{"_id": d.Key}, bson.M{"$pull": bson.M{"effects": bson.M{"key": bson.M{"$in": keys}}}})
+	return s.relayed(ctx, d, keys)
+}
+
+// relayed takes the effects of keys off d: all there are, unless a commit has come
+// in between.
+func (s *Store) relayed(ctx context.Context, d convDoc, keys []string) error {
+	s.lately.forgetConv(d.Key)
+	res, err := s.conversations.UpdateOne(ctx, bson.M{"_id": d.Key, "rev": d.Rev}, set(bson.M{"effects": []effectDoc{}, "unrelayed": false}))
+	if err != nil {
+		return err
+	}
+	if res.MatchedCount > 0 {
+		d.Effects, d.Unrelayed, d.places = nil, false, nil
+		s.lately.noteConv(d)
+		return nil
+	}
+	_, err = s.conversations.UpdateOne(ctx, bson.M{"_id": d.Key}, bson.M{"$pull": bson.M{"effects": bson.M{"key": bson.M{"$in": keys}}}})
 	if err != nil {
 		return err
 	}
@@ -85,12 +105,14 @@ func (s *Store) carryOut(ctx context.Context, d convDoc, e effectDoc) error {
 // finishItems takes items out of the inbox. A message's document stays, without
 // its body, so that the message is known when it is delivered again.
 func (s *Store) finishItems(ctx context.Context, d convDoc, ns []int64) error {
-	these := bson.M{"shop": d.Shop, "conv": d.ID, "n": bson.M{"$in": ns}, "state": stateNew}
-	timers := bson.M{"shop": d.Shop, "conv": d.ID, "n": bson.M{"$in": ns}, "state": stateNew, "token": bson.M{"$exists": true}}
-	if _, err := s.inbox.DeleteMany(ctx, timers); err != nil {
+	these := func(timers bool) bson.M {
+		return bson.M{"shop": d.Shop, "conv": d.ID, "n": bson.M{"$in": ns}, "state": stateNew, "token": bson.M{"$exists": timers}}
+	}
+	res, err := s.inbox.UpdateMany(ctx, these(false), bson.M{"$set": bson.M{"state": stateDone}, "$unset": bson.M{"body": ""}})
+	if err != nil || res.MatchedCount == int64(len(ns)) {
 		return err
 	}
-	_, err := s.inbox.UpdateMany(ctx, these, bson.M{"$set": bson.M{"state": stateDone}, "$unset": bson.M{"body": ""}})
+	_, err = s.inbox.DeleteMany(ctx, these(true))
 	return err
 }
 
@@ -127,23 +149,36 @@ func (s *Store) recall(ctx context.Context, d convDoc, e effectDoc) error {
 // queue puts a message into history and outbox, each once.
 func (s *Store) queue(ctx context.Context, d convDoc, e effectDoc) error {
 	o := outboxOf(d, e)
+	if n, ok := d.places[e.MID]; ok {
+		if err := s.enterHistory(ctx, o, n); err != nil {
+			return err
+		}
+		return s.enterOutbox(ctx, o)
+	}
 	err := s.messages.FindOne(ctx, bson.M{"_id": o.ID}, options.FindOne().SetProjection(bson.M{"_id": 1})).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		n, err := s.nextN(ctx, d)
 		if err != nil {
 			return err
 		}
-		err = s.insertMessage(ctx, messageDoc{
-			ID: o.ID, Shop: o.Shop, Conv: o.Conv, N: n, MID: o.MID, Dir: conversation.Outgoing, By: o.By, Status: message.Queued,
-			At: o.At, Body: o.Body,
-		})
-		if err != nil {
+		if err := s.enterHistory(ctx, o, n); err != nil {
 			return err
 		}
 	} else if err != nil {
 		return err
 	}
-	_, err = s.outbox.InsertOne(ctx, o)
+	return s.enterOutbox(ctx, o)
+}
+
+func (s *Store) enterHistory(ctx context.Context, o outboxDoc, n int64) error {
+	return s.insertMessage(ctx, messageDoc{
+		ID: o.ID, Shop: o.Shop, Conv: o.Conv, N: n, MID: o.MID, Dir: conversation.Outgoing, By: o.By, Status: message.Queued,
+		At: o.At, Body: o.Body,
+	})
+}
+
+func (s *Store) enterOutbox(ctx context.Context, o outboxDoc) error {
+	_, err := s.outbox.InsertOne(ctx, o)
 	if mongo.IsDuplicateKeyError(err) {
 		return nil
 	}

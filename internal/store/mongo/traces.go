@@ -23,7 +23,10 @@ type traceDoc struct {
 	Data string          `bson:"data"` // JSON
 }
 
-// trace keeps a trace and drops the one that it replaces. What goes, goes by
+// pruneEvery is how many revisions pass before old traces go.
+const pruneEvery = 32
+
+// trace keeps a trace and drops those that are too many by now. What goes, goes by
 // revision: of commits without a trace there are few.
 func (s *Store) trace(ctx context.Context, d convDoc, e effectDoc) error {
 	id := key(string(d.Shop), string(d.ID), strconv.FormatInt(e.Ord, 10))
@@ -31,16 +34,20 @@ func (s *Store) trace(ctx context.Context, d convDoc, e effectDoc) error {
 	if err != nil && !mongo.IsDuplicateKeyError(err) {
 		return err
 	}
+	if e.Ord%pruneEvery != 0 {
+		return nil
+	}
 	_, err = s.traces.DeleteMany(ctx, bson.M{"shop": d.Shop, "conv": d.ID, "rev": bson.M{"$lte": e.Ord - conversation.MaxTraces}})
 	return err
 }
 
 // Traces implements conversation.Traces.
 func (s *Store) Traces(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Trace, error) {
-	if _, err := s.conv(ctx, shop, id); err != nil {
+	d, err := s.conv(ctx, shop, id)
+	if err != nil {
 		return nil, wrapped("read traces", err)
 	}
-	filter := bson.M{"shop": shop, "conv": id, "rev": bson.M{"$lt": before}}
+	filter := bson.M{"shop": shop, "conv": id, "rev": bson.M{"$lt": before, "$gt": d.Rev - conversation.MaxTraces}}
 	c, err := s.traces.Find(ctx, filter, options.Find().SetSort(bson.M{"rev": -1}).SetLimit(int64(limit)))
 	docs, err := all[traceDoc](ctx, c, err)
 	if err != nil {

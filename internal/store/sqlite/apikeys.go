@@ -2,9 +2,9 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -18,7 +18,7 @@ func scanAPIKey(s scanner) (tenant.APIKey, error) {
 
 // CreateAPIKey implements tenant.APIKeys.
 func (r *Records) CreateAPIKey(ctx context.Context, k tenant.APIKey) error {
-	return r.write(ctx, "create API key", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "create API key", func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO api_keys (`+apiKeyColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			k.ID, k.Shop, k.Name, k.Role, k.Prefix, k.Hash, k.CreatedBy, millis(k.CreatedAt), millis(k.LastUsedAt))
 		switch {
@@ -45,14 +45,14 @@ func (r *Records) APIKeys(ctx context.Context, shop tenant.ShopID) ([]tenant.API
 
 // DeleteAPIKey implements tenant.APIKeys.
 func (r *Records) DeleteAPIKey(ctx context.Context, shop tenant.ShopID, id string) error {
-	return r.write(ctx, "delete API key", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "delete API key", func(ctx context.Context, tx *native.Conn) error {
 		return execAffected(ctx, tx, tenant.ErrNotFound, `DELETE FROM api_keys WHERE shop = ? AND id = ?`, shop, id)
 	})
 }
 
 // TouchAPIKey implements tenant.APIKeys.
 func (r *Records) TouchAPIKey(ctx context.Context, id string, at time.Time) error {
-	return r.write(ctx, "touch API key", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "touch API key", func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `UPDATE api_keys SET last_used = ? WHERE id = ?`, millis(at), id)
 		return err
 	})

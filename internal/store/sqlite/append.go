@@ -9,6 +9,7 @@ import (
 
 	"recado/internal/conversation"
 	"recado/internal/message"
+	"recado/internal/store/sqlite/native"
 )
 
 const (
@@ -19,8 +20,8 @@ const (
 	insertMessage = `INSERT INTO messages (shop, conv, n, id, what, dir, state, at, not_before, author, body, code)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (shop, id, what, conv) DO NOTHING`
 
-	// selectEcho finds a message of ours by its id, in whatever conversation.
-	selectEcho = `SELECT 1 FROM messages INDEXED BY messages_once WHERE shop = ? AND id = ? AND what = 'out'`
+	// selectOnce finds a message by its id, in whatever conversation.
+	selectOnce = `SELECT 1 FROM messages INDEXED BY messages_once WHERE shop = ? AND id = ? AND what = ?`
 )
 
 // whatOut is messages.what of everything the shop wrote: there is one message of an id.
@@ -31,7 +32,10 @@ var errDuplicate = errors.New("stored before")
 
 // Append implements conversation.Inbox.
 func (r *Records) Append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
-	err = r.write(ctx, "append message", func(ctx context.Context, tx *sql.Tx) error {
+	err = r.write(ctx, "append message", func(ctx context.Context, tx *native.Conn) error {
+		if err := unseen(ctx, tx, m); err != nil && !errors.Is(err, errSavepoint) {
+			return err
+		}
 		a, err = r.append(ctx, tx, m)
 		return err
 	})
@@ -41,16 +45,59 @@ func (r *Records) Append(ctx context.Context, m message.In) (a conversation.Appe
 	return a, err
 }
 
-func (r *Records) append(ctx context.Context, tx *sql.Tx, m message.In) (a conversation.Appended, err error) {
-	if m.FromMe {
-		var one int
-		switch err := r.w.row(ctx, tx, selectEcho, m.Shop, m.ID).Scan(&one); {
-		case err == nil:
-			return a, errDuplicate
-		case !errors.Is(err, sql.ErrNoRows):
-			return a, err
+// AppendSoon implements conversation.Eager.
+func (r *Records) AppendSoon(ctx context.Context, m message.In) (a conversation.Appended, p conversation.Pending, err error) {
+	fate := make(chan error, 1)
+	look := true
+	err = r.d.writeFlat(ctx, func(err error) { fate <- err }, func(ctx context.Context, tx *native.Conn) error {
+		if look {
+			look = false
+			if err := unseen(ctx, tx, m); err != nil {
+				return err
+			}
 		}
+		a, err = r.append(ctx, tx, m)
+		return err
+	})
+	if errors.Is(err, errDuplicate) { // what it repeats may still be on its way to the disk
+		a, err = conversation.Appended{}, r.d.sync(ctx)
 	}
+	if err != nil {
+		return a, nil, fmt.Errorf("append message: %w", err)
+	}
+	if !a.Fresh {
+		return a, nil, nil
+	}
+	return a, onItsWay{r.d, fate}, nil
+}
+
+// onItsWay is something in the transaction that the writer has open.
+type onItsWay struct {
+	d    *DB
+	fate chan error
+}
+
+// Stored implements conversation.Pending.
+func (o onItsWay) Stored() <-chan error { return o.fate }
+
+// Hurry implements conversation.Pending: somebody who waits for the disk ends the transaction.
+func (o onItsWay) Hurry(ctx context.Context) error { return o.d.sync(ctx) }
+
+// unseen looks whether a message may be there already: errSavepoint when only its row can tell.
+func unseen(ctx context.Context, tx *native.Conn, m message.In) error {
+	var one int
+	switch err := tx.QueryRowContext(ctx, selectOnce, m.Shop, m.ID, what(m)).Scan(&one); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	case m.FromMe: // the echo of what we sent, in whatever conversation
+		return errDuplicate
+	}
+	return errSavepoint
+}
+
+func (r *Records) append(ctx context.Context, tx *native.Conn, m message.In) (a conversation.Appended, err error) {
 	if a.Contact, a.Merged, err = r.recognize(ctx, tx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
 		return a, err
 	}
@@ -73,20 +120,20 @@ func (r *Records) append(ctx context.Context, tx *sql.Tx, m message.In) (a conve
 }
 
 // touch moves the conversation by one message, whose n it returns.
-func (r *Records) touch(ctx context.Context, tx *sql.Tx, a *conversation.Appended, m message.In) (n int64, err error) {
+func (r *Records) touch(ctx context.Context, tx *native.Conn, a *conversation.Appended, m message.In) (n int64, err error) {
 	unread, window, dir := 1, m.At.Add(conversation.Window), conversation.Incoming
 	if m.FromMe {
 		unread, dir, window = 0, conversation.Outgoing, moment(0)
 	}
 	p := conversation.PreviewOf(m.ID, dir, m.Content, m.At)
-	row := r.w.row(ctx, tx, touchConversation, m.Shop, a.Contact.ID, m.Channel, unread, millis(window),
+	row := tx.QueryRowContext(ctx, touchConversation, m.Shop, a.Contact.ID, m.Channel, unread, millis(window),
 		p.ID, p.Direction, p.Kind, p.Text, millis(p.At))
 	err = row.Scan(append(conversationInto(&a.Conversation), &n)...)
 	return n, or(err, conversation.ErrNotFound)
 }
 
 // insert writes a message's row; errDuplicate when it is there already.
-func (r *Records) insert(ctx context.Context, tx *sql.Tx, m row, what string) error {
+func (r *Records) insert(ctx context.Context, tx *native.Conn, m row, what string) error {
 	var text []byte
 	if m.dir != dirTimer {
 		var err error
@@ -94,7 +141,7 @@ func (r *Records) insert(ctx context.Context, tx *sql.Tx, m row, what string) er
 			return fmt.Errorf("encode message: %w", err)
 		}
 	}
-	n, err := r.w.exec(ctx, tx, insertMessage, m.shop, m.conv, m.n, m.id, what, m.dir, m.state, m.at, m.notBefore,
+	n, err := tx.ExecContext(ctx, insertMessage, m.shop, m.conv, m.n, m.id, what, m.dir, m.state, m.at, m.notBefore,
 		m.author, string(text))
 	if err == nil && n == 0 {
 		err = errDuplicate

@@ -2,19 +2,19 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"math"
 	"time"
 
 	"recado/internal/conversation"
 	"recado/internal/message"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
 // Open implements conversation.Archive.
 func (r *Records) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (l conversation.Listed, err error) {
-	err = r.write(ctx, "open conversation", func(ctx context.Context, tx *sql.Tx) error {
+	err = r.write(ctx, "open conversation", func(ctx context.Context, tx *native.Conn) error {
 		c, _, err := r.recognize(ctx, tx, shop, peer, "", millis(now))
 		if err != nil {
 			return err
@@ -63,7 +63,7 @@ func (r *Records) Messages(ctx context.Context, shop tenant.ShopID, id conversat
 
 // MarkRead implements conversation.Archive.
 func (r *Records) MarkRead(ctx context.Context, shop tenant.ShopID, id conversation.ID) error {
-	return r.write(ctx, "mark conversation read", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "mark conversation read", func(ctx context.Context, tx *native.Conn) error {
 		return execAffected(ctx, tx, conversation.ErrNotFound, `UPDATE conversations SET unread = 0 WHERE shop = ? AND id = ?`, shop, id)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"recado/internal/conversation"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -27,7 +28,7 @@ func (r *Records) PutAsset(ctx context.Context, a conversation.Asset, from io.Re
 	if a.Size, err = r.putPieces(ctx, a.Shop, content, from); err != nil {
 		return 0, errors.Join(err, r.dropPieces(context.WithoutCancel(ctx), a.Shop, content))
 	}
-	err = r.write(ctx, "put asset", func(ctx context.Context, tx *sql.Tx) error {
+	err = r.write(ctx, "put asset", func(ctx context.Context, tx *native.Conn) error {
 		return run(ctx, tx,
 			step{`DELETE FROM asset_pieces WHERE shop = ?1 AND content = (SELECT content FROM assets WHERE shop = ?1 AND name = ?2)`, []any{a.Shop, a.Name}},
 			step{
@@ -43,7 +44,7 @@ func (r *Records) putPieces(ctx context.Context, shop tenant.ShopID, content str
 		piece := make([]byte, assetPiece)
 		n, err := io.ReadFull(from, piece)
 		if n > 0 {
-			err := r.write(ctx, "put asset", func(ctx context.Context, tx *sql.Tx) error {
+			err := r.write(ctx, "put asset", func(ctx context.Context, tx *native.Conn) error {
 				return run(ctx, tx, step{`INSERT INTO asset_pieces (shop, content, i, data) VALUES (?, ?, ?, ?)`, []any{shop, content, i, piece[:n]}})
 			})
 			if err != nil {
@@ -61,7 +62,7 @@ func (r *Records) putPieces(ctx context.Context, shop tenant.ShopID, content str
 }
 
 func (r *Records) dropPieces(ctx context.Context, shop tenant.ShopID, content string) error {
-	return r.write(ctx, "drop asset", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "drop asset", func(ctx context.Context, tx *native.Conn) error {
 		return run(ctx, tx, step{`DELETE FROM asset_pieces WHERE shop = ? AND content = ?`, []any{shop, content}})
 	})
 }
@@ -104,7 +105,7 @@ func (r *Records) Assets(ctx context.Context, shop tenant.ShopID) ([]conversatio
 
 // DeleteAsset implements conversation.Assets.
 func (r *Records) DeleteAsset(ctx context.Context, shop tenant.ShopID, name string) error {
-	return r.write(ctx, "delete asset", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "delete asset", func(ctx context.Context, tx *native.Conn) error {
 		if err := run(ctx, tx, step{`DELETE FROM asset_pieces WHERE shop = ?1 AND content = (SELECT content FROM assets WHERE shop = ?1 AND name = ?2)`, []any{shop, name}}); err != nil {
 			return err
 		}

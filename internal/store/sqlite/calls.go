@@ -6,13 +6,14 @@ import (
 	"errors"
 
 	"recado/internal/conversation"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
 // whatNote is messages.what of a note.
 const whatNote = "note"
 
-func (r *Records) addCalls(ctx context.Context, tx *sql.Tx, c conversation.Commit) error {
+func (r *Records) addCalls(ctx context.Context, tx *native.Conn, c conversation.Commit) error {
 	for _, call := range c.Calls {
 		if err := run(ctx, tx, step{
 			`INSERT INTO calls (shop, key, conv, request, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (shop, key) DO NOTHING`,
@@ -36,7 +37,7 @@ func (r *Records) Calls(ctx context.Context, shop tenant.ShopID, after string, l
 // Push implements conversation.Calls.
 func (r *Records) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.Note) (p conversation.Pushed, err error) {
 	var missing error
-	err = r.write(ctx, "push note", func(ctx context.Context, tx *sql.Tx) error {
+	err = r.write(ctx, "push note", func(ctx context.Context, tx *native.Conn) error {
 		p, missing = conversation.Pushed{Conversation: id}, nil
 		err := tx.QueryRowContext(ctx, `DELETE FROM calls WHERE shop = ? AND key = ? RETURNING conv`, shop, n.Key).Scan(&p.Conversation)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -51,7 +52,7 @@ func (r *Records) Push(ctx context.Context, shop tenant.ShopID, id conversation.
 	return p, errors.Join(err, missing)
 }
 
-func (r *Records) push(ctx context.Context, tx *sql.Tx, shop tenant.ShopID, id conversation.ID, n conversation.Note) (fresh bool, err error) {
+func (r *Records) push(ctx context.Context, tx *native.Conn, shop tenant.ShopID, id conversation.ID, n conversation.Note) (fresh bool, err error) {
 	in := row{shop: shop, conv: id, id: n.Key, dir: dirNote, state: stateNew, body: body{Input: n.Input}}
 	err = tx.QueryRowContext(ctx, `UPDATE conversations SET top = top + 1 WHERE shop = ? AND id = ? RETURNING top`, shop, id).Scan(&in.n)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"recado/internal/channel"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -33,7 +34,7 @@ func (r *Records) Channels(ctx context.Context, shop tenant.ShopID) ([]channel.C
 
 // PutChannel implements channel.Store.
 func (r *Records) PutChannel(ctx context.Context, c channel.Channel) error {
-	return r.write(ctx, "put channel", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "put channel", func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `REPLACE INTO channels (`+channelColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			c.Shop, c.Type, c.Enabled, c.Status, c.Reason, c.Number, c.Name,
 			millis(c.LastConnection), millis(c.CreatedAt), millis(c.UpdatedAt))
@@ -46,7 +47,7 @@ func (r *Records) PutChannel(ctx context.Context, c channel.Channel) error {
 
 // summarize updates the shop's whatsapp summary: connected when any channel is,
 // the number of that one, else of the one that was connected last.
-func summarize(ctx context.Context, tx *sql.Tx, shop tenant.ShopID) error {
+func summarize(ctx context.Context, tx *native.Conn, shop tenant.ShopID) error {
 	const current = `SELECT status = 'active', number FROM channels WHERE shop = ? AND number <> ''
 		ORDER BY status = 'active' DESC, last_connection DESC LIMIT 1`
 	var connected bool

@@ -8,6 +8,7 @@ import (
 
 	"recado/internal/conversation"
 	"recado/internal/message"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -25,20 +26,23 @@ const (
 		WHERE shop = ? AND conv = ? AND n = ? AND state = 'new' AND dir <> '-'`
 	deleteItem = `DELETE FROM messages WHERE shop = ? AND conv = ? AND n = ? AND state = 'new' AND dir = '-'`
 
-	selectNew = `SELECT ` + messageColumns + ` FROM messages INDEXED BY messages_new
-		WHERE shop = ? AND conv = ? AND state = 'new' ORDER BY n LIMIT ?`
+	selectNew = `SELECT ` + messageColumns + ` FROM messages INDEXED BY messages_waiting
+		WHERE shop = ? AND conv = ? AND ` + isWaiting + ` AND state = 'new' ORDER BY n LIMIT ?`
+
+	// isWaiting is the condition of index messages_waiting, which a statement has to repeat to use it.
+	isWaiting = `state IN ('new', 'queued')`
 )
 
 // Next implements conversation.Inbox. It reads where the writer writes, because a
 // commit need not have reached the disk, where readers look.
 func (r *Records) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.Work, error) {
 	var w conversation.Work
-	err := r.write(ctx, "read inbox", func(ctx context.Context, tx *sql.Tx) error {
-		l, err := scanListed(r.w.row(ctx, tx, selectListed, shop, id))
+	err := r.write(ctx, "read inbox", func(ctx context.Context, tx *native.Conn) error {
+		l, err := scanListed(tx.QueryRowContext(ctx, selectListed, shop, id))
 		if err != nil {
 			return err
 		}
-		found, err := r.w.rows(ctx, tx, selectNew, shop, id, limit+1)
+		found, err := tx.QueryContext(ctx, selectNew, shop, id, limit+1)
 		rows, err := collect(found, err, scanRow(shop))
 		if err != nil {
 			return err
@@ -58,7 +62,7 @@ func (r *Records) Commit(ctx context.Context, c conversation.Commit) (done conve
 	if len(c.Sends) > conversation.MaxSends {
 		return done, fmt.Errorf("commit conversation: %w: %d messages", conversation.ErrTooLarge, len(c.Sends))
 	}
-	err = r.d.writeSoon(ctx, c.Lost, func(ctx context.Context, tx *sql.Tx) error {
+	err = r.d.writeSoon(ctx, c.Lost, func(ctx context.Context, tx *native.Conn) error {
 		done, err = r.commit(ctx, tx, c)
 		return err
 	})
@@ -71,7 +75,7 @@ func (r *Records) Commit(ctx context.Context, c conversation.Commit) (done conve
 // Relay implements conversation.Inbox: Commit left nothing.
 func (r *Records) Relay(context.Context, tenant.ShopID, conversation.ID) error { return nil }
 
-func (r *Records) commit(ctx context.Context, tx *sql.Tx, c conversation.Commit) (done conversation.Committed, err error) {
+func (r *Records) commit(ctx context.Context, tx *native.Conn, c conversation.Commit) (done conversation.Committed, err error) {
 	var top int64
 	if done.Conversation, top, err = r.swap(ctx, tx, c); err != nil {
 		return done, err
@@ -117,7 +121,7 @@ func (r *Records) commit(ctx context.Context, tx *sql.Tx, c conversation.Commit)
 }
 
 // swap is the compare-and-swap; top is the n of the last send.
-func (r *Records) swap(ctx context.Context, tx *sql.Tx, c conversation.Commit) (v conversation.Conversation, top int64, err error) {
+func (r *Records) swap(ctx context.Context, tx *native.Conn, c conversation.Commit) (v conversation.Conversation, top int64, err error) {
 	attention := ""
 	if c.Attention != nil {
 		if attention, err = encode(c.Attention); err != nil {
@@ -131,7 +135,7 @@ func (r *Records) swap(ctx context.Context, tx *sql.Tx, c conversation.Commit) (
 		p := conversation.PreviewOf(last.MessageID, conversation.Outgoing, last.Content, c.At)
 		text, args = commitSpeaking, append(args, k, p.ID, p.Kind, p.Text, millis(p.At))
 	}
-	err = r.w.row(ctx, tx, text, args...).Scan(append(conversationInto(&v), &top)...)
+	err = tx.QueryRowContext(ctx, text, args...).Scan(append(conversationInto(&v), &top)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = r.refusal(ctx, tx, c)
 	}
@@ -139,7 +143,7 @@ func (r *Records) swap(ctx context.Context, tx *sql.Tx, c conversation.Commit) (
 }
 
 // refusal says why a commit matched no conversation.
-func (r *Records) refusal(ctx context.Context, tx *sql.Tx, c conversation.Commit) error {
+func (r *Records) refusal(ctx context.Context, tx *native.Conn, c conversation.Commit) error {
 	if c.Epoch != 0 {
 		if err := r.fence(ctx, tx, c.Shop, c.Epoch); err != nil {
 			return err
@@ -154,23 +158,22 @@ func (r *Records) refusal(ctx context.Context, tx *sql.Tx, c conversation.Commit
 }
 
 // finish takes an item out of the inbox: a message stays as history and a note as a
-// mark that it was there; a timer goes.
-func (r *Records) finish(ctx context.Context, tx *sql.Tx, c conversation.Commit, n int64) error {
-	kept, err := r.w.exec(ctx, tx, finishItem, c.Shop, c.Conversation, n)
+// mark that it was there; a timer goes. ErrConflict when it is not there: it was
+// lost after it had been read.
+func (r *Records) finish(ctx context.Context, tx *native.Conn, c conversation.Commit, n int64) error {
+	kept, err := tx.ExecContext(ctx, finishItem, c.Shop, c.Conversation, n)
 	if err != nil || kept > 0 {
 		return err
 	}
-	_, err = r.w.exec(ctx, tx, deleteItem, c.Shop, c.Conversation, n)
-	return err
+	return execAffected(ctx, tx, conversation.ErrConflict, deleteItem, c.Shop, c.Conversation, n)
 }
 
-func (r *Records) bury(ctx context.Context, tx *sql.Tx, c conversation.Commit, d conversation.Dead) error {
-	_, err := tx.ExecContext(ctx, `UPDATE messages SET state = 'dead', code = ? WHERE shop = ? AND conv = ? AND n = ? AND state = 'new'`,
-		d.Reason, c.Shop, c.Conversation, d.N)
-	return err
+func (r *Records) bury(ctx context.Context, tx *native.Conn, c conversation.Commit, d conversation.Dead) error {
+	return execAffected(ctx, tx, conversation.ErrConflict, `UPDATE messages SET state = 'dead', code = ?
+		WHERE shop = ? AND conv = ? AND n = ? AND state = 'new'`, d.Reason, c.Shop, c.Conversation, d.N)
 }
 
-func recall(ctx context.Context, tx *sql.Tx, c conversation.Commit) ([]conversation.Message, error) {
+func recall(ctx context.Context, tx *native.Conn, c conversation.Commit) ([]conversation.Message, error) {
 	rows, err := tx.QueryContext(ctx, `UPDATE messages SET state = 'dropped', code = 'recalled'
 		WHERE shop = ? AND conv = ? AND state = 'queued' AND author = ? RETURNING `+messageColumns, c.Shop, c.Conversation, conversation.ByFlow)
 	return collect(rows, err, func(s scanner) (conversation.Message, error) {
@@ -179,7 +182,7 @@ func recall(ctx context.Context, tx *sql.Tx, c conversation.Commit) ([]conversat
 	})
 }
 
-func (r *Records) queue(ctx context.Context, tx *sql.Tx, v conversation.Conversation, s conversation.Send, n, now int64) (conversation.OutboxItem, error) {
+func (r *Records) queue(ctx context.Context, tx *native.Conn, v conversation.Conversation, s conversation.Send, n, now int64) (conversation.OutboxItem, error) {
 	out := row{
 		shop: v.Shop, conv: v.ID, n: n, id: s.MessageID, dir: string(conversation.Outgoing), state: string(message.Queued), at: now,
 		notBefore: millis(s.NotBefore), author: s.By, body: body{Peer: s.To, Quoted: s.Quoted, Content: s.Content},

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"recado/internal/conversation"
 	"recado/internal/message"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -55,12 +55,12 @@ const (
 
 // known returns the contacts that have one of peer's keys. Nearly always that
 // is one contact with all of them.
-func (r *Records) known(ctx context.Context, tx *sql.Tx, shop tenant.ShopID, peer message.Peer) ([]conversation.Contact, error) {
+func (r *Records) known(ctx context.Context, tx *native.Conn, shop tenant.ShopID, peer message.Peer) ([]conversation.Contact, error) {
 	keys := peer.Keys()
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("%w: the peer has no address", message.ErrContent)
 	}
-	c, err := scanContact(r.w.row(ctx, tx, selectByAlias, shop, keys[0]))
+	c, err := scanContact(tx.QueryRowContext(ctx, selectByAlias, shop, keys[0]))
 	unknown := errors.Is(err, conversation.ErrNotFound)
 	switch {
 	case err != nil && !unknown:
@@ -76,7 +76,7 @@ func (r *Records) known(ctx context.Context, tx *sql.Tx, shop tenant.ShopID, pee
 
 // recognize returns the contact that peer is, found, created or merged, and the
 // conversations that a merge ended.
-func (r *Records) recognize(ctx context.Context, tx *sql.Tx, shop tenant.ShopID, peer message.Peer, name string, now int64) (conversation.Contact, []conversation.ID, error) {
+func (r *Records) recognize(ctx context.Context, tx *native.Conn, shop tenant.ShopID, peer message.Peer, name string, now int64) (conversation.Contact, []conversation.ID, error) {
 	known, err := r.known(ctx, tx, shop, peer)
 	if err != nil {
 		return conversation.Contact{}, nil, err
@@ -103,7 +103,7 @@ func (r *Records) recognize(ctx context.Context, tx *sql.Tx, shop tenant.ShopID,
 }
 
 // putContact writes a contact and its aliases, taking them from whoever has them.
-func putContact(ctx context.Context, tx *sql.Tx, c conversation.Contact) error {
+func putContact(ctx context.Context, tx *native.Conn, c conversation.Contact) error {
 	tags, vars, fields, err := facts(c)
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func putContact(ctx context.Context, tx *sql.Tx, c conversation.Contact) error {
 }
 
 // claim makes alias lead to c. Whoever had it loses it: a phone number changed hands.
-func claim(ctx context.Context, tx *sql.Tx, c conversation.Contact, alias string) error {
+func claim(ctx context.Context, tx *native.Conn, c conversation.Contact, alias string) error {
 	rows, err := tx.QueryContext(ctx, `SELECT `+contactColumns+` FROM contact_aliases a
 		JOIN contacts c ON c.shop = a.shop AND c.id = a.contact
 		WHERE a.shop = ? AND a.alias = ? AND a.contact <> ?`, c.Shop, alias, c.ID)
@@ -159,7 +159,7 @@ func facts(c conversation.Contact) (tags, vars, fields string, err error) {
 }
 
 // patchContact applies a flow's changes to the contact, in order.
-func patchContact(ctx context.Context, tx *sql.Tx, shop tenant.ShopID, id conversation.ContactID, patches []conversation.ContactPatch) error {
+func patchContact(ctx context.Context, tx *native.Conn, shop tenant.ShopID, id conversation.ContactID, patches []conversation.ContactPatch) error {
 	c, err := scanContact(tx.QueryRowContext(ctx, `SELECT `+contactColumns+` FROM contacts c WHERE c.shop = ? AND c.id = ?`, shop, id))
 	if err != nil {
 		return err

@@ -2,10 +2,10 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
 	"recado/internal/conversation"
 	"recado/internal/message"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -44,7 +44,7 @@ const insertConversation = `INSERT INTO conversations (shop, id, channel, contac
 	VALUES (?1, ?2, ?3, ?4, 0, 0, NULL, 0, '', 0, 0, '', '', '', '', 0, ?5)
 	ON CONFLICT (shop, contact, channel) DO NOTHING`
 
-func openConversation(ctx context.Context, tx *sql.Tx, c conversation.Contact, channel message.ChannelType, now int64) error {
+func openConversation(ctx context.Context, tx *native.Conn, c conversation.Contact, channel message.ChannelType, now int64) error {
 	_, err := tx.ExecContext(ctx, insertConversation, c.Shop, conversation.IDOf(c.Shop, channel, c.ID), channel, c.ID, now)
 	return err
 }
@@ -63,7 +63,7 @@ var (
 	hotReads  = []string{selectListed, selectShop}
 	hotWrites = []string{
 		selectListed, selectNew, selectReady,
-		selectByAlias, touchConversation, insertMessage, selectEcho, selectEpoch,
+		selectByAlias, touchConversation, insertMessage, selectOnce, selectEpoch,
 		commitQuiet, commitSpeaking, finishItem, deleteItem, insertTrace, pruneTraces, settleSent, settleFailed, updateDelivered, updateRead,
 	}
 )

@@ -26,7 +26,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
+
+	"recado/internal/store/sqlite/native"
 
 	_ "modernc.org/sqlite" // the driver, registered under the name "sqlite"
 )
@@ -41,15 +44,13 @@ var ErrClosed = errors.New("sqlite: database is closed")
 // DB is one open database file. It is safe for concurrent use.
 type DB struct {
 	path   string
-	writeC *sql.DB // exactly one connection, used by the writer goroutine alone once Open has returned
+	writeC *native.Conn // used by the writer goroutine alone once Open has returned
 	readC  *sql.DB
 
 	queue   chan *operation // unbuffered: a sender waits in it until the writer takes its operation
 	closing chan struct{}   // closed by Close: no operation is taken any more
 	done    chan struct{}   // closed by the writer goroutine when it has ended
 	once    sync.Once
-
-	savepoint, release *sql.Stmt // of the writer's connection
 
 	mu    sync.Mutex
 	stmts []*sql.Stmt // closed with the database
@@ -82,10 +83,9 @@ func (d *DB) Close() error {
 // reader returns the pool of read-only connections. A reader sees every operation for which write has returned.
 func (d *DB) reader() *sql.DB { return d.readC }
 
-// prepare compiles a statement once for the life of the database, on one of its two pools; inside an operation use it with
-// tx.StmtContext. It waits for the writer and so must not be called from an operation.
-func (d *DB) prepare(ctx context.Context, pool *sql.DB, query string) (*sql.Stmt, error) {
-	stmt, err := pool.PrepareContext(ctx, query)
+// prepare compiles a statement of the readers once for the life of the database.
+func (d *DB) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	stmt, err := d.readC.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -96,18 +96,11 @@ func (d *DB) prepare(ctx context.Context, pool *sql.DB, query string) (*sql.Stmt
 }
 
 func (d *DB) connect(ctx context.Context) error {
+	if err := d.upgrade(ctx); err != nil {
+		return err
+	}
 	var err error
-	if d.writeC, err = sql.Open("sqlite", dsn(d.path, "rwc")); err != nil {
-		return err
-	}
-	d.writeC.SetMaxOpenConns(1)
-	if err := migrate(ctx, d.writeC); err != nil {
-		return err
-	}
-	if d.savepoint, err = d.prepare(ctx, d.writeC, "SAVEPOINT op"); err != nil {
-		return err
-	}
-	if d.release, err = d.prepare(ctx, d.writeC, "RELEASE op"); err != nil {
+	if d.writeC, err = native.Open(d.path, writerPragmas...); err != nil {
 		return err
 	}
 	if d.readC, err = sql.Open("sqlite", dsn(d.path, "ro")); err != nil {
@@ -118,6 +111,15 @@ func (d *DB) connect(ctx context.Context) error {
 	return d.readC.PingContext(ctx)
 }
 
+func (d *DB) upgrade(ctx context.Context) error {
+	db, err := sql.Open("sqlite", dsn(d.path, "rwc"))
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	return errors.Join(upgrade(ctx, db), db.Close())
+}
+
 func (d *DB) disconnect() error {
 	var errs []error
 	d.mu.Lock()
@@ -126,10 +128,11 @@ func (d *DB) disconnect() error {
 	}
 	d.stmts = nil
 	d.mu.Unlock()
-	for _, c := range []*sql.DB{d.readC, d.writeC} { // the writer last: it checkpoints the log when it goes
-		if c != nil {
-			errs = append(errs, c.Close())
-		}
+	if d.readC != nil {
+		errs = append(errs, d.readC.Close())
+	}
+	if d.writeC != nil { // the last: it folds the log into the file when it goes
+		errs = append(errs, d.writeC.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -147,21 +150,23 @@ func prepareFile(path string) error {
 	return f.Close()
 }
 
+// pragmas are of every connection.
+var pragmas = []string{"busy_timeout(10000)", "foreign_keys(1)", "synchronous(FULL)"}
+
+// writerPragmas are those of the writer. What is deleted is zeroed in pages that are written anyway: destroyed keys are gone.
+var writerPragmas = append(slices.Clone(pragmas),
+	"journal_mode(WAL)", "wal_autocheckpoint(4000)", "cache_size(-8000)", "secure_delete(FAST)")
+
 // dsn builds the driver's data source name. The path is escaped: SQLite reads it as a URI.
 func dsn(path, mode string) string {
 	q := url.Values{
 		"mode":    {mode},
 		"_txlock": {"immediate"}, // a transaction that will write takes the lock at once, it never has to upgrade and fail
-		"_pragma": {"busy_timeout(10000)", "foreign_keys(1)", "synchronous(FULL)", "cache_size(-2000)"},
+		"_pragma": writerPragmas,
 	}
 	if mode == "ro" {
 		q.Set("_txlock", "deferred")
-		q.Add("_pragma", "query_only(1)")
-	} else {
-		q.Add("_pragma", "journal_mode(WAL)")
-		q.Add("_pragma", "wal_autocheckpoint(4000)")
-		q.Add("_pragma", "cache_size(-16000)")
-		q.Add("_pragma", "secure_delete(FAST)") // zeroes what is deleted in pages that are written anyway: destroyed keys are gone
+		q["_pragma"] = append(slices.Clone(pragmas), "cache_size(-2000)", "query_only(1)")
 	}
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"recado/internal/store/sqlite/native"
 )
 
 // openDB opens a fresh database with one scratch table, closed when the test ends.
@@ -26,14 +27,14 @@ func openDB(t testing.TB) *DB {
 
 func createScratch(t testing.TB, d *DB) {
 	t.Helper()
-	require.NoError(t, d.write(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+	require.NoError(t, d.write(t.Context(), func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `CREATE TABLE scratch (n INTEGER PRIMARY KEY)`)
 		return err
 	}))
 }
 
-func put(n int) func(context.Context, *sql.Tx) error {
-	return func(ctx context.Context, tx *sql.Tx) error {
+func put(n int) func(context.Context, *native.Conn) error {
+	return func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO scratch (n) VALUES (?)`, n)
 		return err
 	}
@@ -66,7 +67,7 @@ func TestConnectionsHaveTheirSettings(t *testing.T) {
 		"PRAGMA journal_mode": "wal", "PRAGMA synchronous": "2", "PRAGMA foreign_keys": "1", "PRAGMA busy_timeout": "10000",
 	} {
 		var got string
-		require.NoError(t, d.write(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+		require.NoError(t, d.write(t.Context(), func(ctx context.Context, tx *native.Conn) error {
 			return tx.QueryRowContext(ctx, query).Scan(&got)
 		}))
 		require.Equal(t, want, got, query)
@@ -93,7 +94,7 @@ func TestFailedOperationUndoesItselfAlone(t *testing.T) {
 	var wg sync.WaitGroup
 	for n := range 200 {
 		wg.Go(func() {
-			err := d.write(context.Background(), func(ctx context.Context, tx *sql.Tx) error {
+			err := d.write(context.Background(), func(ctx context.Context, tx *native.Conn) error {
 				if err := put(n)(ctx, tx); err != nil {
 					return err
 				}
@@ -119,7 +120,7 @@ func TestQueuedOperationsShareACommit(t *testing.T) {
 	started, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		require.NoError(t, d.write(context.Background(), func(context.Context, *sql.Tx) error {
+		require.NoError(t, d.write(context.Background(), func(context.Context, *native.Conn) error {
 			close(started)
 			<-release
 			return nil
@@ -140,7 +141,7 @@ func TestCancelledBeforeItStartsDoesNotRun(t *testing.T) {
 	started, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		require.NoError(t, d.write(context.Background(), func(context.Context, *sql.Tx) error {
+		require.NoError(t, d.write(context.Background(), func(context.Context, *native.Conn) error {
 			close(started)
 			<-release
 			return nil
@@ -159,7 +160,7 @@ func TestCancelledWhileItRunsStillCommits(t *testing.T) {
 	t.Parallel()
 	d := openDB(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	require.NoError(t, d.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	require.NoError(t, d.write(ctx, func(ctx context.Context, tx *native.Conn) error {
 		cancel()
 		return put(1)(ctx, tx)
 	}))
@@ -170,7 +171,7 @@ func TestPanicReachesItsCallerAlone(t *testing.T) {
 	t.Parallel()
 	d := openDB(t)
 	require.PanicsWithValue(t, "boom", func() {
-		_ = d.write(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+		_ = d.write(t.Context(), func(ctx context.Context, tx *native.Conn) error {
 			if err := put(1)(ctx, tx); err != nil {
 				return err
 			}
@@ -195,7 +196,7 @@ func TestReopenKeepsWhatWasWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "recado.db")
 	d, err := Open(t.Context(), path)
 	require.NoError(t, err)
-	require.NoError(t, d.write(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+	require.NoError(t, d.write(t.Context(), func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `CREATE TABLE scratch (n INTEGER PRIMARY KEY); INSERT INTO scratch VALUES (7)`)
 		return err
 	}))
@@ -211,7 +212,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "recado.db")
 	d, err := Open(t.Context(), path)
 	require.NoError(t, err)
-	require.NoError(t, d.write(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+	require.NoError(t, d.write(t.Context(), func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO schema_migrations (version, name, applied_at) VALUES (9999, 'future', 0)`)
 		return err
 	}))

@@ -7,6 +7,7 @@ import (
 
 	"recado/internal/flow"
 	"recado/internal/flow/library"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -20,7 +21,7 @@ func scanFlow(s scanner) (library.Version, error) {
 
 // PublishFlow implements library.Store.
 func (r *Records) PublishFlow(ctx context.Context, v library.Version, ifVersion *int) (library.Version, error) {
-	err := r.write(ctx, "publish flow", func(ctx context.Context, tx *sql.Tx) error {
+	err := r.write(ctx, "publish flow", func(ctx context.Context, tx *native.Conn) error {
 		var current int
 		err := tx.QueryRowContext(ctx, `SELECT number FROM current_flows WHERE shop = ?`, v.Shop).Scan(&current)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -44,7 +45,7 @@ func (r *Records) PublishFlow(ctx context.Context, v library.Version, ifVersion 
 
 // PublishFurther implements library.Store.
 func (r *Records) PublishFurther(ctx context.Context, v library.Version, ifVersion *int) (library.Version, error) {
-	err := r.write(ctx, "publish flow", func(ctx context.Context, tx *sql.Tx) error {
+	err := r.write(ctx, "publish flow", func(ctx context.Context, tx *native.Conn) error {
 		var current int
 		err := tx.QueryRowContext(ctx, `SELECT number FROM further_flows WHERE shop = ? AND flow = ?`, v.Shop, v.Flow).Scan(&current)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -66,7 +67,7 @@ func (r *Records) PublishFurther(ctx context.Context, v library.Version, ifVersi
 }
 
 // insertFlow stores v under the flow's next number.
-func insertFlow(ctx context.Context, tx *sql.Tx, v *library.Version) error {
+func insertFlow(ctx context.Context, tx *native.Conn, v *library.Version) error {
 	return tx.QueryRowContext(ctx, `INSERT INTO flows (shop, flow, number, doc, hash, published_at, published_by)
 		SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6 FROM flows WHERE shop = ?1 AND flow = ?2
 		RETURNING number`, v.Shop, v.Flow, string(v.Doc), v.Hash, millis(v.PublishedAt), v.PublishedBy).Scan(&v.Number)
@@ -81,7 +82,7 @@ func (r *Records) FurtherFlows(ctx context.Context, shop tenant.ShopID) ([]libra
 
 // WithdrawFlow implements library.Store.
 func (r *Records) WithdrawFlow(ctx context.Context, shop tenant.ShopID, id flow.ID) error {
-	return r.write(ctx, "withdraw flow", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "withdraw flow", func(ctx context.Context, tx *native.Conn) error {
 		return execAffected(ctx, tx, library.ErrNoFlow, `DELETE FROM further_flows WHERE shop = ? AND flow = ?`, shop, id)
 	})
 }

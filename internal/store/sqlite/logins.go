@@ -3,9 +3,9 @@ package sqlite
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"time"
 
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -19,7 +19,7 @@ func scanLogin(s scanner) (tenant.Login, error) {
 
 // CreateLogin implements tenant.Logins.
 func (r *Records) CreateLogin(ctx context.Context, l tenant.Login) error {
-	return r.write(ctx, "create login", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "create login", func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO logins (`+loginColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
 			l.ID, l.User, l.Hash, millis(l.CreatedAt), millis(l.UsedAt), millis(l.ExpiresAt))
 		if dangling(err) {
@@ -39,7 +39,7 @@ func (r *Records) Login(ctx context.Context, id tenant.LoginID, now time.Time) (
 // RotateLogin implements tenant.Logins.
 func (r *Records) RotateLogin(ctx context.Context, id tenant.LoginID, old, next []byte, at, until time.Time) (l tenant.Login, err error) {
 	reused := false
-	err = r.write(ctx, "rotate login", func(ctx context.Context, tx *sql.Tx) error {
+	err = r.write(ctx, "rotate login", func(ctx context.Context, tx *native.Conn) error {
 		if l, err = scanLogin(tx.QueryRowContext(ctx, selectLogin, id, millis(at))); err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (r *Records) RotateLogin(ctx context.Context, id tenant.LoginID, old, next 
 
 // DeleteLogin implements tenant.Logins.
 func (r *Records) DeleteLogin(ctx context.Context, id tenant.LoginID) error {
-	return r.write(ctx, "delete login", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "delete login", func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM logins WHERE id = ?`, id)
 		return err
 	})
@@ -71,7 +71,7 @@ func (r *Records) DeleteLogin(ctx context.Context, id tenant.LoginID) error {
 
 // DeleteExpiredLogins implements tenant.Logins.
 func (r *Records) DeleteExpiredLogins(ctx context.Context, now time.Time) error {
-	return r.write(ctx, "delete expired logins", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "delete expired logins", func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM logins WHERE expires_at <= ?`, millis(now))
 		return err
 	})

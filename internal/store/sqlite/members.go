@@ -2,12 +2,12 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
-func putMember(ctx context.Context, tx *sql.Tx, shop tenant.ShopID, user tenant.UserID, role tenant.Role) error {
+func putMember(ctx context.Context, tx *native.Conn, shop tenant.ShopID, user tenant.UserID, role tenant.Role) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO memberships (shop, user, role) VALUES (?, ?, ?)
 		ON CONFLICT (shop, user) DO UPDATE SET role = excluded.role`, shop, user, role)
 	if dangling(err) {
@@ -18,14 +18,14 @@ func putMember(ctx context.Context, tx *sql.Tx, shop tenant.ShopID, user tenant.
 
 // PutMember implements tenant.Members.
 func (r *Records) PutMember(ctx context.Context, shop tenant.ShopID, user tenant.UserID, role tenant.Role) error {
-	return r.write(ctx, "put member", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "put member", func(ctx context.Context, tx *native.Conn) error {
 		return putMember(ctx, tx, shop, user, role)
 	})
 }
 
 // RemoveMember implements tenant.Members.
 func (r *Records) RemoveMember(ctx context.Context, shop tenant.ShopID, user tenant.UserID) error {
-	return r.write(ctx, "remove member", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "remove member", func(ctx context.Context, tx *native.Conn) error {
 		err := execAffected(ctx, tx, tenant.ErrNotFound, `DELETE FROM memberships WHERE shop = ? AND user = ?`, shop, user)
 		if err != nil {
 			return err

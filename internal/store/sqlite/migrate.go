@@ -27,9 +27,9 @@ type migration struct {
 	sql     string
 }
 
-// migrate applies what the database at db lacks, each migration in a transaction of its own together with the record
+// upgrade applies what the database at db lacks, each migration in a transaction of its own together with the record
 // that it was applied.
-func migrate(ctx context.Context, db *sql.DB) error {
+func upgrade(ctx context.Context, db *sql.DB) error {
 	all, err := loadMigrations(migrationFiles)
 	if err != nil {
 		return err

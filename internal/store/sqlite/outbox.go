@@ -2,19 +2,19 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
 	"recado/internal/cluster"
 	"recado/internal/conversation"
 	"recado/internal/message"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
 const (
-	selectReady = `SELECT ` + messageColumns + ` FROM messages INDEXED BY messages_queued
-		WHERE shop = ? AND conv = ? AND state = 'queued' AND n > ? ORDER BY n LIMIT ?`
+	selectReady = `SELECT ` + messageColumns + ` FROM messages INDEXED BY messages_waiting
+		WHERE shop = ? AND conv = ? AND ` + isWaiting + ` AND state = 'queued' AND n > ? ORDER BY n LIMIT ?`
 
 	// What was sent stays sent, also when it was recalled a moment too late.
 	settleSent = `UPDATE messages INDEXED BY messages_once SET state = 'sent', code = ''
@@ -31,15 +31,15 @@ const (
 // Ready implements conversation.Outbox. It reads like Next.
 func (r *Records) Ready(ctx context.Context, shop tenant.ShopID, id conversation.ID, after int64, limit int) ([]conversation.OutboxItem, error) {
 	var items []conversation.OutboxItem
-	err := r.write(ctx, "read outbox", func(ctx context.Context, tx *sql.Tx) error {
-		l, err := scanListed(r.w.row(ctx, tx, selectListed, shop, id))
+	err := r.write(ctx, "read outbox", func(ctx context.Context, tx *native.Conn) error {
+		l, err := scanListed(tx.QueryRowContext(ctx, selectListed, shop, id))
 		if errors.Is(err, conversation.ErrNotFound) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		found, err := r.w.rows(ctx, tx, selectReady, shop, id, after, limit)
+		found, err := tx.QueryContext(ctx, selectReady, shop, id, after, limit)
 		rows, err := collect(found, err, scanRow(shop))
 		for _, row := range rows {
 			items = append(items, row.outbox(l.Conversation.Channel))
@@ -51,7 +51,7 @@ func (r *Records) Ready(ctx context.Context, shop tenant.ShopID, id conversation
 
 // Settle implements conversation.Outbox.
 func (r *Records) Settle(ctx context.Context, l cluster.Lease, outcomes []conversation.Outcome) error {
-	return r.write(ctx, "settle outbox", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "settle outbox", func(ctx context.Context, tx *native.Conn) error {
 		if err := r.fence(ctx, tx, l.Shop, l.Epoch); err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (r *Records) Settle(ctx context.Context, l cluster.Lease, outcomes []conver
 			if o.Status != message.Sent {
 				text, args = settleFailed, append(args, o.Status, o.Code)
 			}
-			if _, err := r.w.exec(ctx, tx, text, args...); err != nil {
+			if _, err := tx.ExecContext(ctx, text, args...); err != nil {
 				return err
 			}
 		}
@@ -78,9 +78,9 @@ func (r *Records) Update(ctx context.Context, u message.Update) (changed []conve
 	default:
 		return nil, fmt.Errorf("update messages: %w: status %q", message.ErrContent, u.Status)
 	}
-	err = r.write(ctx, "update messages", func(ctx context.Context, tx *sql.Tx) error {
+	err = r.write(ctx, "update messages", func(ctx context.Context, tx *native.Conn) error {
 		for _, id := range u.IDs {
-			m, err := scanRow(u.Shop)(r.w.row(ctx, tx, text, u.Shop, id))
+			m, err := scanRow(u.Shop)(tx.QueryRowContext(ctx, text, u.Shop, id))
 			if errors.Is(err, conversation.ErrNotFound) {
 				continue
 			}

@@ -7,12 +7,14 @@ import (
 
 	"recado/internal/cluster"
 	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
 // NextEpoch implements cluster.Epochs.
 func (r *Records) NextEpoch(ctx context.Context, shop tenant.ShopID, atLeast cluster.Epoch) (epoch cluster.Epoch, err error) {
-	err = r.write(ctx, "next epoch", func(ctx context.Context, tx *sql.Tx) error {
+	err = r.write(ctx, "next epoch", func(ctx context.Context, tx *native.Conn) error {
 		return tx.QueryRowContext(ctx, `INSERT INTO owners (shop, epoch) VALUES (?1, max(?2, 1))
 			ON CONFLICT (shop) DO UPDATE SET epoch = max(epoch + 1, ?2) RETURNING epoch`, shop, atLeast).Scan(&epoch)
 	})
@@ -22,9 +24,9 @@ func (r *Records) NextEpoch(ctx context.Context, shop tenant.ShopID, atLeast clu
 const selectEpoch = `SELECT epoch FROM owners WHERE shop = ?`
 
 // fence returns ErrStale unless epoch is the shop's newest.
-func (r *Records) fence(ctx context.Context, tx *sql.Tx, shop tenant.ShopID, epoch cluster.Epoch) error {
+func (r *Records) fence(ctx context.Context, tx *native.Conn, shop tenant.ShopID, epoch cluster.Epoch) error {
 	var newest cluster.Epoch
-	err := r.w.row(ctx, tx, selectEpoch, shop).Scan(&newest)
+	err := tx.QueryRowContext(ctx, selectEpoch, shop).Scan(&newest)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -34,23 +36,24 @@ func (r *Records) fence(ctx context.Context, tx *sql.Tx, shop tenant.ShopID, epo
 	return nil
 }
 
+const selectWaiting = `SELECT DISTINCT conv FROM messages INDEXED BY messages_waiting WHERE shop = ? AND ` + isWaiting + ` AND state = ?`
+
 // Adopt implements conversation.Outbox.
 func (r *Records) Adopt(ctx context.Context, l cluster.Lease) (b conversation.Backlog, err error) {
-	err = r.write(ctx, "adopt shop", func(ctx context.Context, tx *sql.Tx) error {
+	err = r.write(ctx, "adopt shop", func(ctx context.Context, tx *native.Conn) error {
 		err := execAffected(ctx, tx, conversation.ErrStale, `INSERT INTO owners (shop, epoch) VALUES (?1, ?2)
 			ON CONFLICT (shop) DO UPDATE SET epoch = ?2 WHERE epoch <= ?2`, l.Shop, l.Epoch)
 		if err != nil {
 			return err
 		}
-		waiting := func(text string) ([]conversation.ID, error) {
-			rows, err := tx.QueryContext(ctx, text, l.Shop)
+		in := func(state string) ([]conversation.ID, error) {
+			rows, err := tx.QueryContext(ctx, selectWaiting, l.Shop, state)
 			return collect(rows, err, scanID)
 		}
-		b.Inbox, err = waiting(`SELECT DISTINCT conv FROM messages WHERE shop = ? AND state = 'new'`)
-		if err != nil {
+		if b.Inbox, err = in(stateNew); err != nil {
 			return err
 		}
-		b.Outbox, err = waiting(`SELECT DISTINCT conv FROM messages WHERE shop = ? AND state = 'queued'`)
+		b.Outbox, err = in(string(message.Queued))
 		return err
 	})
 	return b, err

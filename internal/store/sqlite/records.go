@@ -6,35 +6,32 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
-	sqlite "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"recado/internal/store/sqlite/native"
 )
 
 // Records keeps everything but sessions: it implements tenant.Store,
 // channel.Store, library.Store, cluster.Epochs and conversation.Store.
 type Records struct {
 	d *DB
-	w statements // on the writing connection
 	r statements // on the readers
 }
 
 // NewRecords returns the records in d. They end with it: there is nothing to close.
 func NewRecords(ctx context.Context, d *DB) (*Records, error) {
-	w, err := prepare(ctx, d.writeC, hotWrites)
-	if err != nil {
-		return nil, err
-	}
 	r, err := prepare(ctx, d.reader(), hotReads)
 	if err != nil {
 		return nil, err
 	}
-	return &Records{d: d, w: w, r: r}, nil
+	return &Records{d: d, r: r}, nil
 }
 
-// statements are known by their text and compiled once per connection. Only
-// what runs for every message is among them.
+// statements of the readers are known by their text and compiled once per
+// connection. Only what runs for every message is among them.
 type statements map[string]*sql.Stmt
 
 func prepare(ctx context.Context, db *sql.DB, texts []string) (statements, error) {
@@ -49,27 +46,8 @@ func prepare(ctx context.Context, db *sql.DB, texts []string) (statements, error
 	return s, nil
 }
 
-// exec runs a prepared statement in tx and returns how many rows it changed.
-func (s statements) exec(ctx context.Context, tx *sql.Tx, text string, args ...any) (int64, error) {
-	res, err := tx.StmtContext(ctx, s[text]).ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-// row runs a prepared query in tx.
-func (s statements) row(ctx context.Context, tx *sql.Tx, text string, args ...any) *sql.Row {
-	return tx.StmtContext(ctx, s[text]).QueryRowContext(ctx, args...)
-}
-
-// rows runs a prepared query in tx.
-func (s statements) rows(ctx context.Context, tx *sql.Tx, text string, args ...any) (*sql.Rows, error) {
-	return tx.StmtContext(ctx, s[text]).QueryContext(ctx, args...)
-}
-
 // write is DB.write with the operation's name on the error.
-func (r *Records) write(ctx context.Context, what string, op func(ctx context.Context, tx *sql.Tx) error) error {
+func (r *Records) write(ctx context.Context, what string, op func(ctx context.Context, tx *native.Conn) error) error {
 	if err := r.d.write(ctx, op); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -77,12 +55,8 @@ func (r *Records) write(ctx context.Context, what string, op func(ctx context.Co
 }
 
 // execAffected runs text and returns missing when it changed no row.
-func execAffected(ctx context.Context, tx *sql.Tx, missing error, text string, args ...any) error {
-	res, err := tx.ExecContext(ctx, text, args...)
-	if err != nil {
-		return err
-	}
-	n, err := res.RowsAffected()
+func execAffected(ctx context.Context, tx *native.Conn, missing error, text string, args ...any) error {
+	n, err := tx.ExecContext(ctx, text, args...)
 	if err == nil && n == 0 {
 		err = missing
 	}
@@ -91,8 +65,16 @@ func execAffected(ctx context.Context, tx *sql.Tx, missing error, text string, a
 
 type scanner interface{ Scan(dest ...any) error }
 
+// rowSource is what a query gives, on the readers or on the writer.
+type rowSource interface {
+	scanner
+	Next() bool
+	Err() error
+	Close() error
+}
+
 // collect reads all rows by scan and closes them.
-func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
+func collect[T any](rows rowSource, err error, scan func(scanner) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -115,18 +97,10 @@ func or(err, missing error) error {
 	return err
 }
 
-// violated reports whether err is the refusal of a constraint of that kind.
+// violated reports whether err is the writer's refusal for a constraint of that kind.
 func violated(err error, codes ...int) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	if !ok {
-		return false
-	}
-	for _, c := range codes {
-		if e.Code() == c {
-			return true
-		}
-	}
-	return false
+	e, ok := errors.AsType[*native.Error](err)
+	return ok && slices.Contains(codes, e.Code)
 }
 
 func duplicate(err error) bool {

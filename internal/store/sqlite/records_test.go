@@ -1,11 +1,17 @@
 package sqlite
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/store/storetest"
 )
 
@@ -29,4 +35,81 @@ func TestRecords(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Stores {
 		return openRecords(t, filepath.Join(t.TempDir(), "recado.db"))
 	})
+}
+
+// eager appends the eager way, and waits.
+type eager struct{ *Records }
+
+func (e eager) Append(ctx context.Context, m message.In) (conversation.Appended, error) {
+	a, p, err := e.AppendSoon(ctx, m)
+	if err != nil || p == nil {
+		return a, err
+	}
+	if err := p.Hurry(ctx); err != nil {
+		return a, err
+	}
+	return a, <-p.Stored()
+}
+
+func openEager(t *testing.T, path string) storetest.Stores {
+	t.Helper()
+	s := openRecords(t, path)
+	s.Conversations = eager{s.Conversations.(*Records)}
+	s.Reopen = func(t *testing.T) storetest.Stores { return openEager(t, path) }
+	return s
+}
+
+func TestEagerRecords(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) storetest.Stores {
+		return openEager(t, filepath.Join(t.TempDir(), "recado.db"))
+	})
+}
+
+// A message whose transaction fails is told so, and what was decided about it in
+// the meantime is not stored without it.
+func TestLostMessageTakesItsCommitAlong(t *testing.T) {
+	t.Parallel()
+	s := openRecords(t, filepath.Join(t.TempDir(), "recado.db"))
+	r := s.Conversations.(*Records)
+	peer := message.Peer{Phone: "5491100000001"}
+	hear := func(id string) message.In {
+		return message.In{
+			Shop: "a", Channel: message.WhatsAppBaileys, ID: id, Chat: peer, Sender: peer, At: time.UnixMilli(1),
+			Content: message.Content{Kind: message.Text, Text: id},
+		}
+	}
+	_, err := r.Append(t.Context(), hear("M1"))
+	require.NoError(t, err)
+
+	a, p, err := r.AppendSoon(t.Context(), hear("M2"))
+	require.NoError(t, err)
+	require.True(t, a.Fresh)
+	disk := errors.New("the disk is full")
+	err = r.d.writeFlat(t.Context(), nil, func(ctx context.Context, tx *native.Conn) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE conversations SET unread = 9`); err != nil {
+			return err
+		}
+		return disk
+	})
+	require.ErrorIs(t, err, disk)
+	require.ErrorIs(t, <-p.Stored(), disk)
+
+	_, err = r.Commit(t.Context(), conversation.Commit{
+		Shop: "a", Conversation: a.Conversation.ID, Rev: a.Conversation.Rev, Done: []int64{a.Message.N}, Run: []byte(`{}`),
+		Sends: []conversation.Send{{MessageID: "OUT", To: peer, By: conversation.ByFlow}},
+	})
+	require.ErrorIs(t, err, conversation.ErrConflict)
+	w, err := r.Next(t.Context(), "a", a.Conversation.ID, 10)
+	require.NoError(t, err)
+	require.Len(t, w.Items, 1)
+	require.Equal(t, 1, w.Conversation.Unread)
+	again, p, err := r.AppendSoon(t.Context(), hear("M2"))
+	require.NoError(t, err)
+	require.True(t, again.Fresh, "it is not there")
+	require.NoError(t, <-p.Stored(), "a message that nobody waits for gets there as well")
+	again, p, err = r.AppendSoon(t.Context(), hear("M2"))
+	require.NoError(t, err)
+	require.False(t, again.Fresh)
+	require.Nil(t, p)
 }

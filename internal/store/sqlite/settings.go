@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"recado/internal/settings"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -20,7 +21,7 @@ func (r *Records) Section(ctx context.Context, shop tenant.ShopID, section strin
 
 // PutSection implements settings.Store.
 func (r *Records) PutSection(ctx context.Context, shop tenant.ShopID, section string, data []byte) error {
-	return r.write(ctx, "store settings", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "store settings", func(ctx context.Context, tx *native.Conn) error {
 		if data == nil {
 			return run(ctx, tx, step{`DELETE FROM shop_settings WHERE shop = ? AND section = ?`, []any{shop, section}})
 		}

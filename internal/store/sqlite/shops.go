@@ -2,8 +2,8 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -17,7 +17,7 @@ func scanShop(s scanner) (tenant.Shop, error) {
 
 // CreateShop implements tenant.Shops.
 func (r *Records) CreateShop(ctx context.Context, s tenant.Shop) error {
-	return r.write(ctx, "create shop", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "create shop", func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO shops (`+shopColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
 			s.ID, s.Name, s.WhatsApp.Connected, s.WhatsApp.Number, millis(s.WhatsApp.LastConnection), millis(s.CreatedAt))
 		if duplicate(err) {
@@ -36,7 +36,7 @@ func (r *Records) Shop(ctx context.Context, id tenant.ShopID) (tenant.Shop, erro
 
 // RenameShop implements tenant.Shops.
 func (r *Records) RenameShop(ctx context.Context, id tenant.ShopID, name string) error {
-	return r.write(ctx, "rename shop", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "rename shop", func(ctx context.Context, tx *native.Conn) error {
 		return execAffected(ctx, tx, tenant.ErrNotFound, `UPDATE shops SET name = ? WHERE id = ?`, name, id)
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"recado/internal/message"
 	"recado/internal/signalstore"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -17,57 +18,45 @@ import (
 type Signal struct {
 	db *DB
 
-	claim, advance, inspect         *sql.Stmt // on the writer
-	version, set, setIfAbsent, drop *sql.Stmt
-	dropRange, dropAll, bury        *sql.Stmt
-	read                            *sql.Stmt // on the readers
+	read *sql.Stmt
 }
 
 var _ signalstore.Backend = (*Signal)(nil)
 
+// The statements of the writer.
+const (
+	claimDevice = `INSERT INTO signal_devices (shop, channel, epoch, rev, deleted) VALUES (?, ?, ?, 0, 0)
+		ON CONFLICT (shop, channel) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch
+		RETURNING rev, deleted`
+	inspectDevice = `SELECT id, epoch, rev, deleted FROM signal_devices WHERE shop = ? AND channel = ?`
+	advanceDevice = `UPDATE signal_devices SET rev = ?, deleted = ? WHERE id = ?`
+	buryDevice    = `DELETE FROM signal_devices WHERE shop = ? AND channel = ? AND deleted > 0 AND deleted < ?`
+	selectVersion = `SELECT version FROM signal_values WHERE device = ? AND kind = ? AND field = ?`
+	setValue      = `INSERT INTO signal_values (device, kind, field, version, value) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (device, kind, field) DO UPDATE SET version = excluded.version, value = excluded.value`
+	setAbsent = `INSERT INTO signal_values (device, kind, field, version, value)
+		VALUES (?, ?, ?, ?, ?) ON CONFLICT (device, kind, field) DO NOTHING`
+	dropValue = `DELETE FROM signal_values WHERE device = ? AND kind = ? AND field = ?`
+	dropRange = `DELETE FROM signal_values WHERE device = ? AND kind = ? AND field >= ? AND field < ?`
+	dropAll   = `DELETE FROM signal_values WHERE device = ?`
+)
+
 // NewSignal returns the signalstore back end in db, which must stay open as long as it is used.
 func NewSignal(ctx context.Context, db *DB) (*Signal, error) {
-	s := &Signal{db: db}
-	for _, p := range []struct {
-		stmt  **sql.Stmt
-		pool  *sql.DB
-		query string
-	}{
-		{&s.claim, db.writeC, `INSERT INTO signal_devices (shop, channel, epoch, rev, deleted) VALUES (?, ?, ?, 0, 0)
-			ON CONFLICT (shop, channel) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch
-			RETURNING rev, deleted`},
-		{&s.advance, db.writeC, `UPDATE signal_devices
-			SET rev = ?1, deleted = CASE WHEN ?2 > 0 THEN ?2 WHEN ?3 THEN 0 ELSE deleted END
-			WHERE shop = ?4 AND channel = ?5 AND epoch = ?6 AND rev = ?7 AND (deleted = 0 OR ?3)
-			RETURNING id`},
-		{&s.inspect, db.writeC, `SELECT epoch, rev FROM signal_devices WHERE shop = ? AND channel = ?`},
-		{&s.version, db.writeC, `SELECT version FROM signal_values WHERE device = ? AND kind = ? AND field = ?`},
-		{&s.set, db.writeC, `INSERT INTO signal_values (device, kind, field, version, value) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (device, kind, field) DO UPDATE SET version = excluded.version, value = excluded.value`},
-		{&s.setIfAbsent, db.writeC, `INSERT INTO signal_values (device, kind, field, version, value)
-			VALUES (?, ?, ?, ?, ?) ON CONFLICT (device, kind, field) DO NOTHING`},
-		{&s.drop, db.writeC, `DELETE FROM signal_values WHERE device = ? AND kind = ? AND field = ?`},
-		{&s.dropRange, db.writeC, `DELETE FROM signal_values WHERE device = ? AND kind = ? AND field >= ? AND field < ?`},
-		{&s.dropAll, db.writeC, `DELETE FROM signal_values WHERE device = ?`},
-		{&s.bury, db.writeC, `DELETE FROM signal_devices WHERE shop = ? AND channel = ? AND deleted > 0 AND deleted < ?`},
-		{&s.read, db.readC, `SELECT version, value FROM signal_values
-			WHERE device = (SELECT id FROM signal_devices WHERE shop = ? AND channel = ?) AND kind = ? AND field = ?`},
-	} {
-		stmt, err := db.prepare(ctx, p.pool, p.query)
-		if err != nil {
-			return nil, fmt.Errorf("prepare session store: %w", err)
-		}
-		*p.stmt = stmt
+	read, err := db.prepare(ctx, `SELECT version, value FROM signal_values
+		WHERE device = (SELECT id FROM signal_devices WHERE shop = ? AND channel = ?) AND kind = ? AND field = ?`)
+	if err != nil {
+		return nil, fmt.Errorf("prepare session store: %w", err)
 	}
-	return s, nil
+	return &Signal{db: db, read: read}, nil
 }
 
 // Claim implements signalstore.Backend.
 func (s *Signal) Claim(ctx context.Context, key signalstore.DeviceKey, epoch uint64) (signalstore.State, error) {
 	var state signalstore.State
-	err := s.db.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err := s.db.write(ctx, func(ctx context.Context, tx *native.Conn) error {
 		var deleted int64
-		err := tx.StmtContext(ctx, s.claim).QueryRowContext(ctx, key.Shop, key.Channel, epoch).Scan(&state.Rev, &deleted)
+		err := tx.QueryRowContext(ctx, claimDevice, key.Shop, key.Channel, epoch).Scan(&state.Rev, &deleted)
 		if errors.Is(err, sql.ErrNoRows) {
 			return signalstore.ErrFenced
 		}
@@ -182,12 +171,9 @@ func (s *Signal) listDevices(ctx context.Context, where string, args ...any) ([]
 // Drop implements signalstore.Backend; the values go with their device.
 func (s *Signal) Drop(ctx context.Context, key signalstore.DeviceKey, before time.Time) (bool, error) {
 	var dropped int64
-	err := s.db.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		result, err := tx.StmtContext(ctx, s.bury).ExecContext(ctx, key.Shop, key.Channel, before.UnixMilli())
-		if err != nil {
-			return err
-		}
-		dropped, err = result.RowsAffected()
+	err := s.db.write(ctx, func(ctx context.Context, tx *native.Conn) error {
+		var err error
+		dropped, err = tx.ExecContext(ctx, buryDevice, key.Shop, key.Channel, before.UnixMilli())
 		return err
 	})
 	if err != nil {

@@ -7,20 +7,23 @@ import (
 	"fmt"
 
 	"recado/internal/signalstore"
+	"recado/internal/store/sqlite/native"
 )
 
-// Apply implements signalstore.Backend. The device's row is moved to its next revision first, under all conditions at
-// once; only when that finds no row is a second look needed, to say why.
+// Apply implements signalstore.Backend. It looks at everything before it changes anything.
 func (s *Signal) Apply(ctx context.Context, key signalstore.DeviceKey, a signalstore.Apply) error {
-	err := s.db.writeSoon(ctx, a.Lost, func(ctx context.Context, tx *sql.Tx) error {
-		device, err := s.advanceDevice(ctx, tx, key, a)
+	err := s.db.writeFlat(ctx, ifLost(a.Lost), func(ctx context.Context, tx *native.Conn) error {
+		device, deleted, err := inspect(ctx, tx, key, a)
 		if err != nil {
 			return err
 		}
-		if err := s.compare(ctx, tx, device, a.Compare); err != nil {
+		if err := compare(ctx, tx, device, a.Compare); err != nil {
 			return err
 		}
-		return s.change(ctx, tx, device, a)
+		if _, err := tx.ExecContext(ctx, advanceDevice, a.Next, deleted, device); err != nil {
+			return err
+		}
+		return change(ctx, tx, device, a)
 	})
 	if err != nil {
 		return fmt.Errorf("apply: %w", err)
@@ -30,48 +33,38 @@ func (s *Signal) Apply(ctx context.Context, key signalstore.DeviceKey, a signals
 
 // Sync returns when everything that was applied so far is on the disk.
 func (s *Signal) Sync(ctx context.Context) error {
-	return s.db.write(ctx, func(context.Context, *sql.Tx) error { return nil })
+	return s.db.sync(ctx)
 }
 
-func (s *Signal) advanceDevice(ctx context.Context, tx *sql.Tx, key signalstore.DeviceKey, a signalstore.Apply) (id int64, err error) {
-	var deleted int64
-	if !a.Tombstone.IsZero() {
-		deleted = a.Tombstone.UnixMilli()
-	}
-	err = tx.StmtContext(ctx, s.advance).
-		QueryRowContext(ctx, a.Next, deleted, a.Reset, key.Shop, key.Channel, a.Epoch, a.Rev).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, s.refusal(ctx, tx, key, a)
-	}
-	return id, err
-}
-
-// refusal tells why the device could not be advanced.
-func (s *Signal) refusal(ctx context.Context, tx *sql.Tx, key signalstore.DeviceKey, a signalstore.Apply) error {
+// inspect finds the device and checks that a may be applied to it. deleted is its tombstone after that.
+func inspect(ctx context.Context, tx *native.Conn, key signalstore.DeviceKey, a signalstore.Apply) (id, deleted int64, err error) {
 	var epoch, rev uint64
-	err := tx.StmtContext(ctx, s.inspect).QueryRowContext(ctx, key.Shop, key.Channel).Scan(&epoch, &rev)
+	err = tx.QueryRowContext(ctx, inspectDevice, key.Shop, key.Channel).Scan(&id, &epoch, &rev, &deleted)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return signalstore.ErrFenced
+		return 0, 0, signalstore.ErrFenced
 	case err != nil:
-		return err
+		return 0, 0, err
 	case epoch != a.Epoch:
-		return signalstore.ErrFenced
+		return 0, 0, signalstore.ErrFenced
 	case rev != a.Rev:
-		return signalstore.ErrRollback
-	default:
-		return signalstore.ErrDeleted
+		return 0, 0, signalstore.ErrRollback
+	case deleted != 0 && !a.Reset:
+		return 0, 0, signalstore.ErrDeleted
 	}
+	switch {
+	case !a.Tombstone.IsZero():
+		deleted = a.Tombstone.UnixMilli()
+	case a.Reset:
+		deleted = 0
+	}
+	return id, deleted, nil
 }
 
-func (s *Signal) compare(ctx context.Context, tx *sql.Tx, device int64, compare []signalstore.Compare) error {
-	if len(compare) == 0 {
-		return nil
-	}
-	stmt := tx.StmtContext(ctx, s.version)
+func compare(ctx context.Context, tx *native.Conn, device int64, compare []signalstore.Compare) error {
 	for _, c := range compare {
 		var version uint64
-		err := stmt.QueryRowContext(ctx, device, c.Ref.Kind, c.Ref.Field).Scan(&version)
+		err := tx.QueryRowContext(ctx, selectVersion, device, c.Ref.Kind, c.Ref.Field).Scan(&version)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -82,28 +75,27 @@ func (s *Signal) compare(ctx context.Context, tx *sql.Tx, device int64, compare 
 	return nil
 }
 
-func (s *Signal) change(ctx context.Context, tx *sql.Tx, device int64, a signalstore.Apply) error {
+func change(ctx context.Context, tx *native.Conn, device int64, a signalstore.Apply) error {
 	if a.Reset {
-		if _, err := tx.StmtContext(ctx, s.dropAll).ExecContext(ctx, device); err != nil {
+		if _, err := tx.ExecContext(ctx, dropAll, device); err != nil {
 			return err
 		}
 	}
 	for _, r := range a.Drops {
 		from, to := bounds(r)
-		if _, err := tx.StmtContext(ctx, s.dropRange).ExecContext(ctx, device, r.Kind, from, to); err != nil {
+		if _, err := tx.ExecContext(ctx, dropRange, device, r.Kind, from, to); err != nil {
 			return err
 		}
 	}
-	set, setIfAbsent, drop := tx.StmtContext(ctx, s.set), tx.StmtContext(ctx, s.setIfAbsent), tx.StmtContext(ctx, s.drop)
 	for _, w := range a.Writes {
 		var err error
 		switch {
 		case w.Data == nil:
-			_, err = drop.ExecContext(ctx, device, w.Ref.Kind, w.Ref.Field)
+			_, err = tx.ExecContext(ctx, dropValue, device, w.Ref.Kind, w.Ref.Field)
 		case w.IfAbsent:
-			_, err = setIfAbsent.ExecContext(ctx, device, w.Ref.Kind, w.Ref.Field, a.Next, w.Data)
+			_, err = tx.ExecContext(ctx, setAbsent, device, w.Ref.Kind, w.Ref.Field, a.Next, w.Data)
 		default:
-			_, err = set.ExecContext(ctx, device, w.Ref.Kind, w.Ref.Field, a.Next, w.Data)
+			_, err = tx.ExecContext(ctx, setValue, device, w.Ref.Kind, w.Ref.Field, a.Next, w.Data)
 		}
 		if err != nil {
 			return err

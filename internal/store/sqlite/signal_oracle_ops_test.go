@@ -24,10 +24,10 @@ func mac(b ...byte) []byte { return append(b, make([]byte, 32-len(b))...) }
 // oracleOps are whatsmeow's store methods with random arguments. Reads are listed more than once where they matter.
 var oracleOps = []oracleOp{
 	{"PutSession", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		return show(m.Sessions.PutSession(ctx, pick(r, addresses), blob(r)))
+		return show(m.Sessions.PutSession(ctx, pick(r, addresses), bytesFrom(r)))
 	}},
 	{"PutManySessions", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		return show(m.Sessions.PutManySessions(ctx, map[string][]byte{pick(r, addresses): blob(r), pick(r, addresses): blob(r)}))
+		return show(m.Sessions.PutManySessions(ctx, map[string][]byte{pick(r, addresses): bytesFrom(r), pick(r, addresses): bytesFrom(r)}))
 	}},
 	{"GetSession", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
 		address := pick(r, addresses)
@@ -67,7 +67,7 @@ var oracleOps = []oracleOp{
 		return show(m.Identities.DeleteAllIdentities(ctx, pick(r, []string{"1", "22_1"})))
 	}},
 	{"PutSenderKey", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		return show(m.SenderKeys.PutSenderKey(ctx, pick(r, []string{"g1@g.us", "g2@g.us"}), pick(r, addresses), blob(r)))
+		return show(m.SenderKeys.PutSenderKey(ctx, pick(r, []string{"g1@g.us", "g2@g.us"}), pick(r, addresses), bytesFrom(r)))
 	}},
 	{"GetSenderKey", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
 		v, err := m.SenderKeys.GetSenderKey(ctx, pick(r, []string{"g1@g.us", "g2@g.us"}), pick(r, addresses))
@@ -107,7 +107,7 @@ var oracleOps = []oracleOp{
 	}},
 	{"app state keys", func(ctx context.Context, m *store.Device, r *rand.Rand, s oracleState) string {
 		id := []byte{0, byte(r.IntN(3))}
-		key := store.AppStateSyncKey{Data: blob(r), Fingerprint: blob(r), Timestamp: int64(s.step - 20*r.IntN(2))}
+		key := store.AppStateSyncKey{Data: bytesFrom(r), Fingerprint: bytesFrom(r), Timestamp: int64(s.step - 20*r.IntN(2))}
 		if err := m.AppStateKeys.PutAppStateSyncKey(ctx, id, key); err != nil {
 			return show(err)
 		}
@@ -155,28 +155,28 @@ var oracleOps = []oracleOp{
 		return show(m.AppState.DeleteAppStateMutationMACs(ctx, "critical", [][]byte{mac(1), mac(2, 0), mac(7)}))
 	}},
 	{"PutPushName", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		changed, previous, err := m.Contacts.PutPushName(ctx, pick(r, people), pick(r, names))
+		changed, previous, err := m.Contacts.PutPushName(ctx, pick(r, persons), pick(r, names))
 		return show(err, changed, previous)
 	}},
 	{"PutBusinessName", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		changed, previous, err := m.Contacts.PutBusinessName(ctx, pick(r, people), pick(r, names))
+		changed, previous, err := m.Contacts.PutBusinessName(ctx, pick(r, persons), pick(r, names))
 		return show(err, changed, previous)
 	}},
 	{"PutContactName", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		return show(m.Contacts.PutContactName(ctx, pick(r, people), pick(r, names), "full "+pick(r, names)))
+		return show(m.Contacts.PutContactName(ctx, pick(r, persons), pick(r, names), "full "+pick(r, names)))
 	}},
 	{"PutAllContactNames", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
 		return show(m.Contacts.PutAllContactNames(ctx, []store.ContactEntry{
-			{JID: people[0], FirstName: pick(r, names), FullName: "x"}, {JID: people[3], FullName: pick(r, names) + "y"},
+			{JID: persons[0], FirstName: pick(r, names), FullName: "x"}, {JID: persons[3], FullName: pick(r, names) + "y"},
 		}))
 	}},
 	{"PutManyRedactedPhones", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
 		return show(m.Contacts.PutManyRedactedPhones(ctx, []store.RedactedPhoneEntry{
-			{JID: pick(r, people), RedactedPhone: "+54∙∙∙" + pick(r, names)},
+			{JID: pick(r, persons), RedactedPhone: "+54∙∙∙" + pick(r, names)},
 		}))
 	}},
 	{"GetContact", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		v, err := m.Contacts.GetContact(ctx, pick(r, people))
+		v, err := m.Contacts.GetContact(ctx, pick(r, persons))
 		return show(err, v)
 	}},
 	{"GetAllContacts", func(ctx context.Context, m *store.Device, _ *rand.Rand, _ oracleState) string {
@@ -184,7 +184,7 @@ var oracleOps = []oracleOp{
 		return show(err, sorted(v))
 	}},
 	{"chat settings", func(ctx context.Context, m *store.Device, r *rand.Rand, s oracleState) string {
-		chat := pick(r, people)
+		chat := pick(r, persons)
 		var err error
 		switch r.IntN(4) {
 		case 0:
@@ -201,13 +201,13 @@ var oracleOps = []oracleOp{
 		return show(err, v)
 	}},
 	{"PutMessageSecret", func(ctx context.Context, m *store.Device, r *rand.Rand, s oracleState) string {
-		chat, sender := pick(r, people), pick(r, people)
+		chat, sender := pick(r, persons), pick(r, persons)
 		sender.Device = 3
 		id := fmt.Sprint("id", s.step)
-		if err := m.MsgSecrets.PutMessageSecret(ctx, chat, sender, id, blob(r)); err != nil {
+		if err := m.MsgSecrets.PutMessageSecret(ctx, chat, sender, id, bytesFrom(r)); err != nil {
 			return show(err)
 		}
-		if err := m.MsgSecrets.PutMessageSecrets(ctx, []store.MessageSecretInsert{{Chat: chat, Sender: sender, ID: id, Secret: blob(r)}}); err != nil {
+		if err := m.MsgSecrets.PutMessageSecrets(ctx, []store.MessageSecretInsert{{Chat: chat, Sender: sender, ID: id, Secret: bytesFrom(r)}}); err != nil {
 			return show(err)
 		}
 		secret, from, err := m.MsgSecrets.GetMessageSecret(ctx, chat, sender, id)
@@ -215,19 +215,19 @@ var oracleOps = []oracleOp{
 	}},
 	{"GetMessageSecret", func(ctx context.Context, m *store.Device, r *rand.Rand, s oracleState) string {
 		id := fmt.Sprint("id", r.IntN(s.step+1))
-		secret, from, err := m.MsgSecrets.GetMessageSecret(ctx, pick(r, people), pick(r, people), id)
+		secret, from, err := m.MsgSecrets.GetMessageSecret(ctx, pick(r, persons), pick(r, persons), id)
 		return show(err, secret, from, secret == nil)
 	}},
 	{"PutPrivacyTokens", func(ctx context.Context, m *store.Device, r *rand.Rand, s oracleState) string {
 		at := oracleTime(s).Add(-time.Duration(r.IntN(40)) * time.Second * 1000)
-		t := store.PrivacyToken{User: pick(r, people), Token: blob(r), Timestamp: at.Add(time.Duration(s.step) * time.Second)}
+		t := store.PrivacyToken{User: pick(r, persons), Token: bytesFrom(r), Timestamp: at.Add(time.Duration(s.step) * time.Second)}
 		if r.IntN(2) == 0 {
 			t.SenderTimestamp = oracleTime(s)
 		}
 		return show(m.PrivacyTokens.PutPrivacyTokens(ctx, t))
 	}},
 	{"GetPrivacyToken", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		t, err := m.PrivacyTokens.GetPrivacyToken(ctx, pick(r, people))
+		t, err := m.PrivacyTokens.GetPrivacyToken(ctx, pick(r, persons))
 		if err != nil || t == nil {
 			return show(err, nil)
 		}
@@ -241,7 +241,7 @@ var oracleOps = []oracleOp{
 		var err error
 		switch r.IntN(3) {
 		case 0:
-			err = m.NCTSalt.PutNCTSalt(ctx, blob(r))
+			err = m.NCTSalt.PutNCTSalt(ctx, bytesFrom(r))
 		case 1:
 			err = m.NCTSalt.DeleteNCTSalt(ctx)
 		}
@@ -252,7 +252,7 @@ var oracleOps = []oracleOp{
 		return show(err, salt, salt == nil)
 	}},
 	{"PutBufferedEvent", func(ctx context.Context, m *store.Device, r *rand.Rand, s oracleState) string {
-		undo, plaintext, address, session := r.IntN(3) == 0, blob(r), pick(r, addresses), blob(r)
+		undo, plaintext, address, session := r.IntN(3) == 0, bytesFrom(r), pick(r, addresses), bytesFrom(r)
 		return show(m.EventBuffer.DoDecryptionTxn(ctx, func(ctx context.Context) error {
 			if err := m.Sessions.PutSession(ctx, address, session); err != nil {
 				return err
@@ -282,36 +282,36 @@ var oracleOps = []oracleOp{
 	{"outgoing", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
 		id := fmt.Sprint(r.IntN(5))
 		if r.IntN(2) == 0 {
-			if err := m.EventBuffer.AddOutgoingEvent(ctx, people[0], id, "wa", blob(r)); err != nil {
+			if err := m.EventBuffer.AddOutgoingEvent(ctx, persons[0], id, "wa", bytesFrom(r)); err != nil {
 				return show(err)
 			}
 		}
 		if err := m.EventBuffer.DeleteOldOutgoingEvents(ctx); err != nil {
 			return show(err)
 		}
-		format, plaintext, err := m.EventBuffer.GetOutgoingEvent(ctx, people[3], people[0], id)
+		format, plaintext, err := m.EventBuffer.GetOutgoingEvent(ctx, persons[3], persons[0], id)
 		return show(err, format, plaintext)
 	}},
 	{"PutLIDMapping", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		return show(m.LIDs.PutLIDMapping(ctx, pick(r, people), pick(r, people)))
+		return show(m.LIDs.PutLIDMapping(ctx, pick(r, persons), pick(r, persons)))
 	}},
 	{"PutManyLIDMappings", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
 		return show(m.LIDs.PutManyLIDMappings(ctx, []store.LIDMapping{
-			{LID: lid(r), PN: pn(r)}, {LID: people[0], PN: people[5]}, {LID: types.NewJID("44", types.HiddenUserServer), PN: types.NewJID("44", types.DefaultUserServer)},
+			{LID: lid(r), PN: pn(r)}, {LID: persons[0], PN: persons[5]}, {LID: types.NewJID("44", types.HiddenUserServer), PN: types.NewJID("44", types.DefaultUserServer)},
 		}))
 	}},
 	{"GetLIDForPN", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		jid := pick(r, people)
+		jid := pick(r, persons)
 		jid.Device = 4
 		v, err := m.LIDs.GetLIDForPN(ctx, jid)
 		return show(err, v)
 	}},
 	{"GetPNForLID", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		v, err := m.LIDs.GetPNForLID(ctx, pick(r, people))
+		v, err := m.LIDs.GetPNForLID(ctx, pick(r, persons))
 		return show(err, v)
 	}},
 	{"GetManyLIDsForPNs", func(ctx context.Context, m *store.Device, _ *rand.Rand, _ oracleState) string {
-		v, err := m.LIDs.GetManyLIDsForPNs(ctx, append([]types.JID{{User: "1", Device: 9, Server: types.DefaultUserServer}}, people...))
+		v, err := m.LIDs.GetManyLIDsForPNs(ctx, append([]types.JID{{User: "1", Device: 9, Server: types.DefaultUserServer}}, persons...))
 		return show(err, sorted(v))
 	}},
 }

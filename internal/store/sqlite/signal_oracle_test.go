@@ -122,7 +122,7 @@ type oracleOp struct {
 
 var (
 	addresses = []string{"1:0", "1:2", "11:0", "22_1:0", "22_1:3", "900_1:0"}
-	people    = []types.JID{
+	persons   = []types.JID{
 		types.NewJID("1", types.DefaultUserServer), types.NewJID("11", types.DefaultUserServer),
 		types.NewJID("5", types.DefaultUserServer), types.NewJID("22", types.HiddenUserServer),
 		types.NewJID("33", types.HiddenUserServer), types.NewJID("12345-6", types.GroupServer),
@@ -132,10 +132,10 @@ var (
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-func pn(r *rand.Rand) types.JID  { return people[r.IntN(3)] }
-func lid(r *rand.Rand) types.JID { return people[3+r.IntN(2)] }
+func pn(r *rand.Rand) types.JID  { return persons[r.IntN(3)] }
+func lid(r *rand.Rand) types.JID { return persons[3+r.IntN(2)] }
 
-func blob(r *rand.Rand) []byte {
+func bytesFrom(r *rand.Rand) []byte {
 	b := make([]byte, 1+r.IntN(5))
 	for i := range b {
 		b[i] = byte(r.Uint32())

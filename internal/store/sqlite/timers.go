@@ -9,10 +9,11 @@ import (
 
 	"recado/internal/cluster"
 	"recado/internal/conversation"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
-func changeTimers(ctx context.Context, tx *sql.Tx, c conversation.Commit) error {
+func changeTimers(ctx context.Context, tx *native.Conn, c conversation.Commit) error {
 	for _, t := range c.Timers {
 		s := step{`REPLACE INTO timers (shop, conv, token, due) VALUES (?, ?, ?, ?)`, []any{c.Shop, c.Conversation, t.Token, millis(t.Due)}}
 		if t.Cancel {
@@ -27,7 +28,7 @@ func changeTimers(ctx context.Context, tx *sql.Tx, c conversation.Commit) error 
 
 // Fire implements conversation.Timers.
 func (r *Records) Fire(ctx context.Context, l cluster.Lease, now time.Time, limit int) (ids []conversation.ID, err error) {
-	err = r.write(ctx, "fire timers", func(ctx context.Context, tx *sql.Tx) error {
+	err = r.write(ctx, "fire timers", func(ctx context.Context, tx *native.Conn) error {
 		if err := r.fence(ctx, tx, l.Shop, l.Epoch); err != nil {
 			return err
 		}
@@ -52,7 +53,7 @@ func (r *Records) Fire(ctx context.Context, l cluster.Lease, now time.Time, limi
 }
 
 // fire moves one timer to the inbox.
-func (r *Records) fire(ctx context.Context, tx *sql.Tx, t row, now int64) error {
+func (r *Records) fire(ctx context.Context, tx *native.Conn, t row, now int64) error {
 	err := tx.QueryRowContext(ctx, `UPDATE conversations SET top = top + 1 WHERE shop = ? AND id = ? RETURNING top`,
 		t.shop, t.conv).Scan(&t.n)
 	switch {

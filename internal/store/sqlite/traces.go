@@ -2,11 +2,11 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
 	"recado/internal/conversation"
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -15,38 +15,45 @@ const (
 	pruneTraces = `DELETE FROM traces WHERE shop = ? AND conv = ? AND rev <= ?`
 )
 
+// pruneEvery is how many revisions pass before old traces go: one by one they would cost every commit two more pages.
+const pruneEvery = 32
+
 // trace keeps how a commit came about. What it replaces goes by revision: of
 // commits without a trace there are few.
-func (r *Records) trace(ctx context.Context, tx *sql.Tx, c conversation.Commit) error {
+func (r *Records) trace(ctx context.Context, tx *native.Conn, c conversation.Commit) error {
 	if len(c.Trace) == 0 {
 		return nil
 	}
 	rev := c.Rev + 1
-	if _, err := r.w.exec(ctx, tx, insertTrace, c.Shop, c.Conversation, rev, millis(c.At), string(c.Trace)); err != nil {
+	if _, err := tx.ExecContext(ctx, insertTrace, c.Shop, c.Conversation, rev, millis(c.At), string(c.Trace)); err != nil {
 		return err
 	}
-	if rev <= conversation.MaxTraces {
+	if rev <= conversation.MaxTraces || rev%pruneEvery != 0 {
 		return nil
 	}
-	_, err := r.w.exec(ctx, tx, pruneTraces, c.Shop, c.Conversation, rev-conversation.MaxTraces)
+	_, err := tx.ExecContext(ctx, pruneTraces, c.Shop, c.Conversation, rev-conversation.MaxTraces)
 	return err
 }
 
 // Traces implements conversation.Traces.
 func (r *Records) Traces(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Trace, error) {
-	if _, err := r.load(ctx, shop, id); err != nil {
+	l, err := r.load(ctx, shop, id)
+	if err != nil {
 		return nil, fmt.Errorf("read traces: %w", err)
 	}
 	rows, err := r.d.reader().QueryContext(ctx, `SELECT rev, at, data FROM traces
-		WHERE shop = ? AND conv = ? AND rev < ? ORDER BY rev DESC LIMIT ?`, shop, id, before, limit)
+		WHERE shop = ? AND conv = ? AND rev < ? AND rev > ? ORDER BY rev DESC LIMIT ?`,
+		shop, id, before, l.Conversation.Rev-conversation.MaxTraces, limit)
 	return collect(rows, err, func(s scanner) (t conversation.Trace, err error) {
 		return t, s.Scan(&t.Rev, timeInto{&t.At}, (*[]byte)(&t.Data))
 	})
 }
 
-// DropTraces implements conversation.Traces.
+// DropTraces implements conversation.Traces. Traces are stored in the order of time, nearly, so that it reads no more
+// than it drops; what a clock that was set back put behind a newer one goes with that.
 func (r *Records) DropTraces(ctx context.Context, before time.Time) error {
-	return r.write(ctx, "drop traces", func(ctx context.Context, tx *sql.Tx) error {
-		return run(ctx, tx, step{`DELETE FROM traces WHERE at < ?`, []any{millis(before)}})
+	return r.write(ctx, "drop traces", func(ctx context.Context, tx *native.Conn) error {
+		return run(ctx, tx, step{`DELETE FROM traces WHERE rowid < coalesce(
+			(SELECT rowid FROM traces WHERE at >= ? ORDER BY rowid LIMIT 1), 9223372036854775807)`, []any{millis(before)}})
 	})
 }

@@ -2,9 +2,9 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
+	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
 
@@ -16,7 +16,7 @@ func scanUser(s scanner) (tenant.User, error) {
 	return u, or(err, tenant.ErrNotFound)
 }
 
-func insertUser(ctx context.Context, tx *sql.Tx, u tenant.User) error {
+func insertUser(ctx context.Context, tx *native.Conn, u tenant.User) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO users (`+userColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
 		u.ID, u.Email, u.Name, u.Admin, u.PasswordHash, millis(u.CreatedAt))
 	if duplicate(err) {
@@ -27,7 +27,7 @@ func insertUser(ctx context.Context, tx *sql.Tx, u tenant.User) error {
 
 // CreateUser implements tenant.Users.
 func (r *Records) CreateUser(ctx context.Context, u tenant.User, in ...tenant.Membership) error {
-	return r.write(ctx, "create user", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "create user", func(ctx context.Context, tx *native.Conn) error {
 		if err := insertUser(ctx, tx, u); err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (r *Records) CreateUser(ctx context.Context, u tenant.User, in ...tenant.Me
 
 // CreateFirstAdmin implements tenant.Users.
 func (r *Records) CreateFirstAdmin(ctx context.Context, u tenant.User) error {
-	return r.write(ctx, "create first administrator", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "create first administrator", func(ctx context.Context, tx *native.Conn) error {
 		var has bool
 		if err := tx.QueryRowContext(ctx, hasAdmin).Scan(&has); err != nil {
 			return err
@@ -91,7 +91,7 @@ func (r *Records) user(ctx context.Context, where, arg string) (tenant.User, []t
 
 // SetPassword implements tenant.Users.
 func (r *Records) SetPassword(ctx context.Context, id tenant.UserID, hash string, keep tenant.LoginID) error {
-	return r.write(ctx, "set password", func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "set password", func(ctx context.Context, tx *native.Conn) error {
 		if err := execAffected(ctx, tx, tenant.ErrNotFound, `UPDATE users SET password_hash = ? WHERE id = ?`, hash, id); err != nil {
 			return err
 		}

@@ -2,8 +2,8 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
+	"recado/internal/store/sqlite/native"
 	"recado/internal/vault"
 )
 
@@ -21,7 +21,7 @@ func (v *Vault) Get(ctx context.Context, n vault.Name) (wrapped []byte, err erro
 
 // PutIfAbsent implements vault.KeyStore.
 func (v *Vault) PutIfAbsent(ctx context.Context, n vault.Name, wrapped []byte) (stored []byte, err error) {
-	err = v.d.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = v.d.write(ctx, func(ctx context.Context, tx *native.Conn) error {
 		// What is there is written once more, so that it is returned.
 		return tx.QueryRowContext(ctx, `INSERT INTO vault_keys (shop, purpose, wrapped) VALUES (?, ?, ?)
 			ON CONFLICT (shop, purpose) DO UPDATE SET wrapped = wrapped RETURNING wrapped`, n.Shop, n.Purpose, wrapped).Scan(&stored)
@@ -31,7 +31,7 @@ func (v *Vault) PutIfAbsent(ctx context.Context, n vault.Name, wrapped []byte) (
 
 // Replace implements vault.KeyStore.
 func (v *Vault) Replace(ctx context.Context, n vault.Name, from, to []byte) error {
-	return v.d.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return v.d.write(ctx, func(ctx context.Context, tx *native.Conn) error {
 		return execAffected(ctx, tx, vault.ErrChanged, `UPDATE vault_keys SET wrapped = ? WHERE shop = ? AND purpose = ? AND wrapped = ?`,
 			to, n.Shop, n.Purpose, from)
 	})
@@ -49,7 +49,7 @@ func (v *Vault) List(ctx context.Context, after vault.Name, limit int) ([]vault.
 // Delete implements vault.KeyStore. The row's bytes are overwritten in the file (secure_delete); the log holds them until
 // its next turn, at the latest until the database is closed.
 func (v *Vault) Delete(ctx context.Context, n vault.Name) error {
-	return v.d.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return v.d.write(ctx, func(ctx context.Context, tx *native.Conn) error {
 		return run(ctx, tx, step{`DELETE FROM vault_keys WHERE shop = ? AND purpose = ?`, []any{n.Shop, n.Purpose}})
 	})
 }

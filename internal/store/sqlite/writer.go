@@ -2,11 +2,12 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"recado/internal/store/sqlite/native"
 )
 
 // A batch ends after maxBatch operations or maxBatchTime, whichever comes first, so that the first caller in it never
@@ -15,8 +16,8 @@ const (
 	maxBatch     = 64
 	maxBatchTime = 5 * time.Millisecond
 	// A batch in which nobody waits for the disk is kept open this long for somebody who does: the same pages are then
-	// written once, not twice.
-	soonTime = 2 * time.Millisecond
+	// written once, not twice. It is enough to answer a message: to step its flow and to encrypt what that says.
+	soonTime = 4 * time.Millisecond
 )
 
 // Who has an operation: the one who moves it out of waiting decides whether it runs.
@@ -28,9 +29,10 @@ const (
 
 type operation struct {
 	ctx   context.Context //nolint:containedctx // of the caller; carried to the writer goroutine with the call it belongs to
-	do    func(ctx context.Context, tx *sql.Tx) error
+	do    func(ctx context.Context, tx *native.Conn) error
 	state atomic.Int32
-	lost  func(error) // not nil: the caller is answered when it ran, and told here if it is lost after all
+	flat  bool        // do looks first and changes then: when it fails it has changed nothing
+	after func(error) // not nil: the caller is answered when it ran, and told here what became of the transaction
 	done  chan error  // buffered: the writer never waits for a caller
 	panic any         // what do panicked with, re-raised in the caller's goroutine
 }
@@ -41,17 +43,50 @@ type operation struct {
 // A context cancelled before op starts means op does not run. Once started it runs to its end, because interrupting a
 // statement makes SQLite roll back the whole transaction, with the work of others in it; op therefore receives a
 // context without cancellation and must not wait for anything but the database. op must not call write or reader.
-func (d *DB) write(ctx context.Context, op func(ctx context.Context, tx *sql.Tx) error) error {
-	return d.writeSoon(ctx, nil, op)
+func (d *DB) write(ctx context.Context, op func(ctx context.Context, tx *native.Conn) error) error {
+	return d.enqueue(ctx, &operation{do: op})
 }
 
 // writeSoon is write that does not wait for the disk when lost is not nil: it returns when op has run, nothing written
 // later is on the disk before it, and lost is called if it does not get there.
-func (d *DB) writeSoon(ctx context.Context, lost func(error), op func(ctx context.Context, tx *sql.Tx) error) error {
+func (d *DB) writeSoon(ctx context.Context, lost func(error), op func(ctx context.Context, tx *native.Conn) error) error {
+	return d.enqueue(ctx, &operation{do: op, after: ifLost(lost)})
+}
+
+// writeFlat is writeSoon for an op that has changed nothing when it fails: it needs no savepoint, with which SQLite
+// copies every page that an earlier operation of the transaction has changed. An error after a change, which is the
+// disk's, fails the whole transaction. An op that cannot tell beforehand returns errSavepoint before it changes
+// anything, and runs once more with one.
+func (d *DB) writeFlat(ctx context.Context, after func(error), op func(ctx context.Context, tx *native.Conn) error) error {
+	return d.enqueue(ctx, &operation{do: op, after: after, flat: true})
+}
+
+// errSavepoint asks for a second run, with a savepoint.
+var errSavepoint = errors.New("a savepoint is needed")
+
+func ifLost(lost func(error)) func(error) {
+	if lost == nil {
+		return nil
+	}
+	return func(err error) {
+		if err != nil {
+			lost(err)
+		}
+	}
+}
+
+// sync returns when everything that was written so far is on the disk.
+func (d *DB) sync(ctx context.Context) error {
+	return d.write(ctx, func(context.Context, *native.Conn) error { return nil })
+}
+
+// enqueue gives o to the writer and returns when it has run, and is on the disk unless o.after is not nil: that is told,
+// by the writer itself and before anything else is written, whether it has got there.
+func (d *DB) enqueue(ctx context.Context, o *operation) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	o := &operation{ctx: ctx, do: op, lost: lost, done: make(chan error, 1)}
+	o.ctx, o.done = ctx, make(chan error, 1)
 	select {
 	case d.queue <- o:
 	case <-ctx.Done():
@@ -92,7 +127,9 @@ func (d *DB) runWriter() {
 
 // commitBatch runs first and whatever else is already queued in one transaction and answers every caller.
 func (d *DB) commitBatch(first *operation) {
-	tx, err := d.writeC.BeginTx(context.Background(), nil)
+	tx := d.writeC
+	// The lock is taken at once: a transaction that will write never has to upgrade and fail.
+	_, err := tx.ExecContext(context.Background(), "BEGIN IMMEDIATE")
 	if err != nil {
 		first.done <- fmt.Errorf("begin transaction: %w", err)
 		return
@@ -104,7 +141,7 @@ func (d *DB) commitBatch(first *operation) {
 		if !o.state.CompareAndSwap(waiting, running) {
 			continue
 		}
-		opErr, txErr := d.runInSavepoint(tx, o)
+		opErr, txErr := d.run(tx, o)
 		if txErr != nil {
 			err = txErr
 			o.done <- err
@@ -115,7 +152,7 @@ func (d *DB) commitBatch(first *operation) {
 			continue
 		}
 		batch = append(batch, o)
-		if o.lost != nil {
+		if o.after != nil {
 			o.done <- nil
 		} else {
 			awaited = true
@@ -151,32 +188,49 @@ func (d *DB) next(size int, start time.Time, awaited bool) *operation {
 	}
 }
 
-func (d *DB) finish(tx *sql.Tx, batch []*operation, err error) {
-	switch {
-	case err != nil:
-		err = errors.Join(err, ignoreDone(tx.Rollback()))
-	case len(batch) == 0:
-		err = ignoreDone(tx.Rollback())
-	default:
-		if err = tx.Commit(); err != nil {
-			err = errors.Join(fmt.Errorf("commit: %w", err), ignoreDone(tx.Rollback()))
+func (d *DB) finish(tx *native.Conn, batch []*operation, err error) {
+	ctx := context.Background()
+	if err == nil && len(batch) > 0 {
+		if _, err = tx.ExecContext(ctx, "COMMIT"); err != nil {
+			err = fmt.Errorf("commit: %w", err)
 		}
 	}
+	if tx.InTransaction() { // SQLite has ended it already after some failures
+		_, undo := tx.ExecContext(ctx, "ROLLBACK")
+		err = errors.Join(err, undo)
+	}
 	for _, o := range batch {
-		switch {
-		case o.lost == nil:
+		if o.after != nil {
+			o.after(err)
+		} else {
 			o.done <- err
-		case err != nil:
-			o.lost(err)
 		}
 	}
 }
 
-// runInSavepoint runs one operation. opErr is the operation's own failure, already undone; txErr means that the
-// transaction itself is unusable and nothing of the batch will be stored.
-func (d *DB) runInSavepoint(tx *sql.Tx, o *operation) (opErr, txErr error) {
+// run runs one operation. opErr is the operation's own failure, already undone; txErr means that the transaction itself
+// is unusable and nothing of the batch will be stored.
+func (d *DB) run(tx *native.Conn, o *operation) (opErr, txErr error) {
 	ctx := context.WithoutCancel(o.ctx)
-	if _, err := tx.StmtContext(ctx, d.savepoint).ExecContext(ctx); err != nil {
+	if !o.flat {
+		return d.runInSavepoint(ctx, tx, o)
+	}
+	before := tx.Changes()
+	opErr = runRecovered(ctx, tx, o)
+	switch changed := tx.Changes() != before; {
+	case opErr == nil && o.panic == nil:
+		return nil, nil
+	case changed:
+		return nil, errors.Join(errors.New("failed half-way"), opErr)
+	case errors.Is(opErr, errSavepoint):
+		o.flat = false
+		return d.runInSavepoint(ctx, tx, o)
+	}
+	return opErr, nil
+}
+
+func (d *DB) runInSavepoint(ctx context.Context, tx *native.Conn, o *operation) (opErr, txErr error) {
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT op"); err != nil {
 		return nil, fmt.Errorf("savepoint: %w", err)
 	}
 	opErr = runRecovered(ctx, tx, o)
@@ -185,21 +239,14 @@ func (d *DB) runInSavepoint(tx *sql.Tx, o *operation) (opErr, txErr error) {
 			return nil, errors.Join(opErr, fmt.Errorf("undo savepoint: %w", err))
 		}
 	}
-	if _, err := tx.StmtContext(ctx, d.release).ExecContext(ctx); err != nil {
+	if _, err := tx.ExecContext(ctx, "RELEASE op"); err != nil {
 		return nil, errors.Join(opErr, fmt.Errorf("end of savepoint: %w", err))
 	}
 	return opErr, nil
 }
 
 // runRecovered keeps a panic of one caller's operation from ending the writer of all: the caller gets it back.
-func runRecovered(ctx context.Context, tx *sql.Tx, o *operation) error {
+func runRecovered(ctx context.Context, tx *native.Conn, o *operation) error {
 	defer func() { o.panic = recover() }()
 	return o.do(ctx, tx)
-}
-
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
-	}
-	return err
 }

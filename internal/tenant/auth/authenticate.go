@@ -21,12 +21,18 @@ const maxToken = 2048
 // touchEvery is how exact an API key's last use is.
 const touchEvery = time.Minute
 
+// lookupWait is how long the store may take to know a token: without it nobody
+// can be answered, and saying so at once is better than a request that hangs.
+const lookupWait = 5 * time.Second
+
 // Authenticate tells who an access token or an API key stands for and what they
 // may see now. ErrToken when nobody.
 func (s *Service) Authenticate(ctx context.Context, token string) (Identity, error) {
 	if len(token) > maxToken {
 		return Identity{}, ErrToken
 	}
+	ctx, cancel := context.WithTimeout(ctx, lookupWait)
+	defer cancel()
 	if strings.HasPrefix(token, keyPrefix) {
 		return s.program(ctx, token)
 	}

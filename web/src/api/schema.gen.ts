@@ -415,6 +415,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shops/{shopId}/flow/test/{testId}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A test chat as a transcript
+         * @description A *.chat file for `recado flow test`, beside the files of its flows, named by their ids.
+         */
+        get: operations["keepTest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shops/{shopId}/flows": {
         parameters: {
             query?: never;
@@ -1071,6 +1091,16 @@ export interface components {
              * @description Conversations in an older version of the flow.
              */
             open: number;
+            /**
+             * Format: int64
+             * @description How many go to a person: their version is gone, and they fit nowhere.
+             */
+            person: number;
+            /**
+             * Format: int64
+             * @description How many begin again, and are told so.
+             */
+            restart: number;
         };
         Issue: {
             code: string;
@@ -2622,6 +2652,42 @@ export interface operations {
             };
         };
     };
+    keepTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shop's id. */
+                shopId: string;
+                /** @description The test chat's id. */
+                testId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A problem; code tells which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listFlows: {
         parameters: {
             query?: never;
@@ -2882,7 +2948,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description The file. */
             200: {
                 headers: {
                     "Content-Disposition"?: string;
@@ -2890,7 +2956,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description A problem; code tells which. */

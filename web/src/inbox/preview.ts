@@ -17,6 +17,7 @@ const kinds = [
   "choice",
   "edited",
   "deleted",
+  "missed_call",
   "unsupported",
 ] as const;
 
@@ -31,6 +32,7 @@ const marks: Record<string, string> = {
   contact: "👤",
   poll: "📊",
   deleted: "🚫",
+  missed_call: "📞",
 };
 
 /** "📷 Foto": what a message is that carries no text of its own. */

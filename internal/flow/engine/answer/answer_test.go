@@ -70,14 +70,14 @@ func TestYesNo(t *testing.T) {
 	yes := []string{
 		"Sí", "si", "SI.", "sí 👍", "👍", "👍🏽", "✅", "Siii", "síiiiii", "si si", "sisi", "claro", "¡Claro que sí!", "simón", "dale", "vale", "ok", "OKEY", "órale", "por supuesto",
 		"sí, por favor", "Si, está bien", "si gracias", "ajá", "perfecto 👌", "sí quiero", "sim", "Claro que sim", "com certeza", "isso mesmo", "beleza", "yes", "Yes please", "yeah", "yep", "sure", "of course", "1", "s",
-		"sí, a las tres", "ok, mándalo", "de acuerdo",
+		"sí, a las tres", "ok, mándalo", "de acuerdo", "listo, dale", "venga, vale", "joya", "pos sí", "isso aí", "sounds good to me",
 	}
 	no := []string{
 		"No", "no.", "NO!!", "nooo", "nel", "nop", "nope", "no gracias", "No, gracias", "claro que no", "para nada", "mejor no", "👎", "❌", "não", "nao", "Não, obrigado", "agora não", "no thanks", "not now", "no way", "2", "nunca", "no no no",
-		"no, así está bien", "todavía no", "n",
+		"no, así está bien", "todavía no", "n", "ni en pedo", "deixa pra lá",
 	}
 	neither := []string{
-		"", "hola", "no sé", "no se todavía", "sí pero no", "sí o no", "tal vez", "quizás", "depende", "não sei", "talvez", "maybe", "not sure", "i don't know", "siguiente", "noche", "norte", "3", "???", "si no es mucha molestia dime cuanto cuesta la grande con todo incluido",
+		"", "hola", "listo, no", "ponele", "ya te diré", "let me think", "no sé", "no se todavía", "sí pero no", "sí o no", "tal vez", "quizás", "depende", "não sei", "talvez", "maybe", "not sure", "i don't know", "siguiente", "noche", "norte", "3", "???", "si no es mucha molestia dime cuanto cuesta la grande con todo incluido",
 		"sí, mejor no",
 	}
 	for _, raw := range yes {

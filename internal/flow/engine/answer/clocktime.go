@@ -96,7 +96,7 @@ func timeAt(toks []string, taken []bool, i int, sure bool) (minutes, used int) {
 		return 0, 0
 	}
 	lead := i > 0 && (toks[i-1] == "las" || toks[i-1] == "la" || toks[i-1] == "as" || toks[i-1] == "at" || toks[i-1] == "tipo" || toks[i-1] == "a" || toks[i-1] == "@")
-	if m, n := minutesAfter(toks, i+used); n > 0 && !exact {
+	if m, n := minutesAfter(toks, taken, i+used); n > 0 && !exact {
 		minute, used, exact = m, used+n, true
 	}
 	after, n, named := dayPart(toks, taken, i+used)
@@ -148,8 +148,18 @@ func hourAt(toks []string, i int) (hour, minute, used int, exact bool) {
 	return int(v), 0, 1, false
 }
 
-// minutesAfter reads "y media", "y cuarto", "y 20", "e meia", "menos cuarto" (which is negative for the caller).
-func minutesAfter(toks []string, i int) (minutes, used int) {
+// minutesAfter reads what follows an hour: "y media", "y cuarto", "y 20", "e
+// meia"; "six thirty", "las seis treinta" and "6 30" have nothing between.
+func minutesAfter(toks []string, taken []bool, i int) (minutes, used int) {
+	if i >= len(toks) || i < len(taken) && taken[i] {
+		return 0, 0
+	}
+	if n, used := count(toks[i:]); used > 0 {
+		if n < 10 || n > 59 || i+used < len(toks) && toks[i+used] == "para" {
+			return 0, 0
+		}
+		return n, used
+	}
 	if i+1 >= len(toks) || toks[i] != "y" && toks[i] != "e" && toks[i] != "con" {
 		return 0, 0
 	}

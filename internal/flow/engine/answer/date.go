@@ -83,6 +83,8 @@ func (d *dateReader) at(i int) (day time.Time, used int, weekday bool) {
 	switch {
 	case t == "pasado" && next(0) == "manana":
 		return today.AddDate(0, 0, 2), 2, false
+	case t == "pasado" && !d.past && (i == 0 || d.toks[i-1] == "para") && (next(0) == "" || next(0) == "a"): // "pasado a las 5"
+		return today.AddDate(0, 0, 2), 1, false
 	case t == "depois" && next(0) == "de" && next(1) == "amanha":
 		return today.AddDate(0, 0, 2), 3, false
 	case t == "day" && next(0) == "after" && next(1) == "tomorrow":
@@ -93,13 +95,15 @@ func (d *dateReader) at(i int) (day time.Time, used int, weekday bool) {
 		return time.Time{}, 0, false // "en la mañana": a part of the day
 	}
 	if n, ok := relative[t]; ok {
-		return today.AddDate(0, 0, n), 1, false
+		more, used := weekOn(rest)
+		return today.AddDate(0, 0, n+more), 1 + used, false
 	}
 	if f, ok := feasts[t]; ok {
 		return d.yearly(f), 1, false
 	}
 	if w, ok := weekdayWords[t]; ok {
-		return d.weekday(i, w)
+		more, n := weekOn(rest)
+		return d.weekday(i, w).AddDate(0, 0, more), 1 + n, true
 	}
 	if day, used := d.inDays(i); used > 0 {
 		return day, used, false
@@ -119,8 +123,22 @@ func (d *dateReader) at(i int) (day time.Time, used int, weekday bool) {
 	return time.Time{}, 0, false
 }
 
+// weekOn reads "en ocho" and "en quince": a week or two after the day just named.
+func weekOn(rest []string) (days, used int) {
+	if len(rest) < 2 || rest[0] != "en" || len(rest) > 2 && units[rest[2]] > 0 {
+		return 0, 0
+	}
+	switch rest[1] {
+	case "ocho", "8":
+		return 7, 2
+	case "quince", "15":
+		return 14, 2
+	}
+	return 0, 0
+}
+
 // weekday reads "viernes", "este viernes", "viernes que viene", "lunes de la próxima semana".
-func (d *dateReader) weekday(i int, w time.Weekday) (time.Time, int, bool) {
+func (d *dateReader) weekday(i int, w time.Weekday) time.Time {
 	today := d.today()
 	ahead := (int(w) - int(today.Weekday()) + 7) % 7
 	around := d.toks[max(0, i-2):min(len(d.toks), i+7)]
@@ -132,13 +150,15 @@ func (d *dateReader) weekday(i int, w time.Weekday) (time.Time, int, bool) {
 	switch {
 	case week: // of next week, which begins on Monday
 		monday := today.AddDate(0, 0, 7-(int(today.Weekday())+6)%7)
-		return monday.AddDate(0, 0, (int(w)+6)%7), 1, true
+		return monday.AddDate(0, 0, (int(w)+6)%7)
 	case d.past:
-		return today.AddDate(0, 0, -((7 - ahead) % 7)), 1, true
+		return today.AddDate(0, 0, -((7 - ahead) % 7))
+	case i+1 < len(d.toks) && goneWords[d.toks[i+1]], i > 0 && goneWords[d.toks[i-1]]: // "el viernes pasado"
+		return today.AddDate(0, 0, ahead-7)
 	case ahead == 0 && !this:
 		ahead = 7
 	}
-	return today.AddDate(0, 0, ahead), 1, true
+	return today.AddDate(0, 0, ahead)
 }
 
 // inDays reads "en 3 días", "dentro de 2 semanas", "in a week".

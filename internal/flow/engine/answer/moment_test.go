@@ -40,6 +40,10 @@ func TestDate(t *testing.T) {
 		{"pasado mañana", mx, "2026-11-25"},
 		{"ayer", mx, "2026-11-22"},
 		{"el viernes", mx, "2026-11-27"},
+		{"pasado", mx, "2026-11-25"},
+		{"de hoy en ocho", mx, "2026-11-30"},
+		{"el viernes en ocho", mx, "2026-12-04"},
+		{"el viernes pasado", mx, "2026-11-20"},
 		{"viernes", mx, "2026-11-27"},
 		{"este viernes", mx, "2026-11-27"},
 		{"viernes", friday, "2026-12-04"},
@@ -105,7 +109,7 @@ func TestTime(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
 		"16:30": "16:30", "4:30 pm": "16:30", "4pm": "16:00", "4 p.m.": "16:00", "a las 4": "16:00", "a las 10": "10:00", "10am": "10:00",
-		"cuatro y media": "16:30", "a las cuatro y cuarto": "16:15", "cuarto para las 5": "16:45", "5 menos cuarto": "16:45", "diez para las 8": "07:50",
+		"six thirty": "18:30", "las seis treinta": "18:30", "6 45": "18:45", "dezoito e trinta": "18:30", "cuatro y media": "16:30", "a las cuatro y cuarto": "16:15", "cuarto para las 5": "16:45", "5 menos cuarto": "16:45", "diez para las 8": "07:50",
 		"a las 4 de la tarde": "16:00", "8 de la noche": "20:00", "8 de la mañana": "08:00", "mediodía": "12:00", "al medio día": "12:00", "medianoche": "00:00",
 		"16h": "16:00", "16h30": "16:30", "às 4 da tarde": "16:00", "meio-dia": "12:00", "quatro e meia": "16:30",
 		"half past four": "16:30", "quarter to five": "16:45", "noon": "12:00", "12 am": "00:00", "12 pm": "12:00", "7": "19:00", "8": "08:00", "07:00": "07:00", "20 hrs": "20:00",
@@ -175,12 +179,27 @@ func TestMoney(t *testing.T) {
 		{"2 mil", mexico, 200000},
 		{"$15.000", chile, 15000},
 		{"150 varos", mexico, 15000},
+		{"2 lucas", argentina, 200000},
+		{"dos lucas y media", argentina, 250000},
+		{"medio palo", argentina, 50000000},
+		{"un par de lucas", argentina, 200000},
+		{"a grand", english, 100000},
+		{"half a million", english, 50000000},
+		{"a couple hundred", english, 20000},
+		{"50 centavos", mexico, 50},
+		{"treinta y cinco céntimos", argentina, 35},
+		{"20 con 50", mexico, 2050},
+		{"20 pesos con 50 centavos", mexico, 2050},
+		{"3 reais e 20", brazil, 320},
+		{"two dollars and fifty cents", english, 250},
+		{"3 mil quinientos", mexico, 350000},
+		{"3 mil 500", mexico, 350000},
 	} {
 		if got, ok := answer.Money(c.raw, c.in); !ok || got != c.want {
 			t.Errorf("%q in %s: %d %v, want %d", c.raw, c.in.Locale, got, ok, c.want)
 		}
 	}
-	for _, raw := range []string{"", "hola", "-5", "12.3456", "100 o 200", "99999999999"} {
+	for _, raw := range []string{"", "hola", "-5", "12.3456", "100 o 200", "20 y 30", "20 con 500", "20,5 con 50", "luca", "centavos", "99999999999"} {
 		if got, ok := answer.Money(raw, mexico); ok {
 			t.Errorf("%q was read as %d", raw, got)
 		}

@@ -58,6 +58,7 @@ var monthUnits = set("mes", "meses", "month", "months")
 // comingWords ask for the next one; thisWords allow today.
 var (
 	comingWords = set("proximo", "proxima", "siguiente", "next", "viene", "vem", "entrante", "que-viene", "seguinte")
+	goneWords   = set("pasado", "passado", "passada", "last")
 	thisWords   = set("este", "esta", "this", "hoy", "hoje", "today")
 	weekWords   = set("semana", "week")
 )

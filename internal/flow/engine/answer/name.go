@@ -11,10 +11,10 @@ import (
 // leadIns are what people write before their name, folded; longer ones first.
 var leadIns = []string{
 	"hola mi nombre es ", "hola me llamo ", "hola soy ", "ola meu nome e ", "hi my name is ", "hello my name is ",
-	"mi nombre completo es ", "mi nombre es ", "el nombre es ", "mi nombre ", "me llamo ", "yo soy ", "soy ", "a nombre de ", "al nombre de ", "es a nombre de ",
+	"mi nombre completo es ", "mi nombre es ", "el nombre es ", "mi nombre ", "me llamo ", "yo soy ", "aqui habla ", "habla ", "soy el ", "soy la ", "soy ", "a nombre de ", "al nombre de ", "es a nombre de ",
 	"ponlo a nombre de ", "nombre ", "de parte de ",
-	"meu nome e ", "o nome e ", "me chamo ", "eu sou ", "sou ", "em nome de ", "no nome de ", "nome ",
-	"my name is ", "the name is ", "name is ", "i am ", "i'm ", "i’m ", "im ", "this is ", "it's ", "it’s ",
+	"meu nome e ", "o nome e ", "me chamo ", "eu sou o ", "eu sou a ", "eu sou ", "aqui e o ", "aqui e a ", "sou o ", "sou a ", "sou ", "em nome de ", "no nome de ", "nome ",
+	"my name is ", "the name is ", "name is ", "i am ", "i'm ", "i’m ", "im ", "this is ", "it's ", "it’s ", "its ",
 }
 
 // noNames are short answers that are no name, folded: greetings, agreement, refusals, commands.
@@ -39,7 +39,8 @@ func Name(raw string) (name string, ok bool) {
 	if strings.HasSuffix(strings.TrimRight(clean(raw), " "), ".") && isInitial(name) {
 		name += "."
 	}
-	n, words := 0, strings.Fields(name)
+	var room [8]string
+	n, words := 0, fields(name, room[:0])
 	for _, r := range name {
 		if unicode.IsLetter(r) {
 			n++
@@ -48,12 +49,42 @@ func Name(raw string) (name string, ok bool) {
 	if n == 0 || n == 1 && !isIdeograph(name) || utf8.RuneCountInString(name) > 60 || len(words) > 8 || noNames[fold.Key(name)] {
 		return "", false
 	}
-	if name == strings.ToLower(name) || name == strings.ToUpper(name) && n > 3 {
+	if inOneCase(name, unicode.ToLower) || n > 3 && inOneCase(name, unicode.ToUpper) {
 		for i, w := range words {
 			words[i] = titleWord(w, i > 0)
 		}
 	}
-	return strings.Join(words, " "), true
+	return joined(name, words), true
+}
+
+// fields is strings.Fields in the room that out has.
+func fields(s string, out []string) []string {
+	for w := range strings.FieldsSeq(s) {
+		out = append(out, w)
+	}
+	return out
+}
+
+func inOneCase(s string, to func(rune) rune) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return to(r) != r })
+}
+
+// joined is strings.Join with blanks; s is returned when it is that already.
+func joined(s string, words []string) string {
+	rest, ok := s, true
+	for i, w := range words {
+		if i > 0 && ok {
+			rest, ok = strings.CutPrefix(rest, " ")
+		}
+		if !ok || !strings.HasPrefix(rest, w) {
+			return strings.Join(words, " ")
+		}
+		rest = rest[len(w):]
+	}
+	if rest != "" {
+		return strings.Join(words, " ")
+	}
+	return s
 }
 
 // letters returns s when it holds nothing but what names are made of and
@@ -63,6 +94,7 @@ func letters(s string) string {
 		return s
 	}
 	var b strings.Builder
+	b.Grow(len(s))
 	for _, r := range s {
 		switch {
 		case unicode.IsLetter(r), unicode.Is(unicode.M, r) && r != '\ufe0f' && r != '\u20e3', r == ' ', r == '.', r == '\'', r == '’', r == '-':
@@ -82,15 +114,33 @@ func letters(s string) string {
 // cutLeadIn removes "me llamo" and its like, comparing folded words so that
 // case and accents of the lead-in do not matter.
 func cutLeadIn(s string) string {
-	words := strings.Fields(s)
-	for _, lead := range leadIns {
-		n := strings.Count(lead, " ")
-		if len(words) > n && fold.Key(strings.Join(words[:n], " "))+" " == lead {
-			return strings.Join(words[n:], " ")
+	var room [8]string
+	words := fields(s, room[:0])
+	if len(words) > 1 && leads.first[fold.Key(words[0])] {
+		for n := min(leads.most, len(words)-1); n > 0; n-- {
+			if leads.whole[fold.Key(strings.Join(words[:n], " "))] {
+				return strings.Join(words[n:], " ")
+			}
 		}
 	}
-	return strings.Join(words, " ")
+	return joined(s, words)
 }
+
+// leads are the leadIns for looking up: whole, by their first word, and how many
+// words the longest has.
+var leads = func() (t struct {
+	whole, first map[string]bool
+	most         int
+},
+) {
+	t.whole, t.first = map[string]bool{}, map[string]bool{}
+	for _, lead := range leadIns {
+		words := strings.Fields(lead)
+		t.whole[strings.Join(words, " ")], t.first[words[0]] = true, true
+		t.most = max(t.most, len(words))
+	}
+	return t
+}()
 
 func titleWord(w string, inside bool) string {
 	lower := strings.ToLower(w)

@@ -2,16 +2,20 @@ package answer
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"unicode"
 
-	"recado/internal/flow/engine/numeral"
 	"recado/internal/flow/fold"
 )
 
 // maxWordsAround bounds how much may be said around a number: "unos 25 años más
 // o menos" is an answer, a paragraph that happens to hold a number is not.
 const maxWordsAround = 8
+
+// maxTokens is more than the longest number and the words around it have: what is
+// longer is not worth the time of looking for one.
+const maxTokens = 64
 
 // Number reads the one number in raw: "1.500,50", "25 años", "dos y medio",
 // "media docena", "2 mil", "½". Two different numbers ("25 o 30") are refused.
@@ -28,19 +32,35 @@ func Integer(raw string, c Context) (int64, bool) {
 	return int64(v), true
 }
 
-func number(raw string, decimalComma, grouped bool) (float64, bool) {
-	s := strings.ToLower(clean(halves.Replace(raw)))
+// number reads the one number in raw. Money has no third decimal, and words of
+// its own for thousands: "2 lucas".
+func number(raw string, decimalComma, money bool) (float64, bool) {
+	if onlyDigits(raw) && len(raw) < 10 { // what nearly everybody writes
+		n, err := strconv.Atoi(raw)
+		return float64(n), err == nil
+	}
+	s := raw
+	if !isClean(raw) || strings.Contains(raw, "1/2") {
+		s = clean(halves.Replace(raw))
+	}
+	s = strings.ToLower(s)
 	tokens := split(s)
+	if len(tokens) > maxTokens {
+		return 0, false
+	}
 	found, value := false, 0.0
 	words := 0
+	if len(tokens) == 1 && none[tokens[0].text] {
+		return 0, true
+	}
 	for i := 0; i < len(tokens); {
 		t := tokens[i]
-		v, used, ok := inWords(tokens[i:])
+		v, used, ok := inWords(tokens[i:], money)
 		if t.numeric {
-			if v, ok = digits(t.text, decimalComma, grouped); !ok {
+			if v, ok = digits(t.text, decimalComma, money); !ok {
 				return 0, false
 			}
-			v, used = scale(v, tokens[i:])
+			v, used = scale(v, tokens[i:], money)
 		}
 		if !ok {
 			words++
@@ -65,7 +85,7 @@ type token struct {
 
 // split cuts s into runs of digits with their separators, and folded words.
 func split(s string) []token {
-	var out []token
+	out := make([]token, 0, 4)
 	runes := []rune(strings.Map(squareSpaces, s)) // folded word by word: the signs around digits belong to them
 	for i := 0; i < len(runes); {
 		r := runes[i]
@@ -120,94 +140,4 @@ func asciiDigits(runes []rune) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// scale reads what follows a number in digits: "2 mil", "1.5k", "3 y medio", "2 docenas".
-func scale(v float64, tokens []token) (float64, int) {
-	if len(tokens) < 2 || tokens[1].numeric {
-		return v, 1
-	}
-	switch tokens[1].text {
-	case "mil", "k", "thousand":
-		if v < 1000 {
-			return v * 1000, 2
-		}
-	case "millon", "millones", "milhao", "milhoes", "million", "millions":
-		return v * 1e6, 2
-	case "docena", "docenas", "dozen", "duzia", "duzias":
-		return v * 12, 2
-	}
-	if f, used := fraction(tokens[1:]); used > 0 && v == math.Trunc(v) {
-		return v + f, used + 1
-	}
-	return v, 1
-}
-
-// fraction reads "y medio", "y media", "e meia", "and a half", "y cuarto".
-func fraction(tokens []token) (float64, int) {
-	if len(tokens) < 2 || tokens[0].text != "y" && tokens[0].text != "e" && tokens[0].text != "and" {
-		return 0, 0
-	}
-	i := 1
-	if tokens[i].text == "a" && len(tokens) > 2 {
-		i++
-	}
-	switch tokens[i].text {
-	case "medio", "media", "meio", "meia", "half":
-		return .5, i + 1
-	case "cuarto", "quarto", "quarter":
-		return .25, i + 1
-	case "tres":
-		if i+1 < len(tokens) && (tokens[i+1].text == "cuartos" || tokens[i+1].text == "quartos") {
-			return .75, i + 2
-		}
-	}
-	return 0, 0
-}
-
-// inWords reads a number in words at the start of tokens.
-func inWords(tokens []token) (v float64, used int, ok bool) {
-	switch tokens[0].text {
-	case "medio", "media", "meio", "meia", "half":
-		if len(tokens) > 1 && (tokens[1].text == "docena" || tokens[1].text == "duzia" || tokens[1].text == "dozen") {
-			return 6, 2, true
-		}
-		if tokens[0].text != "meia" || len(tokens) == 1 {
-			return .5, 1, len(tokens) == 1
-		}
-	case "docena", "duzia", "dozen":
-		return 12, 1, true
-	case "par", "couple", "pareja":
-		return 2, 1, true
-	}
-	if f, n := fraction(tokens); n > 0 { // "½" alone, written by halves
-		return f, n, true
-	}
-	words := make([]string, 0, len(tokens))
-	for _, t := range tokens {
-		if t.numeric {
-			break
-		}
-		words = append(words, t.text)
-	}
-	n, used := numeral.Cardinal(words)
-	if used == 0 {
-		return 0, 0, false
-	}
-	if used == 1 && article[words[0]] && (len(words) > 1 && !follows(words[1]) || len(tokens) > 1 && tokens[1].numeric) {
-		return 0, 0, false // "un momento", "una pizza", "un 5": an article, no count
-	}
-	v, extra := scale(float64(n), tokens[used-1:])
-	return v, used - 1 + extra, true
-}
-
-// article are the cardinals that also stand before a noun without counting it.
-var article = set("un", "una", "um", "uma", "uno", "one")
-
-func follows(w string) bool {
-	switch w {
-	case "docena", "duzia", "dozen", "y", "e", "and", "solo", "sola", "so", "persona", "personas", "pessoa", "person", "pieza", "unidad", "unidade", "por", "please", "nomas", "nada", "mas":
-		return true
-	}
-	return false
 }

@@ -10,7 +10,7 @@ import (
 // Phone reads a phone number and returns it as "+" and digits (E.164). Numbers
 // without a country code belong to the context's region. The forms that only
 // WhatsApp and habit know are tried beside the official one: Mexico's old 1
-// after 52, Brazil's missing ninth digit, Argentina's 9 and 15.
+// after 52 and its old 01, 044 and 045 in front, Brazil's missing ninth digit, Argentina's 9 and 15.
 func Phone(raw string, c Context) (e164 string, ok bool) {
 	s := phoneText(raw)
 	if s == "" {
@@ -66,6 +66,13 @@ func phoneForms(s, region string) []string {
 	add := func(digits string) { forms = append(forms, "+"+digits) }
 	if (international || region == "MX") && strings.HasPrefix(bare, "521") && len(bare) == 13 {
 		add("52" + bare[3:])
+	}
+	if region == "MX" && !international && len(bare) > 10 {
+		for _, trunk := range [...]string{"01", "044", "045"} {
+			if local, ok := strings.CutPrefix(bare, trunk); ok && len(local) == 10 {
+				add("52" + local)
+			}
+		}
 	}
 	if (international || region == "BR") && strings.HasPrefix(bare, "55") && len(bare) == 12 {
 		add(bare[:4] + "9" + bare[4:])

@@ -21,7 +21,23 @@ func YesNo(raw string) (yes, ok bool) {
 	if yes, ok = whole(s); ok || unsure[s] {
 		return yes, ok
 	}
+	if yes, ok = repeated(raw); ok {
+		return yes, true
+	}
 	return opening(strings.Fields(s))
+}
+
+// repeated reads the same said twice in other words: "listo, dale", "venga, vale".
+func repeated(raw string) (yes, ok bool) {
+	parts := strings.FieldsFunc(raw, func(r rune) bool { return strings.ContainsRune(",.;!\n", r) })
+	for i, part := range parts {
+		is, known := whole(squeeze(fold.Loose(clean(part))))
+		if !known || i > 0 && is != yes {
+			return false, false
+		}
+		yes = is
+	}
+	return yes, len(parts) > 1
 }
 
 func whole(s string) (yes, ok bool) {

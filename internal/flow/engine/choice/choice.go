@@ -5,7 +5,7 @@
 //	number   "2", "2️⃣", "la 2", "opción dos", "segunda", "la última"
 //	exact    a folded label or alias, whatever the case, accents and emoji; ñ typed as n
 //	words    "quiero ver la carta por favor", "carta" when one label holds it
-//	prefix   the beginning of one label
+//	prefix   the beginning of one label; after it, a label of one word inside a wish
 //	fuzzy    a typo or two, never in digits
 //
 // A rung that finds several options does not choose among them: the caller asks
@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"recado/internal/flow/fold"
 )
@@ -62,10 +63,15 @@ func (r Result) One() (int, bool) {
 // not every comparison needs is computed when one does.
 type Text struct {
 	Key    string // fold.Key
-	phrase string // Key without punctuation and emoji inside
-	list   []string
-	split  bool // phrase and list are there
+	phrase string // Key without punctuation and emoji inside; "" before anybody asks
+	split  bool   // the words are there: in few when they fit, else in many
+	few    [fewWords]string
+	many   []string
+	n      int
 }
+
+// fewWords are as many as most texts have; they need no memory of their own.
+const fewWords = 8
 
 // Read folds raw.
 func Read(raw string) Text { return Text{Key: fold.Key(raw)} }
@@ -73,27 +79,28 @@ func Read(raw string) Text { return Text{Key: fold.Key(raw)} }
 // Phrase returns the text as folded words with single blanks, without
 // punctuation and emoji.
 func (t *Text) Phrase() string {
-	t.cut()
+	if t.phrase == "" {
+		t.phrase = phraseOf(t.Key)
+	}
 	return t.phrase
 }
 
 // words returns the words that have a letter or a digit in them; none for a bare number.
 func (t *Text) words() []string {
-	t.cut()
-	return t.list
-}
-
-func (t *Text) cut() {
-	if t.split {
-		return
+	if !t.split {
+		t.split = true
+		if !isNumber(t.Key) {
+			var room [fewWords]string
+			words := appendWords(room[:0], t.Key)
+			if t.n = copy(t.few[:], words); t.n < len(words) {
+				t.many = slices.Clone(words) // a copy: room stays on the stack
+			}
+		}
 	}
-	t.split = true
-	if isNumber(t.Key) {
-		t.phrase = t.Key
-		return
+	if t.many != nil {
+		return t.many
 	}
-	t.list = wordsOf(t.Key)
-	t.phrase = phraseOf(t.Key)
+	return t.few[:t.n]
 }
 
 // Match climbs the whole ladder.
@@ -104,13 +111,23 @@ func Match(options []Option, t *Text) Result {
 	if t.Key == "" || len(t.words()) == 0 {
 		return Result{}
 	}
-	if r := inWords(options, t); r.Rule != None {
+	var rooms struct {
+		labels [12]label
+		words  [32]string
+		said   [fewWords]string
+	}
+	labels := labelsOf(options, labels{rooms.labels[:0], rooms.words[:0]})
+	said := content(append(rooms.said[:0], t.words()...), true)
+	if r := inWords(labels, t, said); r.Rule != None {
 		return r
 	}
 	if r := prefix(options, t); r.Rule != None {
 		return r
 	}
-	return fuzzy(options, t)
+	if r := among(labels, t, said); r.Rule != None {
+		return r
+	}
+	return fuzzy(labels, said)
 }
 
 // Certain climbs the rungs number and exact only: what wins over a command of
@@ -135,40 +152,59 @@ func Certain(options []Option, t *Text) Result {
 // exact compares with every key: ñ kept, then ñ as n; with emoji and inner
 // punctuation, then without.
 func exact(options []Option, t *Text) Result {
-	for _, loose := range [2]bool{false, true} {
-		var r Result
-		key, phrase := t.Key, t.Phrase()
-		if loose {
-			key, phrase = fold.LooseKey(key), fold.LooseKey(phrase)
-		}
-		for i := range options {
-			for _, k := range options[i].Keys {
-				if loose {
-					k = fold.LooseKey(k)
-				}
-				if k == key || phrase != "" && phraseOf(k) == phrase {
-					r.add(Exact, k, i)
-					break
-				}
+	key, phrase := t.Key, t.Phrase()
+	var r Result
+	for i := range options {
+		for _, k := range options[i].Keys {
+			if k == key || saysPhrase(k, phrase) {
+				r.add(Exact, k, i)
+				break
 			}
 		}
-		if r.Rule != None {
-			return r
+	}
+	if r.Rule != None {
+		return r
+	}
+	looseKey, loosePhrase := fold.LooseKey(key), fold.LooseKey(phrase)
+	for i := range options {
+		for _, k := range options[i].Keys {
+			if apart(k, looseKey) && apart(k, loosePhrase) {
+				continue
+			}
+			given := k
+			if k = fold.LooseKey(k); looseKey == key && len(k) == len(given) {
+				continue // no ñ on either side: compared before
+			}
+			if k == looseKey || saysPhrase(k, loosePhrase) {
+				r.add(Exact, k, i)
+				break
+			}
 		}
 	}
-	return Result{}
+	return r
 }
+
+// saysPhrase is phraseOf(key) == phrase, mostly without writing it down.
+func saysPhrase(key, phrase string) bool { return !apart(key, phrase) && phraseOf(key) == phrase }
+
+// apart reports whether key begins with another letter or digit than phrase, so
+// that neither loosening ñ nor dropping punctuation makes them the same.
+func apart(key, phrase string) bool {
+	return key == "" || phrase == "" || key[0] != phrase[0] && wordy(key[0]) && phrase[0] < utf8.RuneSelf
+}
+
+func wordy(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' }
 
 // prefix finds labels that begin with the text; under three letters says nothing.
 func prefix(options []Option, t *Text) Result {
 	var r Result
 	p := fold.LooseKey(t.Phrase())
-	if len([]rune(p)) < 3 {
+	if utf8.RuneCountInString(p) < 3 {
 		return r
 	}
 	for i := range options {
 		for _, k := range options[i].Keys {
-			if strings.HasPrefix(fold.LooseKey(phraseOf(k)), p) {
+			if !apart(k, p) && strings.HasPrefix(fold.LooseKey(phraseOf(k)), p) {
 				r.add(Prefix, k, i)
 				break
 			}
@@ -181,27 +217,52 @@ func (r *Result) add(rule Rule, key string, option int) {
 	if r.Rule == None {
 		r.Rule, r.Key = rule, key
 	}
-	if slices.Contains(r.Found, option) {
-		return
+	switch {
+	case slices.Contains(r.Found, option):
+	case r.Found == nil && option < len(single):
+		r.Found = single[option : option+1 : option+1]
+	default:
+		r.Found = append(r.Found, option)
 	}
-	r.Found = append(r.Found, option)
 }
+
+// single spares the usual answer, one option, a slice of its own: nobody writes
+// to it, because it has no room to append and nothing to sort.
+var single = func() (t [64]int) {
+	for i := range t {
+		t[i] = i
+	}
+	return t
+}()
 
 // phraseOf returns key as words with single blanks: no emoji, no punctuation.
 func phraseOf(key string) string {
-	for i := range len(key) {
-		if c := key[i]; c != ' ' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
-			return strings.Join(wordsOf(key), " ")
-		}
+	if plain(key) {
+		return key
 	}
-	return key
+	return strings.Join(appendWords(nil, key), " ")
 }
 
-// wordsOf returns the words of key that have a letter or a digit in them.
-func wordsOf(key string) []string {
-	words := fold.Words(key)
-	out := words[:0]
-	for _, w := range words {
+// plain reports whether key is nothing but words of ASCII, with single blanks as
+// every key has.
+func plain(key string) bool {
+	for i := range len(key) {
+		if c := key[i]; c != ' ' && !wordy(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// appendWords appends the words of key that have a letter or a digit in them.
+func appendWords(out []string, key string) []string {
+	if plain(key) {
+		for w := range strings.FieldsSeq(key) {
+			out = append(out, w)
+		}
+		return out
+	}
+	for _, w := range fold.Words(key) {
 		w = strings.TrimFunc(w, func(r rune) bool { return unicode.Is(unicode.So, r) })
 		if w != "" {
 			out = append(out, w)

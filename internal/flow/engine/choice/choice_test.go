@@ -117,6 +117,10 @@ func TestMatch(t *testing.T) {
 		{menu("Pizza chica", "Pizza grande"), "la grande", one(choice.Words, 1)},
 		{menu("Siguiente", "Salir"), "si", want{}},
 		{menu("Otro", "Factura"), "tienen otro horario?", want{}},
+		{menu("Factura", "Devolver"), "quiero devolver unos zapatos", one(choice.Words, 1)},
+		{menu("Factura", "Devolver"), "no quiero devolver unos zapatos", want{}},
+		{menu("Pedido", "Horario de pedidos y pedido"), "y mi pedido cuando llega", want{choice.Words, []int{0, 1}}},
+		{menu("Tacos al pastor", "Tacos de bistec"), "2) bistec", one(choice.Words, 1)},
 		// typos
 		{tacos, "pedio", one(choice.Fuzzy, 0)},
 		{tacos, "pedidi", one(choice.Fuzzy, 0)},

@@ -1,7 +1,9 @@
 package choice
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"recado/internal/flow/fold"
 )
@@ -9,9 +11,9 @@ import (
 // fuzzy finds labels, or single words of them, that differ by one slip from a
 // text of five letters or more, by two from nine on. The
 // closest win, whole labels before single words.
-func fuzzy(options []Option, t *Text) Result {
-	said := fold.LooseKey(strings.Join(content(t.words(), true), " "))
-	n := len([]rune(said))
+func fuzzy(labels labels, words []string) Result {
+	said := fold.LooseKey(strings.Join(words, " "))
+	n := utf8.RuneCountInString(said)
 	if n < 5 || n > maxFuzzy || strings.ContainsAny(said, "0123456789") {
 		return Result{}
 	}
@@ -20,14 +22,12 @@ func fuzzy(options []Option, t *Text) Result {
 		allowed = 2
 	}
 	for d := 1; d <= allowed; d++ {
-		for _, near := range []func(said, key string, d int) bool{nearWhole, nearWord} {
+		for _, whole := range [2]bool{true, false} {
 			var r Result
-			for i := range options {
-				for _, k := range options[i].Keys {
-					if near(said, k, d) {
-						r.add(Fuzzy, k, i)
-						break
-					}
+			for i := range labels.list {
+				l := &labels.list[i]
+				if whole && nearWhole(said, l.key, labels.of(l), d) || !whole && nearWord(said, l.key, d) {
+					r.add(Fuzzy, l.key, l.option)
 				}
 			}
 			if r.Rule != None {
@@ -38,24 +38,30 @@ func fuzzy(options []Option, t *Text) Result {
 	return Result{}
 }
 
-// nearWhole reports whether key, with or without its small words, is within d slips of said.
-func nearWhole(said, key string, d int) bool {
-	words := wordsOf(fold.LooseKey(key))
-	return within(said, strings.Join(words, " "), d) || within(said, strings.Join(content(words, false), " "), d)
+// nearWhole reports whether the label key, or what is left of it without small
+// words, is within d slips of said.
+func nearWhole(said, key string, words []string, d int) bool {
+	if within(said, phraseOf(fold.LooseKey(key)), d) {
+		return true
+	}
+	n := len(words) - 1
+	for _, w := range words {
+		n += len(w)
+	}
+	if n == len(key) { // no small words
+		return false
+	}
+	return within(said, fold.LooseKey(strings.Join(words, " ")), d)
 }
 
-// nearWord reports whether one word of key is within d slips of said.
+// nearWord reports whether one word of the label is within d slips of said.
 func nearWord(said, key string, d int) bool {
-	for _, w := range wordsOf(fold.LooseKey(key)) {
-		if within(said, w, d) {
-			return true
-		}
-	}
-	return false
+	var room [fewWords]string
+	return slices.ContainsFunc(appendWords(room[:0], fold.LooseKey(key)), func(w string) bool { return within(said, w, d) })
 }
 
 func within(a, b string, d int) bool {
-	if strings.ContainsAny(b, "0123456789") || len(b) < 4 {
+	if apart := utf8.RuneCountInString(a) - utf8.RuneCountInString(b); len(b) < 4 || apart > d || apart < -d || strings.ContainsAny(b, "0123456789") {
 		return false
 	}
 	return distance(a, b, d) <= d
@@ -67,7 +73,7 @@ const maxFuzzy = 48 // letters compared; longer texts are no label
 // neighbours is one slip) of a and b, or more than limit.
 func distance(a, b string, limit int) int {
 	x, y := []rune(a), []rune(b)
-	if len(x) > maxFuzzy || len(y) > maxFuzzy || len(x)-len(y) > limit || len(y)-len(x) > limit {
+	if len(x) > maxFuzzy || len(y) > maxFuzzy {
 		return limit + 1
 	}
 	var rows [3][maxFuzzy + 1]int

@@ -2,20 +2,29 @@ package choice
 
 import (
 	"strconv"
-	"strings"
 
 	"recado/internal/flow/engine/numeral"
 )
 
-// beside are words that say nothing beside a number: "quiero la opción 2 por favor".
-var beside = set(
-	"la", "el", "lo", "las", "los", "opcion", "opciones", "op", "opc", "numero", "num", "nro", "n", "n°", "nº", "#", "por", "favor", "porfa", "porfis", "porfavor", "quiero", "quisiera", "dame", "me", "das", "elijo", "escojo", "prefiero", "seria", "es", "gracias", "de", "creo", "que", "mejor", "hola", "ok", "si", "sale", "solo", "respuesta", "para", "mi",
-	"a", "as", "os", "opcao", "opcoes", "quero", "escolho", "prefiro", "numero", "favor", "e",
-	"the", "option", "number", "i", "want", "choose", "pick", "take", "ill", "please", "pls", "thanks", "answer",
-)
+// beside reports words that say nothing beside a number: "quiero la opción 2 por favor".
+func beside(w string) bool {
+	switch w {
+	case "la", "el", "lo", "las", "los", "opcion", "opciones", "op", "opc", "numero", "num", "nro", "n", "n°", "nº", "#", "por", "favor", "porfa", "porfis", "porfavor", "quiero", "quisiera", "dame", "me", "das", "elijo", "escojo", "prefiero", "seria", "es", "gracias", "de", "creo", "que", "mejor", "hola", "ok", "si", "sale", "solo", "respuesta", "para", "mi",
+		"a", "as", "os", "opcao", "opcoes", "quero", "escolho", "prefiro", "e",
+		"the", "option", "number", "i", "want", "choose", "pick", "take", "ill", "please", "pls", "thanks", "answer":
+		return true
+	}
+	return false
+}
 
-// joins stand between several numbers.
-var joins = set("y", "e", "and", "o", "u", "ou", "or", "tambien", "tambem", "also", "mas")
+// joins reports words that stand between several numbers.
+func joins(w string) bool {
+	switch w {
+	case "y", "e", "and", "o", "u", "ou", "or", "tambien", "tambem", "also", "mas":
+		return true
+	}
+	return false
+}
 
 // byNumber finds the options whose number the text says.
 func byNumber(options []Option, t *Text) Result {
@@ -64,8 +73,8 @@ func numbers(words []string) []int {
 	var out []int
 	for i := 0; i < len(words); {
 		w := words[i]
-		if digits := strings.TrimLeft(w, "abcdefghijklmnopqrstuvwxyz"); digits != "" && isNumber(digits) && len(digits) < 4 {
-			if lead := w[:len(w)-len(digits)]; lead != "" && !beside[lead] {
+		if digits := digitsOf(w); isNumber(digits) && len(digits) < 4 {
+			if lead := w[:len(w)-len(digits)]; lead != "" && !beside(lead) {
 				return nil
 			}
 			n, err := strconv.Atoi(digits)
@@ -87,12 +96,22 @@ func numbers(words []string) []int {
 			continue
 		}
 		negated := w == "no" && (i+1 == len(words) || !isNumber(words[i+1]))
-		if negated || w != "no" && !beside[w] && (!joins[w] || len(out) <= 0 || i+1 >= len(words)) {
+		if negated || w != "no" && !beside(w) && (!joins(w) || len(out) <= 0 || i+1 >= len(words)) {
 			return nil
 		}
 		i++
 	}
 	return out
+}
+
+// digitsOf returns what is left of a word without the letters in front.
+func digitsOf(w string) string {
+	for i := range len(w) {
+		if w[i] < 'a' || w[i] > 'z' {
+			return w[i:]
+		}
+	}
+	return ""
 }
 
 func set(words ...string) map[string]bool {

@@ -1,0 +1,91 @@
+package channel_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"recado/internal/bus"
+	"recado/internal/channel"
+	"recado/internal/message"
+)
+
+// A node that stalled learns of the loss of its lease when another one has long
+// had the shop: what that one stored and shows stays.
+func TestStalledOwnerSaysNothingOfWhatIsNotItsOwn(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	p.active()
+	k := channel.Key{Shop: served, Type: bot}
+	theirs, err := p.store.Channel(t.Context(), k)
+	require.NoError(t, err)
+	theirs.Name, theirs.UpdatedAt = "as the next owner has it", theirs.UpdatedAt.Add(20*time.Second)
+	require.NoError(t, p.store.PutChannel(t.Context(), theirs))
+	shown := channel.State{Channel: theirs}
+	p.desk.lose(served)
+	require.Eventually(t, func() bool { return p.ma.Count()[channel.Active] == 0 }, 10*time.Second, time.Millisecond)
+	stored, err := p.store.Channel(t.Context(), k)
+	require.NoError(t, err)
+	require.Equal(t, shown.Channel, stored)
+}
+
+// slow is a store of channels that hangs until its caller gives up.
+type slow struct{ channel.Store }
+
+func (slow) PutChannel(ctx context.Context, _ channel.Channel) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// punctual is a bus and a board that refuse whoever has no time left.
+type punctual struct {
+	bus.Bus
+	channel.Board
+}
+
+func (p punctual) Publish(ctx context.Context, e bus.Event) error {
+	return errors.Join(ctx.Err(), p.Bus.Publish(ctx, e))
+}
+
+func (p punctual) Show(ctx context.Context, s channel.State) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return p.Board.Show(ctx, s)
+}
+
+// A record store that hangs keeps nobody from seeing how things are.
+func TestHangingStoreHidesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixtureWith(t, func(o *channel.ManagerOptions) {
+			p := punctual{o.Bus, o.Board}
+			o.Store, o.Bus, o.Board = slow{o.Store}, p, p
+		})
+		_, err := f.service.Activate(t.Context(), "lupita", bot)
+		require.NoError(t, err)
+		start := time.Now()
+		f.session("lupita").sink.Notify(t.Context(), channel.Ready{Number: "549"})
+		require.LessOrEqual(t, time.Since(start), 5*time.Second)
+		require.Equal(t, []string{"status connecting", "status active", "ready 549"}, f.events("lupita", 3))
+		st, err := f.service.State(t.Context(), "lupita", bot)
+		require.NoError(t, err)
+		require.Equal(t, channel.Active, st.Status)
+	})
+}
+
+// What arrives has fifteen seconds to become durable. Then it is refused, and the shop is told of an outage.
+func TestReceivingEnds(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	_, err := f.service.Activate(t.Context(), "lupita", bot)
+	require.NoError(t, err)
+	require.NoError(t, f.session("lupita").sink.Receive(t.Context(), message.In{}))
+	f.host.mu.Lock()
+	defer f.host.mu.Unlock()
+	require.InDelta(t, 15*time.Second, time.Until(f.host.end), float64(5*time.Second))
+}

@@ -1,0 +1,140 @@
+package redis
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"recado/internal/migrate"
+	"recado/internal/tenant"
+)
+
+// Transfer is what migrations need of a Redis besides its sessions, which Signal tells: it implements migrate.Fences and
+// migrate.Ledger.
+type Transfer struct {
+	conn rueidis.Client
+	loss time.Duration
+}
+
+var (
+	_ migrate.Fences = (*Transfer)(nil)
+	_ migrate.Ledger = (*Transfer)(nil)
+)
+
+// Transfer returns the transfer of this Redis. mayLose is how long it may take until what was written is on its disk.
+func (c *Client) Transfer(mayLose time.Duration) *Transfer {
+	return &Transfer{conn: c.conn, loss: mayLose}
+}
+
+// Names of keys.
+const (
+	markKey    = "recado:migration"
+	nodePrefix = "recado:node:{"
+	ownerName  = "owner"
+)
+
+// Epochs implements migrate.Fences.
+func (t *Transfer) Epochs(ctx context.Context) (map[tenant.ShopID]int64, error) {
+	names, err := t.scan(ctx, shopPrefix+"*}:"+ownerName)
+	if err != nil {
+		return nil, err
+	}
+	epochs := make(map[tenant.ShopID]int64)
+	for _, name := range names {
+		shop, rest, _ := strings.Cut(strings.TrimPrefix(name, shopPrefix), "}:")
+		id, err := tenant.ParseShopID(shop)
+		if err != nil || rest != ownerName {
+			continue
+		}
+		epoch, err := t.conn.Do(ctx, t.conn.B().Hget().Key(name).Field("epoch").Build()).AsInt64()
+		if rueidis.IsRedisNil(err) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read owner of %s: %w", id, err)
+		}
+		epochs[id] = epoch
+	}
+	return epochs, nil
+}
+
+// SetEpoch implements migrate.Fences: the shop is free, and its next owner's epoch is greater.
+func (t *Transfer) SetEpoch(ctx context.Context, shop tenant.ShopID, epoch int64) error {
+	command := t.conn.B().Hset().Key(ownerKey(shop)).FieldValue().
+		FieldValue("epoch", strconv.FormatInt(epoch, 10)).FieldValue("state", "free").Build()
+	if err := t.conn.Do(ctx, command).Error(); err != nil {
+		return fmt.Errorf("write owner of %s: %w", shop, err)
+	}
+	return nil
+}
+
+// ClearEpochs implements migrate.Fences.
+func (t *Transfer) ClearEpochs(ctx context.Context) error {
+	names, err := t.scan(ctx, shopPrefix+"*}:"+ownerName)
+	for _, name := range names {
+		if err == nil {
+			err = t.conn.Do(ctx, t.conn.B().Unlink().Key(name).Build()).Error()
+		}
+	}
+	return err
+}
+
+// Alive implements migrate.Fences.
+func (t *Transfer) Alive(ctx context.Context) (nodes []string, err error) {
+	names, err := t.scan(ctx, nodePrefix+"*")
+	for _, name := range names {
+		nodes = append(nodes, strings.TrimSuffix(strings.TrimPrefix(name, nodePrefix), "}"))
+	}
+	return nodes, err
+}
+
+// scan returns the keys that match, of all servers.
+func (t *Transfer) scan(ctx context.Context, pattern string) (names []string, err error) {
+	if err = everyKey(ctx, t.conn, pattern, func(name string) { names = append(names, name) }); err != nil {
+		return nil, fmt.Errorf("look for keys: %w", err)
+	}
+	return names, nil
+}
+
+// Mark implements migrate.Ledger.
+func (t *Transfer) Mark(ctx context.Context) (*migrate.Mark, error) {
+	text, err := t.conn.Do(ctx, t.conn.B().Get().Key(markKey).Build()).ToString()
+	if rueidis.IsRedisNil(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read mark: %w", err)
+	}
+	return migrate.ParseMark(text)
+}
+
+// PutMark implements migrate.Ledger. Redis does not tell when it has synced its file, so this takes as long as it may
+// need for that. A removal that gets lost is harmless: it is asked for again.
+func (t *Transfer) PutMark(ctx context.Context, m *migrate.Mark) error {
+	command := t.conn.B().Del().Key(markKey).Build()
+	if m != nil {
+		text, err := m.Text()
+		if err != nil {
+			return err
+		}
+		command = t.conn.B().Set().Key(markKey).Value(text).Build()
+	}
+	if err := t.conn.Do(ctx, command).Error(); err != nil {
+		return fmt.Errorf("put mark: %w", err)
+	}
+	if m == nil {
+		return nil
+	}
+	synced := time.NewTimer(t.loss)
+	defer synced.Stop()
+	select {
+	case <-synced.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,89 @@
+package mongo
+
+import (
+	"sync"
+
+	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+// remembered is what this process knows of documents from having read or written
+// them a moment ago. Nothing depends on its being so: a contact is read and
+// checked, a conversation is compared with its revision when it is written.
+type remembered struct {
+	mu       sync.Mutex
+	contacts map[string]conversation.ContactID // by aliasKey
+	convs    map[string]convDoc                // by _id, as of Rev, perhaps without lists
+}
+
+// maxRemembered bounds each of the two; a full one begins anew.
+const maxRemembered = 2048
+
+func (r *remembered) contact(shop tenant.ShopID, peer message.Peer) (conversation.ContactID, bool) {
+	keys := peer.Keys()
+	if len(keys) == 0 {
+		return "", false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id, ok := r.contacts[aliasKey(shop, keys[0])]
+	return id, ok
+}
+
+func (r *remembered) noteContact(c conversation.Contact, peer message.Peer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.contacts == nil || len(r.contacts) >= maxRemembered {
+		r.contacts = make(map[string]conversation.ContactID)
+	}
+	for _, k := range peer.Keys() {
+		r.contacts[aliasKey(c.Shop, k)] = c.ID
+	}
+}
+
+// conv returns the document as it was at rev.
+func (r *remembered) conv(id string, rev int64) (convDoc, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, ok := r.convs[id]
+	return d, ok && d.Rev == rev
+}
+
+// unrelayed returns the document if a commit of this process left it with effects.
+func (r *remembered) unrelayed(id string) (convDoc, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, ok := r.convs[id]
+	return d, ok && len(d.Effects) > 0
+}
+
+// noteConv notes what a commit or a relay has made of a document.
+func (r *remembered) noteConv(d convDoc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keep(d)
+}
+
+func (r *remembered) keep(d convDoc) {
+	if r.convs == nil || len(r.convs) >= maxRemembered {
+		r.convs = make(map[string]convDoc)
+	}
+	r.convs[d.Key] = d
+}
+
+// seeConv notes a document that was read, unless more is known of it: what is read
+// may be older than what was written meanwhile.
+func (r *remembered) seeConv(d convDoc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if old, ok := r.convs[d.Key]; !d.Unrelayed && (!ok || old.Rev < d.Rev) {
+		r.keep(d)
+	}
+}
+
+func (r *remembered) forgetConv(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.convs, id)
+}
