@@ -25,8 +25,11 @@ run: build
 demo: build
 	./bin/recado demo
 
-## test: every test, on real servers; installs what it needs
-test: setup web-test
+## test: every test, on real servers; installs what it needs. The flow engine is fuzzed beside the panel's tests
+test: setup web/dist/index.html
+	log=$$(mktemp); FUZZ_PARALLEL=1 nice ./test/fuzz.sh 60s FuzzStep >"$$log" 2>&1 & fuzz=$$!; \
+	failed=0; make web-test || failed=1; \
+	wait $$fuzz || failed=1; cat "$$log"; rm -f "$$log"; exit $$failed
 	CGO_ENABLED=1 go test -race -shuffle=on -timeout 20m $(RACE_PKGS)
 
 ## lint: golangci-lint, gofumpt, tidy, vet of the web

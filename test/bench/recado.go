@@ -39,6 +39,7 @@ func (r *recado) start() (err error) {
 	if r.child, err = r.b.start(r.env, "recado", "serve"); err != nil {
 		return err
 	}
+	r.child.base = r.base
 	if err := until(60*time.Second, func() bool { return call("GET", r.base+"/readyz", "", nil, nil) == nil }); err != nil {
 		return fmt.Errorf("server: %w", err)
 	}

@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"recado/internal/store/mongo/mongotest"
 )
 
 // bench is a folder with the built programs, and a simulator.
@@ -24,6 +26,7 @@ type bench struct {
 	addr  string // of the simulator
 	root  string
 	alive []*child
+	mongo *mongotest.Server // nil until stores
 }
 
 func newBench() (*bench, error) {
@@ -66,12 +69,16 @@ func (b *bench) close() {
 	for _, c := range b.alive {
 		c.end()
 	}
+	if b.mongo != nil {
+		_ = b.mongo.Stop()
+	}
 	_ = os.RemoveAll(b.dir)
 }
 
 // child is one measured process.
 type child struct {
 	cmd   *exec.Cmd
+	base  string      // URL, of a server of ours
 	lines chan string // of stdout; dropped when nobody reads
 	done  chan struct{}
 }
