@@ -194,67 +194,6 @@ func TestTwoServers(t *testing.T) {
 	w.sound("5215599990001", a.number)
 }
 
-// TestRedisDies: while 1 400 messages flow, Redis is killed for a moment, killed
-// for longer than a node may go on without it, and hangs for longer still.
-func TestRedisDies(t *testing.T) {
-	t.Parallel()
-	r := startRedis(t)
-	w := newWorld(t, production(t, r)...)
-	s := w.shop("lupita", "5215511110001")
-	s.publish(echo)
-	s.activate()
-	const chats, messages = 10, 140
-	customers := make([]string, chats)
-	for i := range customers {
-		customers[i] = fmt.Sprintf("52155999900%02d", i)
-		w.phone(customers[i], fmt.Sprint("Cliente ", i))
-	}
-	var wg sync.WaitGroup
-	for _, c := range customers {
-		wg.Go(func() {
-			for i := range messages {
-				w.say(c, s.number, fmt.Sprint("m", i))
-				<-time.After(300 * time.Millisecond) // a customer's pace, not a wait for something
-			}
-		})
-	}
-	t.Cleanup(wg.Wait)
-	answered := func() (n int) {
-		for _, c := range customers {
-			n += len(w.answers(c, s.number))
-		}
-		return n
-	}
-	eventually(t, time.Minute, "some answers", func() bool { return answered() > 40 })
-	outage := func(length time.Duration, stop, resume func()) {
-		before := answered()
-		stop()
-		away := time.Now()
-		eventually(t, 20*time.Second, "the status says that it is not well", func() bool { return s.status().field("status") != "active" })
-		<-time.After(length - time.Since(away)) // the outage itself
-		resume()
-		s.awaitActive()
-		eventually(t, time.Minute, "answers again", func() bool { return answered() > before })
-	}
-	outage(time.Second, r.kill, r.start)
-	outage(9*time.Second, r.kill, r.start)
-	outage(12*time.Second, func() { r.signal(syscall.SIGSTOP) }, func() { r.signal(syscall.SIGCONT) })
-	wg.Wait()
-	eventually(t, 4*time.Minute, "everything is answered", func() bool { return answered() >= chats*messages })
-	for _, c := range customers {
-		for i, b := range received(w.screen(c, s.number)) {
-			if want := fmt.Sprint("eco m", i); b.Text != want {
-				t.Fatalf("%s: answer %d is %q, want %q", c, i, b.Text, want)
-			}
-		}
-		w.sound(c)
-	}
-	w.sound(s.number)
-	if n := s.history(); n != 2*chats*messages {
-		t.Errorf("the inbox has %d messages, want %d", n, 2*chats*messages)
-	}
-}
-
 // TestRoundTrips: a message and its answer cost three round trips to Redis, or
 // less. Redis counts how often it reads from a connection; pipelined commands are read at once.
 func TestRoundTrips(t *testing.T) {
