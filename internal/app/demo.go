@@ -168,7 +168,12 @@ func (d *demo) messages(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusNotFound, "no_customer", err.Error())
 		return
 	}
-	reply(w, http.StatusOK, map[string]any{"messages": screen})
+	typing, err := d.sim.Typing(r.FormValue("customer"), demoNumber)
+	if err != nil {
+		problem(w, http.StatusNotFound, "no_customer", err.Error())
+		return
+	}
+	reply(w, http.StatusOK, map[string]any{"messages": screen, "typing": typing.Now})
 }
 
 func (d *demo) say(w http.ResponseWriter, r *http.Request) {

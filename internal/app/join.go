@@ -31,6 +31,11 @@ func (s *sender) Send(ctx context.Context, m message.Out) (message.Receipt, erro
 	return s.manager.Send(ctx, m)
 }
 
+// Typing implements conversation.Typist.
+func (s *sender) Typing(ctx context.Context, shop tenant.ShopID, t message.ChannelType, to message.Peer) error {
+	return s.manager.Typing(ctx, channel.Key{Shop: shop, Type: t}, to)
+}
+
 // flows publishes through the library.
 type flows struct{ library *library.Service }
 

@@ -123,6 +123,12 @@ type Downloader interface {
 	Download(ctx context.Context, m message.Media) ([]byte, error)
 }
 
+// Typist is a Session that can show in a chat that the shop is typing. What it
+// shows goes away with the next message, or by itself.
+type Typist interface {
+	Typing(ctx context.Context, to message.Peer) error
+}
+
 // Destroyer is a Strategy that can destroy stored credentials without a live
 // session, under the lease of the shop.
 type Destroyer interface {

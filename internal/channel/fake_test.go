@@ -145,6 +145,7 @@ func (s *strategy) destroyed() []tenant.ShopID {
 type session struct {
 	sink     channel.Sink
 	unlinked bool
+	typed    []message.Peer
 	closed   bool
 	done     chan struct{}
 	once     sync.Once
@@ -153,6 +154,12 @@ type session struct {
 func (s *session) Send(context.Context, message.Out) (message.Receipt, error) {
 	return message.Receipt{}, nil
 }
+
+func (s *session) Typing(_ context.Context, to message.Peer) error {
+	s.typed = append(s.typed, to)
+	return nil
+}
+
 func (s *session) Unlink(context.Context) error { s.unlinked = true; return nil }
 func (s *session) Close(context.Context) error {
 	s.once.Do(func() { s.closed = true; close(s.done) })

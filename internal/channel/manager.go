@@ -216,6 +216,19 @@ func (m *Manager) Send(ctx context.Context, out message.Out) (message.Receipt, e
 	return s.Send(ctx, out)
 }
 
+// Typing shows in a chat of the channel that the shop is typing. A channel that
+// cannot show it shows nothing.
+func (m *Manager) Typing(ctx context.Context, k Key, to message.Peer) error {
+	s, err := m.session(k)
+	if err != nil {
+		return err
+	}
+	if t, ok := s.(Typist); ok {
+		return t.Typing(ctx, to)
+	}
+	return nil
+}
+
 // Download fetches the file of a received message through the channel it came by.
 func (m *Manager) Download(ctx context.Context, k Key, media message.Media) ([]byte, error) {
 	s, err := m.session(k)

@@ -281,6 +281,17 @@ func TestTenantsDoNotMeet(t *testing.T) {
 	if got := f.host.received(); len(got) != 1 || got[0].Shop != "a" || got[0].Channel != bot {
 		t.Errorf("a session named its own shop: %+v", got)
 	}
+	f.session("b").sink.Notify(t.Context(), channel.Ready{Number: "549"})
+	ana := message.Peer{Phone: "5491155550001"}
+	if err := f.manager.Typing(t.Context(), channel.Key{Shop: "a", Type: bot}, ana); err == nil {
+		t.Error("a shop that is not connected types")
+	}
+	if err := f.manager.Typing(t.Context(), channel.Key{Shop: "b", Type: bot}, ana); err != nil {
+		t.Error(err)
+	}
+	if a, b := f.session("a").typed, f.session("b").typed; len(a) != 0 || !slices.Equal(b, []message.Peer{ana}) {
+		t.Errorf("typed in a: %v, in b: %v", a, b)
+	}
 }
 
 // decode turns an event into one readable word or two.

@@ -168,7 +168,7 @@ func (d *decision) effect(e engine.Effect) {
 		if do.Epoch >= d.run.Epoch {
 			d.commit.Sends = append(d.commit.Sends, Send{
 				MessageID: engine.MessageID(e.Key), To: d.work.Contact.Peer, Quoted: do.Quoted, Content: do.Content,
-				By: ByFlow, NotBefore: do.NotBefore.Time(),
+				By: ByFlow, NotBefore: do.NotBefore.Time(), Typing: do.Typing && do.NotBefore != 0,
 			})
 		}
 	case *engine.SetTimer:
@@ -223,6 +223,7 @@ func (d *decision) finish() (Commit, error) {
 	}
 	d.commit.Run = run
 	d.commit.Paused = d.run.Paused != nil
+	d.commit.Typing = d.typing()
 	if d.work.Conversation.Paused && !d.commit.Paused && d.commit.Attention == d.work.Conversation.Attention {
 		d.commit.Attention = nil // the person is done
 	}

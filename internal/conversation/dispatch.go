@@ -41,7 +41,7 @@ func (c *conv) recall(dropped []Message) {
 // dispatch gives a conversation with messages to a sender, unless it has one,
 // or waits. The caller holds s.mu.
 func (s *Service) dispatch(sh *shop, c *conv) {
-	if c.sending || c.sendWait != nil || !sh.adopted || sh.closed || len(c.outbox) == 0 && !c.stored {
+	if c.sending || c.sendWait != nil || !sh.adopted || sh.closed || len(c.outbox) == 0 && !c.stored && c.typing == nil {
 		return
 	}
 	if len(c.outbox) > 0 && !sh.up[c.outbox[0].Out.Channel] || len(sh.up) == 0 {
@@ -101,8 +101,10 @@ func (s *Service) sendFirst(ctx context.Context, sh *shop, c *conv) (wait time.D
 		return s.failed(c)
 	}
 	if !ok {
+		s.typeInDelay(ctx, sh, c)
 		return 0
 	}
+	s.typeBefore(ctx, sh, c, item)
 	now := s.o.Now()
 	if wait := item.NotBefore.Sub(now); wait > 0 {
 		return wait

@@ -268,10 +268,11 @@ func (s *Service) handOn(c Commit, done Committed) {
 		}
 		s.callOut(sh, c.Calls)
 	}
-	if len(c.Sends) == 0 && !c.Recall {
+	if len(c.Sends) == 0 && !c.Recall && c.Typing == nil {
 		return
 	}
 	v := sh.conv(c.Conversation)
+	v.typing = c.Typing
 	if !sh.adopted || done.Conversation.ID == "" {
 		v.refill()
 	}

@@ -60,6 +60,8 @@ type conv struct {
 	sending   bool
 	sendFails int
 	sendWait  *time.Timer // the first item waits: for its time, or after a failure
+	typing    *Typing     // to be shown when outbox is empty
+	typed     string      // id of the last message before which it was shown
 }
 
 // maxOutbox bounds the messages of one conversation in memory; the rest waits in the store.

@@ -112,6 +112,7 @@ type Commit struct {
 	Recall bool    // messages of the flow that wait in the outbox are dropped, before Sends are added
 
 	Sends   []Send
+	Typing  *Typing // when all of it is sent; no store keeps it
 	Timers  []TimerChange
 	Contact []ContactPatch
 	Calls   []Call          // a second one of the same Key is ignored; Conversation and At are the commit's
@@ -137,6 +138,7 @@ type Send struct {
 	Content   message.Content
 	By        string    // who wrote it: ByFlow, a user's or an API key's id
 	NotBefore time.Time // zero: at once
+	Typing    bool      // show "typing…" until then
 }
 
 // Who writes for the shop, besides users and API keys by their id.
@@ -159,6 +161,7 @@ type OutboxItem struct {
 	Out          message.Out
 	By           string
 	NotBefore    time.Time
+	Typing       bool // show "typing…" until then
 	QueuedAt     time.Time
 }
 

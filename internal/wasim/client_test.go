@@ -146,6 +146,13 @@ func TestSmallTalk(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	s.ana.WaitTyping(shopNumber)
+	if p, err := s.Server.Phone(shopNumber); err != nil || len(p.Devices) != 1 || !p.Devices[0].Available {
+		t.Errorf("available: %+v, %v", p, err)
+	}
+	if err := s.client.SendChatPresence(ctx, chat, types.ChatPresencePaused, ""); err != nil {
+		t.Error(err)
+	}
 	found, err := s.client.IsOnWhatsApp(ctx, []string{"+" + anaNumber, "+5491100000000"})
 	if err != nil || len(found) != 2 || !found[0].IsIn || found[1].IsIn {
 		t.Errorf("on WhatsApp: %+v, %v", found, err)
@@ -170,6 +177,9 @@ func TestSmallTalk(t *testing.T) {
 	}
 	s.answer(t, "enough")
 	s.ana.WaitText("enough")
+	if got := s.ana.Typing(shopNumber); got.Now || got.Times != 1 {
+		t.Errorf("typing: %+v", got)
+	}
 	s.ana.Clean()
 	s.Known()
 }

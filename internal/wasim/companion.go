@@ -25,6 +25,7 @@ type companion struct {
 	conn    *conn // the connection that is logged in, if any
 	active  bool  // that connection asked for the queue
 	greeted bool  // the phone has sent keys and history
+	online  bool  // that connection has said that somebody uses it
 	queue   []*entry
 	sent    int  // how many of queue are on their way: always a prefix
 	offline int  // how many of queue came before the connection and are still to go
@@ -105,7 +106,7 @@ func (c *companion) attach(conn *conn) (old *conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old, c.conn = c.conn, conn
-	c.active, c.sent, c.offline, c.owed = false, 0, 0, false
+	c.active, c.online, c.sent, c.offline, c.owed = false, false, 0, 0, false
 	return old
 }
 
@@ -113,7 +114,7 @@ func (c *companion) detach(conn *conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.conn == conn {
-		c.conn, c.active, c.sent, c.offline, c.owed = nil, false, 0, 0, false
+		c.conn, c.active, c.online, c.sent, c.offline, c.owed = nil, false, false, 0, 0, false
 	}
 }
 

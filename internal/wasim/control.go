@@ -36,6 +36,7 @@ func (s *Server) Handler() http.Handler {
 	s.route(mux, "DELETE /v1/phones/{number}/devices", s.deleteDevices)
 	s.route(mux, "POST /v1/phones/{number}/messages", s.postMessage)
 	s.route(mux, "GET /v1/phones/{number}/messages", s.getMessages)
+	s.route(mux, "GET /v1/phones/{number}/typing", s.getTyping)
 	s.route(mux, "POST /v1/phones/{number}/calls", s.postCall)
 	s.route(mux, "POST /v1/phones/{number}/read", s.postRead)
 	s.route(mux, "GET /v1/phones/{number}/problems", s.getProblems)
@@ -111,6 +112,7 @@ type Phone struct {
 type Device struct {
 	Device    string `json:"device"` // JID
 	Connected bool   `json:"connected"`
+	Available bool   `json:"available"` // says that somebody uses it: the phone does not ring meanwhile
 	Unacked   int    `json:"unacked"`
 }
 
@@ -126,7 +128,7 @@ func (s *Server) Phone(number string) (Phone, error) {
 func (p *phone) describeSelf() Phone {
 	out := Phone{Number: p.acc.number, LID: p.acc.lid, PhoneSettings: p.settings(), Devices: []Device{}}
 	for _, c := range p.acc.linked() {
-		out.Devices = append(out.Devices, Device{Device: c.addr().String(), Connected: c.connection() != nil, Unacked: c.unsettled()})
+		out.Devices = append(out.Devices, Device{Device: c.addr().String(), Connected: c.connection() != nil, Available: c.available(), Unacked: c.unsettled()})
 	}
 	return out
 }

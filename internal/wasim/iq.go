@@ -53,7 +53,11 @@ func (c *conn) handle(n *wabin.Node) {
 		c.handleReceipt(n)
 	case "ack":
 		c.handleAck(n)
-	case "presence", "chatstate", "ib", "xmlstreamend", "call":
+	case "presence":
+		c.handlePresence(n)
+	case "chatstate":
+		c.handleChatState(n)
+	case "ib", "xmlstreamend", "call":
 		// tolerated: none of it is kept
 	case "":
 	default:

@@ -49,6 +49,7 @@ type phone struct {
 	set     PhoneSettings
 	signal  *signalStore
 	screen  *screen
+	typing  map[string]Typing // by the number of who types
 	sent    sentLog
 	changed chan struct{} // closed and replaced when something on the screen changes
 }
@@ -62,6 +63,7 @@ func newPhone(s *Server, a *account, set PhoneSettings) (*phone, error) {
 		srv: s, acc: a, set: set,
 		signal:  newSignalStore(uint32(binary.BigEndian.Uint16(b[:])&0x3FFF) + 1),
 		screen:  newScreen(s.o.Screen),
+		typing:  map[string]Typing{},
 		sent:    sentLog{byID: map[string][]byte{}},
 		changed: make(chan struct{}),
 	}, nil

@@ -23,6 +23,9 @@ func (p *phone) put(l *letter, m *waE2E.Message) {
 	p.describe(&b, m)
 	b.secret = m.GetMessageContextInfo().GetMessageSecret()
 	p.screen.show(b)
+	if !b.FromMe {
+		p.types(b.From, false)
+	}
 }
 
 // destination is the number of whom an own device wrote to.

@@ -7,6 +7,10 @@ import (
 	"recado/internal/flow"
 )
 
+// maxTyping is the longest delay that looks like somebody typing: WhatsApp stops
+// showing it after some 25 seconds by itself.
+const maxTyping = 30 * time.Second
+
 // enterDelay waits a while, or until a moment that an expression gives.
 func (m *machine) enterDelay(n *flow.DelayNode) flow.Ref {
 	until := m.now.Add(n.For)
@@ -19,7 +23,7 @@ func (m *machine) enterDelay(n *flow.DelayNode) flow.Ref {
 		m.event(Event{Kind: Branch, Name: "next", Rule: "past"})
 		return n.Next
 	}
-	m.await(Wait{Kind: ForTimer, Since: m.now, Until: until})
+	m.await(Wait{Kind: ForTimer, Since: m.now, Until: until, Typing: n.Typing && until <= m.now.Add(maxTyping)})
 	return ""
 }
 

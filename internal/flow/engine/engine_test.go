@@ -193,6 +193,37 @@ func TestPace(t *testing.T) {
 	}
 }
 
+// What is typed shows as typing unless the node or the flow says otherwise; so
+// does a short delay that asks for it.
+func TestTyping(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		nodes, settings string
+		said, waits     bool
+	}{
+		"as usual":         {`"a":{"type":"message","say":"uno"}`, ``, true, false},
+		"not this message": {`"a":{"type":"message","say":"uno","typing":false}`, ``, false, false},
+		"not this flow":    {`"a":{"type":"message","say":"uno"}`, `"settings":{"typing":false}`, false, false},
+		"a short delay":    {`"a":{"type":"message","say":"uno","next":"b"},"b":{"type":"delay","for":"20s","typing":true}`, ``, true, true},
+		"a plain delay":    {`"a":{"type":"message","say":"uno","next":"b"},"b":{"type":"delay","for":"20s"}`, ``, true, false},
+		"a long delay":     {`"a":{"type":"message","say":"uno","next":"b"},"b":{"type":"delay","for":"31s","typing":true}`, ``, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := begin(t, doc(c.nodes, c.settings))
+			k.says("hola")
+			for _, e := range k.did {
+				if s, ok := e.Do.(*engine.Send); ok && s.Typing != c.said {
+					t.Errorf("%q: typing %t", s.Content.Text, s.Typing)
+				}
+			}
+			if w := k.run.Wait; (w != nil && w.Typing) != c.waits {
+				t.Errorf("waits %+v", w)
+			}
+		})
+	}
+}
+
 // One timer serves a conversation: a reply does not write another, an earlier
 // moment replaces it, the end takes it away.
 func TestTimers(t *testing.T) {

@@ -166,6 +166,8 @@ func (d *reader) wait(w *Wait, key string) {
 		w.Since = Instant(d.int())
 	case "until":
 		w.Until = Instant(d.int())
+	case "typing":
+		w.Typing, _ = d.any().(bool)
 	case "effect":
 		w.Effect = d.string()
 	case "options":

@@ -134,6 +134,10 @@ func (w *writer) wait(x *Wait) {
 	w.key("since")
 	w.b = strconv.AppendInt(w.b, int64(x.Since), 10)
 	w.num("until", int64(x.Until))
+	if x.Typing {
+		w.key("typing")
+		w.b = append(w.b, "true"...)
+	}
 	w.text("effect", x.Effect)
 	w.rare("options", x.Options, len(x.Options) > 0)
 	w.num("page", int64(x.Page))

@@ -88,6 +88,7 @@ type Wait struct {
 	Kind    WaitKind  `json:"kind"`
 	Since   Instant   `json:"since"`             // when it asked, what nudges count from
 	Until   Instant   `json:"until,omitempty"`   // when it gives up waiting
+	Typing  bool      `json:"typing,omitempty"`  // ForTimer: show "typing…" meanwhile
 	Effect  string    `json:"effect,omitempty"`  // ForResult: key awaited
 	Options []Offered `json:"options,omitempty"` // menu: what is on screen; empty = all options of the node, in order
 	Page    int       `json:"page,omitempty"`    // menu: page on screen, from 0

@@ -104,6 +104,9 @@ func (m *machine) send(s *Send) string {
 	if m.def != nil {
 		s.Flow, s.Node = m.def.ID, m.top().Node
 		s.Typing = m.def.Settings.Typing
+		if n, ok := m.node().(*flow.MessageNode); ok {
+			s.Typing = s.Typing && n.Typing
+		}
 		if m.sends > 0 && m.def.Settings.Pace > 0 {
 			s.NotBefore = m.now.Add(time.Duration(m.sends) * m.def.Settings.Pace)
 		}

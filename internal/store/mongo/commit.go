@@ -194,7 +194,7 @@ func (s *Store) decide(ctx context.Context, d convDoc, c conversation.Commit) (e
 		if known {
 			continue
 		}
-		text, err := body{Peer: send.To, Quoted: send.Quoted, Content: send.Content}.text()
+		text, err := body{Peer: send.To, Quoted: send.Quoted, Typing: send.Typing, Content: send.Content}.text()
 		if err != nil {
 			return nil, nil, err
 		}

@@ -14,6 +14,7 @@ type body struct {
 	Sender  message.Peer    `json:"sender,omitzero"`
 	Name    string          `json:"name,omitempty"`
 	Quoted  string          `json:"quoted,omitempty"`
+	Typing  bool            `json:"typing,omitempty"` // of what waits to be sent
 	Offline bool            `json:"offline,omitempty"`
 	Content message.Content `json:"content"`
 }
@@ -88,7 +89,7 @@ func (d outboxDoc) item() (conversation.OutboxItem, error) {
 		return conversation.OutboxItem{}, fmt.Errorf("outbox of %s: %w", d.Conv, err)
 	}
 	return conversation.OutboxItem{
-		Conversation: d.Conv, Ord: d.Ord, By: d.By, NotBefore: moment(d.NotBefore), QueuedAt: moment(d.At),
+		Conversation: d.Conv, Ord: d.Ord, By: d.By, NotBefore: moment(d.NotBefore), Typing: b.Typing, QueuedAt: moment(d.At),
 		Out: message.Out{Shop: d.Shop, Channel: d.Channel, ID: d.MID, To: b.Peer, Quoted: b.Quoted, Content: b.Content},
 	}, nil
 }

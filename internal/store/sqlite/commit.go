@@ -185,7 +185,7 @@ func recall(ctx context.Context, tx *native.Conn, c conversation.Commit) ([]conv
 func (r *Records) queue(ctx context.Context, tx *native.Conn, v conversation.Conversation, s conversation.Send, n, now int64) (conversation.OutboxItem, error) {
 	out := row{
 		shop: v.Shop, conv: v.ID, n: n, id: s.MessageID, dir: string(conversation.Outgoing), state: string(message.Queued), at: now,
-		notBefore: millis(s.NotBefore), author: s.By, body: body{Peer: s.To, Quoted: s.Quoted, Content: s.Content},
+		notBefore: millis(s.NotBefore), author: s.By, body: body{Peer: s.To, Quoted: s.Quoted, Typing: s.Typing, Content: s.Content},
 	}
 	return out.outbox(v.Channel), r.insert(ctx, tx, out, whatOut)
 }

@@ -16,6 +16,7 @@ type body struct {
 	Sender  message.Peer    `json:"sender,omitzero"`
 	Name    string          `json:"name,omitempty"`
 	Quoted  string          `json:"quoted,omitempty"`
+	Typing  bool            `json:"typing,omitempty"` // of what waits to be sent
 	Offline bool            `json:"offline,omitempty"`
 	Content message.Content `json:"content"`
 	Input   json.RawMessage `json:"input,omitempty"` // of a note
@@ -90,7 +91,7 @@ func (r row) message() conversation.Message {
 // outbox is the row as the dispatcher sees it.
 func (r row) outbox(channel message.ChannelType) conversation.OutboxItem {
 	return conversation.OutboxItem{
-		Conversation: r.conv, Ord: r.n, By: r.author, NotBefore: moment(r.notBefore), QueuedAt: moment(r.at),
+		Conversation: r.conv, Ord: r.n, By: r.author, NotBefore: moment(r.notBefore), Typing: r.body.Typing, QueuedAt: moment(r.at),
 		Out: message.Out{
 			Shop: r.shop, Channel: channel, ID: r.id, To: r.body.Peer, Quoted: r.body.Quoted, Content: r.body.Content,
 		},

@@ -14,7 +14,7 @@ func outboxOrder(t *testing.T, s Stores) {
 	st := tell(t, s)
 	id := st.hears("M1", "hola")
 	later := send("OUT2")
-	later.NotBefore, later.Quoted = after(time.Hour), "M1"
+	later.NotBefore, later.Quoted, later.Typing = after(time.Hour), "M1", true
 	queued := st.commit(st.commitFor(st.next(id), send("OUT1"), later)).Queued
 	queued = append(queued, st.answers(id, "OUT3").Queued...)
 
@@ -23,6 +23,8 @@ func outboxOrder(t *testing.T, s Stores) {
 	require.Equal(t, queued[:2], items, "what waits for its time keeps its place")
 	require.Equal(t, after(time.Hour), items[1].NotBefore)
 	require.Equal(t, "M1", items[1].Out.Quoted)
+	require.True(t, items[1].Typing)
+	require.False(t, items[0].Typing)
 	items, err = s.Conversations.Ready(t.Context(), shopA, id, items[0].Ord, 10)
 	require.NoError(t, err)
 	require.Equal(t, queued[1:], items)
