@@ -198,7 +198,7 @@ func (d *Device) Close(ctx context.Context) error {
 	var err error
 	switch {
 	case d.Err() != nil:
-	case d.options.MayLose > 0 && d.Paired():
+	case d.options.MayLose > 0 && d.Paired() && !d.doubts:
 		u := newUnit(decrypting)
 		d.note(u)
 		err = d.apply(ctx, u)

@@ -22,7 +22,8 @@ import (
 // incarnation, and nothing can be, it takes every session's sending chains
 // ahead before the first use, see skip: the phone takes that for messages that are late, and no key is used twice.
 // Messages of the other direction that do not decrypt any more are asked for again by WhatsApp's own means.
-// A device that was closed in order leaves a note with the last revision, and its next owner trusts what it finds. (What
+// A device that was closed in order, and had no doubts itself, leaves a note with the last revision, and its next owner
+// trusts what it finds; the others' successors go on doubting, for nobody knows which chains were not used since. (What
 // remains: an orderly hand-over, a new owner who sends, and a crash that loses all it did, claim included, within MayLose
 // of the hand-over. Nothing in the store can tell that from a hand-over to nobody.)
 
@@ -167,8 +168,8 @@ func (d *Device) trustedIn(row Row) (string, error) {
 	return r.str(), r.err
 }
 
-// trust notes the incarnation that is there now, with the next apply. A device with doubts does not: until one is closed
-// in order, there may be chains that nobody has taken ahead.
+// trust notes the incarnation that is there now, with the next apply. A device with doubts does not: there may
+// be chains that nobody has taken ahead.
 func (d *Device) trust(incarnation, stored string) error {
 	if d.doubts || incarnation == stored {
 		return nil

@@ -218,6 +218,20 @@ func TestNextOwnerSkipsAhead(t *testing.T) {
 	l.answers("whole")
 }
 
+// An owner who never wrote to the contact has taken nothing ahead, however orderly it leaves.
+func TestDoubtsOutliveAnOrderlyOwner(t *testing.T) {
+	t.Parallel()
+	l := newLossy(t, time.Second)
+	l.answers("lost")
+	l.back.forget(t, 1)
+	l.open()
+	require.NoError(t, l.device.Close(t.Context()))
+	l.open()
+	l.answers("no key twice")
+	l.asks()
+	l.answers("whole")
+}
+
 // Without skipping, the phone drops what the next owner sends: this is what it is for.
 func TestNextOwnerWhoDoesNotSkipIsNotRead(t *testing.T) {
 	t.Parallel()
