@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	gauges "runtime/metrics"
 	"sync/atomic"
+	"time"
 )
 
 // spare is the garbage that may lie about before the collector runs, in bytes.
@@ -14,10 +15,14 @@ import (
 // a third of its memory for nothing.
 const spare = 48 << 20
 
-// Bounds of GOGC, in percent of the live data.
+// Bounds of GOGC, in percent of the live data; idleSpare is for a program that
+// does so little that only the clock, every two minutes, has it collect. What
+// is spare beyond that goes back to the machine.
 const (
 	leastSpare = 50
 	mostSpare  = 400
+	idleSpare  = 15
+	idleAfter  = 100 * time.Second
 )
 
 // tuneCollector keeps the collector's percentage fit for the live data, looking
@@ -27,7 +32,7 @@ func tuneCollector() (stop func()) {
 	if os.Getenv("GOGC") != "" {
 		return func() {}
 	}
-	t := new(tuner)
+	t := &tuner{last: time.Now()}
 	before := debug.SetGCPercent(mostSpare)
 	t.percent = mostSpare
 	t.watch()
@@ -39,7 +44,9 @@ func tuneCollector() (stop func()) {
 
 type tuner struct {
 	stopped atomic.Bool
-	percent int // of whoever cleans up, which is one at a time
+	// Of whoever cleans up, which is one at a time:
+	percent int
+	last    time.Time // of the collections
 }
 
 // watch has the percentage reckoned when the next collection is over: nobody
@@ -56,14 +63,20 @@ func (t *tuner) watch() {
 func (t *tuner) adjust() {
 	live := []gauges.Sample{{Name: "/gc/heap/live:bytes"}}
 	gauges.Read(live)
-	percent := percentFor(live[0].Value.Uint64())
+	now := time.Now()
+	percent := percentFor(live[0].Value.Uint64(), now.Sub(t.last))
+	t.last = now
 	if d := percent - t.percent; d*d*100 > t.percent*t.percent { // setting it stops the world: not for less than a tenth
 		t.percent = percent
 		debug.SetGCPercent(percent)
 	}
 }
 
-// percentFor returns the percentage of live bytes that is spare.
-func percentFor(live uint64) int {
+// percentFor returns the percentage of live bytes that is spare, when the
+// collections are that far apart.
+func percentFor(live uint64, apart time.Duration) int {
+	if apart > idleAfter {
+		return idleSpare
+	}
 	return int(min(max(spare*100/max(live, 1), leastSpare), mostSpare))
 }

@@ -12,7 +12,8 @@ import (
 func TestPercentFor(t *testing.T) {
 	t.Parallel()
 	for live, want := range map[uint64]int{0: 400, 1 << 20: 400, 12 << 20: 400, 24 << 20: 200, 48 << 20: 100, 96 << 20: 50, 1 << 40: 50} {
-		require.Equal(t, want, percentFor(live), live)
+		require.Equal(t, want, percentFor(live, time.Second), live)
+		require.Equal(t, idleSpare, percentFor(live, 2*time.Minute), "idle")
 	}
 }
 
