@@ -3,6 +3,7 @@ package channel_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ type desk struct {
 	epoch cluster.Epoch
 	held  map[tenant.ShopID]cluster.Lease
 	lost  map[tenant.ShopID]chan struct{}
+	late  atomic.Bool // nobody has renewed for long
 }
 
 func newDesk() *desk {
@@ -51,7 +53,7 @@ func (s seat) Acquire(_ context.Context, shop tenant.ShopID) (cluster.Lease, err
 	}
 	s.epoch++
 	s.lost[shop] = make(chan struct{})
-	s.held[shop] = cluster.Lease{Shop: shop, Node: s.node, Epoch: s.epoch, Lost: s.lost[shop]}
+	s.held[shop] = cluster.Lease{Shop: shop, Node: s.node, Epoch: s.epoch, Lost: s.lost[shop], Sure: func() bool { return !s.late.Load() }}
 	return s.held[shop], nil
 }
 

@@ -46,8 +46,12 @@ func (l *link) Update(ctx context.Context, u message.Update) error {
 	return l.m.host.Update(ctx, u)
 }
 
-// Notify implements Sink.
+// Notify implements Sink. After a stall the shop may be another node's: its state
+// is for them to tell, and what is to become of this link is for the lease.
 func (l *link) Notify(ctx context.Context, e Event) {
+	if !l.lease.Holds() {
+		return
+	}
 	_, last := e.(Stopped)
 	l.change(ctx, last, func(s State) (State, error) { return s.after(e, l.m.now()) })
 }

@@ -33,6 +33,22 @@ func TestStalledOwnerSaysNothingOfWhatIsNotItsOwn(t *testing.T) {
 	require.Equal(t, shown.Channel, stored)
 }
 
+// Its dead connection is noticed before its lease is: nothing is said of that either.
+func TestStalledOwnerSaysNothingOfItsDeadConnection(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	p.active()
+	k := channel.Key{Shop: served, Type: bot}
+	before, err := p.store.Channel(t.Context(), k)
+	require.NoError(t, err)
+	p.desk.late.Store(true)
+	p.strategy.sessions[served].sink.Notify(t.Context(), channel.Retrying{Reason: channel.Unreachable, Attempt: 1, Max: 10})
+	after, err := p.store.Channel(t.Context(), k)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	require.Equal(t, 1, p.ma.Count()[channel.Active], "what becomes of it is for the lease")
+}
+
 // slow is a store of channels that hangs until its caller gives up.
 type slow struct{ channel.Store }
 

@@ -24,9 +24,23 @@ type Lease struct {
 	Epoch Epoch
 	Lost  <-chan struct{}
 
+	// Sure reports whether the lease holds by the owner's own clock. A process that
+	// stalled is not sure any more, before anybody could close Lost; nil is always sure.
+	Sure func() bool
+
 	// NotBefore is when the owner may connect the shop for the first time, after
 	// an earlier owner did so a moment ago; zero is at once.
 	NotBefore time.Time
+}
+
+// Holds reports whether the lease is neither lost nor about to be.
+func (l Lease) Holds() bool {
+	select {
+	case <-l.Lost:
+		return false
+	default:
+		return l.Sure == nil || l.Sure()
+	}
 }
 
 // ErrOwned says that another node serves the shop.
