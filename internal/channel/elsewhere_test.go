@@ -28,6 +28,9 @@ func newDesk() *desk {
 	return &desk{held: map[tenant.ShopID]cluster.Lease{}, lost: map[tenant.ShopID]chan struct{}{}}
 }
 
+// Sure implements cluster.Watch.
+func (d *desk) Sure() bool { return !d.late.Load() }
+
 // lose takes a shop away from its node.
 func (d *desk) lose(shop tenant.ShopID) {
 	d.mu.Lock()
@@ -53,7 +56,7 @@ func (s seat) Acquire(_ context.Context, shop tenant.ShopID) (cluster.Lease, err
 	}
 	s.epoch++
 	s.lost[shop] = make(chan struct{})
-	s.held[shop] = cluster.Lease{Shop: shop, Node: s.node, Epoch: s.epoch, Lost: s.lost[shop], Sure: func() bool { return !s.late.Load() }}
+	s.held[shop] = cluster.Lease{Shop: shop, Node: s.node, Epoch: s.epoch, Lost: s.lost[shop], Watch: s.desk}
 	return s.held[shop], nil
 }
 

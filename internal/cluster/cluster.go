@@ -24,14 +24,17 @@ type Lease struct {
 	Epoch Epoch
 	Lost  <-chan struct{}
 
-	// Sure reports whether the lease holds by the owner's own clock. A process that
-	// stalled is not sure any more, before anybody could close Lost; nil is always sure.
-	Sure func() bool
+	// Watch is the owner's own clock. A process that stalled is not sure of its
+	// leases any more, before anybody could close Lost; nil is always sure.
+	Watch Watch
 
 	// NotBefore is when the owner may connect the shop for the first time, after
 	// an earlier owner did so a moment ago; zero is at once.
 	NotBefore time.Time
 }
+
+// Watch tells whether a node's leases hold by its own clock.
+type Watch interface{ Sure() bool }
 
 // Holds reports whether the lease is neither lost nor about to be.
 func (l Lease) Holds() bool {
@@ -39,7 +42,7 @@ func (l Lease) Holds() bool {
 	case <-l.Lost:
 		return false
 	default:
-		return l.Sure == nil || l.Sure()
+		return l.Watch == nil || l.Watch.Sure()
 	}
 }
 

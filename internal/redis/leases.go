@@ -114,7 +114,7 @@ func (l *Leases) Acquire(ctx context.Context, shop tenant.ShopID) (cluster.Lease
 	if lease, ok := l.current(shop); ok {
 		return lease, nil
 	}
-	if !l.sure() {
+	if !l.Sure() {
 		if err := l.renew(ctx); err != nil {
 			return cluster.Lease{}, err
 		}
@@ -129,7 +129,7 @@ func (l *Leases) Acquire(ctx context.Context, shop tenant.ShopID) (cluster.Lease
 		return cluster.Lease{}, errUnsure
 	}
 	lost := make(chan struct{})
-	h := heldLease{lease: cluster.Lease{Shop: shop, Node: l.o.Node, Epoch: epoch, Lost: lost, Sure: l.sure}, lost: lost}
+	h := heldLease{lease: cluster.Lease{Shop: shop, Node: l.o.Node, Epoch: epoch, Lost: lost, Watch: l}, lost: lost}
 	if wait > 0 && !l.served[shop] {
 		h.lease.NotBefore = l.o.Now().Add(min(wait, l.o.Spacing))
 	}
