@@ -28,11 +28,13 @@ import (
 // of the hand-over. Nothing in the store can tell that from a hand-over to nobody.)
 
 const (
-	// skipSteps is more messages than are sent to one contact in the time that a back end may lose.
-	skipSteps = 64
+	// skipLeast is more messages than are sent to one address in the time that a back end may lose: the shop's own phone
+	// gets a copy of every answer.
+	skipLeast = 512
 	// skipSlots keeps owners apart who follow one another so fast that a second crash takes the first one's skip back:
-	// the distance depends on the second in which the owner began. All slots together stay below the 2 000 messages
-	// that a phone lets itself be taken ahead.
+	// the distance depends on the second in which the owner began, in steps of skipSteps. All together stay below the
+	// 2 000 messages that a phone lets itself be taken ahead.
+	skipSteps = 128
 	skipSlots = 8
 	// skipPreKeys is more prekeys than are made in that time: an id that was given out for another key would be worse
 	// than one that is missing.
@@ -199,7 +201,7 @@ func (d *Device) renew(ref Ref) {
 }
 
 // skip is how far this owner takes doubtful chains ahead; epochs are milliseconds.
-func (d *Device) skip() int { return skipSteps * (1 + int(d.epoch/1000%skipSlots)) }
+func (d *Device) skip() int { return skipLeast + skipSteps*int(d.epoch/1000%skipSlots) }
 
 // skipAhead returns a session whose sending chains are steps further, the archived ones too: a late message makes one of
 // those the current one again.

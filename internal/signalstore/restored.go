@@ -21,7 +21,9 @@ func (s *Store) Restored(ctx context.Context, key DeviceKey, epoch uint64) (sess
 		return 0, fmt.Errorf("take device ahead: %w", err)
 	}
 	if d.Paired() {
-		sessions, err = (&stores{d}).takeAhead(ctx, restoredSteps)
+		if sessions, err = (&stores{d}).takeAhead(ctx, restoredSteps); err == nil {
+			d.trustAll()
+		}
 	}
 	if closed := d.Close(ctx); err == nil {
 		err = closed
@@ -30,6 +32,13 @@ func (s *Store) Restored(ctx context.Context, key DeviceKey, epoch uint64) (sess
 		return 0, fmt.Errorf("take device %s ahead: %w", key, err)
 	}
 	return sessions, nil
+}
+
+// trustAll ends the doubts: every session was taken ahead, or needs not to be.
+func (d *Device) trustAll() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.doubts = false
 }
 
 // Moved ends the copying of a paired device to another back end: its next owner there trusts what it finds. A device that
@@ -41,7 +50,10 @@ func (s *Store) Moved(ctx context.Context, key DeviceKey, epoch uint64, certain 
 		return fmt.Errorf("take over device: %w", err)
 	}
 	if d.Paired() && d.doubts && !certain {
-		_, err = (&stores{d}).takeAhead(ctx, skipSteps)
+		_, err = (&stores{d}).takeAhead(ctx, skipLeast)
+	}
+	if err == nil {
+		d.trustAll()
 	}
 	if closed := d.Close(ctx); err == nil { // leaves the note that it was closed in order
 		err = closed
