@@ -7,11 +7,14 @@ import (
 	"recado/internal/channel"
 )
 
-// connection is what one connection goes through. deadline belongs to the
-// phase: what is late when it fires is told by expired.
+// connection is what one connection goes through. whatsmeow's goroutines
+// signal, the rest belongs to the supervisor. deadline belongs to the phase:
+// what is late when it fires is told by expired.
 type connection struct {
 	s        *session
 	n        *counts
+	signals  chan signal
+	over     chan struct{} // closed when the signals are read no more
 	phase    phase
 	deadline *time.Timer
 	codes    []string // not shown yet
@@ -29,6 +32,16 @@ const (
 	settling              // the queue is drained
 	stable
 )
+
+// signal tells the supervisor. It waits no longer than the connection lasts:
+// whatsmeow holds the lock on its event handlers meanwhile, which the next
+// connection needs, and what is told of this one after its end means nothing.
+func (c *connection) signal(sig signal) {
+	select {
+	case c.signals <- sig:
+	case <-c.over:
+	}
+}
 
 // on takes a signal; over says that the connection ended.
 func (c *connection) on(ctx context.Context, sig signal) (end ending, over bool) {

@@ -17,11 +17,10 @@ import (
 
 // signal is what the supervisor learns of its connection.
 type signal struct {
-	connection int // signals of an earlier connection mean nothing
-	kind       signalKind
-	reason     channel.Reason
-	codes      []string
-	wait       time.Duration
+	kind   signalKind
+	reason channel.Reason
+	codes  []string
+	wait   time.Duration
 }
 
 type signalKind int
@@ -42,32 +41,22 @@ const (
 	sigNotDurable                   // a message could not be stored
 )
 
-// signal tells the supervisor; a full buffer means that it is about to stop
-// and wants no more.
-func (s *session) signal(ctx context.Context, sig signal) {
-	select {
-	case s.signals <- sig:
-	case <-ctx.Done():
-	case <-s.done:
-	}
-}
-
 // handle is the one event handler. For a message, true lets whatsmeow
 // acknowledge it: only when it is durable. A false one stays with the server,
 // which withholds what comes behind it, so the connection is given up at once.
 // whatsmeow would count a panic as success, so it ends here.
-func (s *session) handle(ctx context.Context, connection int, evt any) (ok bool) {
+func (s *session) handle(ctx context.Context, c *connection, evt any) (ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("event handler panicked", "event", fmt.Sprintf("%T", evt), "stack", string(debug.Stack()))
-			ok = s.refuse(ctx, connection)
+			ok = s.refuse(c)
 		}
 	}()
 	switch e := evt.(type) {
 	case *events.Message:
-		return s.durable(ctx, connection, func() error { return s.receive(ctx, e) })
+		return s.durable(ctx, c, func() error { return s.receive(ctx, e) })
 	case *events.Receipt:
-		return s.durable(ctx, connection, func() error { return s.receipt(ctx, e) })
+		return s.durable(ctx, c, func() error { return s.receipt(ctx, e) })
 	case *events.UndecryptableMessage:
 		s.log.Warn("a message could not be decrypted; its sender was asked to repeat it", "id", e.Info.ID)
 	case *events.IdentityChange:
@@ -79,13 +68,12 @@ func (s *session) handle(ctx context.Context, connection int, evt any) (ok bool)
 	case *events.CallReject:
 		s.calls.taken(e.CallID)
 	case *events.CallTerminate:
-		return s.durable(ctx, connection, func() error { return s.hungUp(ctx, e) })
+		return s.durable(ctx, c, func() error { return s.hungUp(ctx, e) })
 	case *events.OfflineSyncCompleted:
 		s.offline.Store(false)
 	default:
 		if sig, known := signalOf(evt); known {
-			sig.connection = connection
-			s.signal(ctx, sig)
+			c.signal(sig)
 		}
 	}
 	return true
@@ -93,8 +81,8 @@ func (s *session) handle(ctx context.Context, connection int, evt any) (ok bool)
 
 // durable stores what arrived. After a failure nothing more is taken on this
 // connection, or the next message would overtake the one that failed.
-func (s *session) durable(ctx context.Context, connection int, store func() error) bool {
-	if s.taking.Load() != int64(connection) {
+func (s *session) durable(ctx context.Context, c *connection, store func() error) bool {
+	if s.taking.Load() != c {
 		return false
 	}
 	err := store()
@@ -104,12 +92,15 @@ func (s *session) durable(ctx context.Context, connection int, store func() erro
 	if ctx.Err() == nil {
 		s.log.Error("store what arrived", "err", err)
 	}
-	return s.refuse(ctx, connection)
+	return s.refuse(c)
 }
 
-func (s *session) refuse(ctx context.Context, connection int) bool {
-	s.taking.CompareAndSwap(int64(connection), 0)
-	s.signal(ctx, signal{connection: connection, kind: sigNotDurable})
+// refuse ends the taking. The first that fails tells the supervisor; once
+// somebody else ended it, the connection is given up anyway.
+func (s *session) refuse(c *connection) bool {
+	if s.taking.CompareAndSwap(c, nil) {
+		c.signal(signal{kind: sigNotDurable})
+	}
 	return false
 }
 

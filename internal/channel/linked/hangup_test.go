@@ -3,12 +3,18 @@ package linked_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"recado/internal/channel"
 	"recado/internal/channel/channeltest"
+	"recado/internal/channel/linked"
 	"recado/internal/message"
+
+	"go.mau.fi/whatsmeow/binary"
+	"go.mau.fi/whatsmeow/types/events"
 )
 
 // TestHangUpUnderLoad closes sessions while frames arrive and leave. What it
@@ -48,5 +54,49 @@ func TestHangUpUnderLoad(t *testing.T) {
 		sink = channeltest.NewSink()
 		s = w.Open(t, sink)
 		channeltest.Event[channel.Ready](t, sink, 1)
+	}
+}
+
+// TestReaderIsWaitedFor: an error of the stream wakes who waits for the
+// reader's end, and is none; the end is heard as soon as it comes, also when
+// whatsmeow expects it and would not tell of it.
+func TestReaderIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s, _ := w.link(t)
+	client := linked.ClientOf(s)
+	whatsmeow := client.DangerousInternals() //nolint:staticcheck // deprecated as a warning only: it says when the stream errs
+	whatsmeow.ExpectDisconnect()
+	ended := make(chan bool, 1)
+	go func() { ended <- linked.Gone(client, channeltest.Patience) && !client.IsConnected() }()
+	for range 1000 {
+		whatsmeow.ClearResponseWaiters(&binary.Node{Tag: "stream:error"})
+		runtime.Gosched()
+	}
+	w.Drop(t)
+	if !<-ended {
+		t.Error("not told of the reader's end when it came")
+	}
+}
+
+// TestHangUpIsNotTold: a disconnect that we bring about is no event, which
+// might reach the handler of the connection that follows.
+func TestHangUpIsNotTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s, _ := w.link(t)
+	told := make(chan struct{}, 1)
+	linked.ClientOf(s).AddEventHandler(func(evt any) {
+		if _, ok := evt.(*events.Disconnected); ok {
+			told <- struct{}{}
+		}
+	})
+	if err := s.Close(t.Context()); err != nil {
+		t.Fatalf("close: %v", err)
+	}
+	select {
+	case <-told:
+		t.Error("whatsmeow told of it")
+	case <-time.After(100 * time.Millisecond): // the event has a goroutine of its own
 	}
 }

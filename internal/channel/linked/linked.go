@@ -91,8 +91,8 @@ func (s *Strategy) Open(ctx context.Context, c channel.Channel, l cluster.Lease,
 	quit, stop := context.WithCancel(run)
 	ses := &session{
 		o: s.o, key: c.Key(), lease: l, sink: sink,
-		log:     s.o.Log.With("shop", c.Shop, "type", c.Type),
-		signals: make(chan signal, 16), quit: quit, stop: stop, done: make(chan struct{}),
+		log:  s.o.Log.With("shop", c.Shop, "type", c.Type),
+		quit: quit, stop: stop, done: make(chan struct{}),
 		wire: &wire{base: s.o.HTTP.Transport, quit: quit},
 	}
 	if err := ses.open(run); err != nil {

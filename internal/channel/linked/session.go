@@ -29,11 +29,10 @@ type session struct {
 	sink  channel.Sink
 	log   *slog.Logger
 
-	wire    *wire
-	signals chan signal
-	quit    context.Context //nolint:containedctx // ends when the session is to be closed
-	stop    context.CancelFunc
-	done    chan struct{}
+	wire *wire
+	quit context.Context //nolint:containedctx // ends when the session is to be closed
+	stop context.CancelFunc
+	done chan struct{}
 
 	mu      sync.Mutex
 	device  *signalstore.Device
@@ -42,9 +41,9 @@ type session struct {
 
 	calls calls
 
-	offline atomic.Bool  // what arrives now waited at the server
-	leaving atomic.Bool  // Unlink decides what follows, not the connection's end
-	taking  atomic.Int64 // the connection whose messages are taken; 0 is none
+	offline atomic.Bool                // what arrives now waited at the server
+	leaving atomic.Bool                // Unlink decides what follows, not the connection's end
+	taking  atomic.Pointer[connection] // the one whose messages are taken; nil is none
 }
 
 // open prepares device and client; it connects nothing.
@@ -186,12 +185,19 @@ func (s *session) mayLink(ctx context.Context, number string) bool {
 	holder, held, err := s.o.Holder(ctx, number)
 	if err != nil {
 		s.log.Error("look up who holds the number", "err", err)
-		s.signal(ctx, signal{kind: sigRefused, reason: channel.StoreFailed})
-		return false
+		return s.refuseLink(channel.StoreFailed)
 	}
 	if held && holder != s.key {
-		s.signal(ctx, signal{kind: sigRefused, reason: channel.NumberInUse})
-		return false
+		return s.refuseLink(channel.NumberInUse)
 	}
 	return true
+}
+
+// refuseLink says why, before whatsmeow tells that the pairing failed. A
+// connection that is over needs no reason: the next one shows a new code.
+func (s *session) refuseLink(why channel.Reason) bool {
+	if c := s.taking.Load(); c != nil {
+		c.signal(signal{kind: sigRefused, reason: why})
+	}
+	return false
 }

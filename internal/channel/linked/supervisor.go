@@ -8,6 +8,8 @@ import (
 
 	"recado/internal/channel"
 	"recado/internal/signalstore"
+
+	"go.mau.fi/whatsmeow"
 )
 
 const (
@@ -45,11 +47,10 @@ const (
 
 // counts is what the supervisor remembers from one connection to the next.
 type counts struct {
-	connection int
-	lost       int // in a row
-	restarts   int
-	replaced   int
-	store      int
+	lost     int // in a row
+	restarts int
+	replaced int
+	store    int
 }
 
 // run is the supervisor: connect, wait for the end, decide. ctx is what
@@ -63,7 +64,6 @@ func (s *session) run(ctx context.Context, cancel context.CancelFunc) {
 		return
 	}
 	for {
-		n.connection++
 		start := time.Now()
 		end := s.connect(ctx, &n)
 		s.hangUp()
@@ -113,34 +113,47 @@ func (s *session) shut(ctx context.Context) {
 // hangUp closes the connection from below, waits for whatsmeow's reader to end
 // of it, then tells whatsmeow. Its own closing stops the reader's consumer
 // first, and a frame that is just arriving then leaves the reader waiting for
-// ever. It takes both calls: Disconnect alone clears a callback that the reader
-// may be reading; after ResetConnection, which reconnects nothing because that
-// is off, it only wakes what waits for another connection.
+// ever. An expected disconnect is not told: that event might only reach the
+// next connection's handler, which would take it for its own. It takes both
+// calls at the end: Disconnect alone clears a callback that the reader may be
+// reading; after ResetConnection, which reconnects nothing because that is off,
+// it only wakes what waits for another connection.
 func (s *session) hangUp() {
-	s.taking.Store(0)
+	s.taking.Store(nil)
+	client, _ := s.live()
+	client.DangerousInternals().ExpectDisconnect() //nolint:staticcheck // deprecated as a warning only: Disconnect would close too
 	if err := s.wire.cut(); err != nil {
 		s.log.Warn("hang up", "err", err)
 	}
-	client, _ := s.live()
-	if !gone(client.IsConnected, readerWait) {
+	if !gone(client, readerWait) {
 		s.log.Warn("the reader of a closed socket goes on")
 	}
 	client.ResetConnection()
 	client.Disconnect()
 }
 
-// gone polls until connected is false, for at most limit: the reader's end is
-// the one thing that clears it after the socket was closed from below, and
-// whatsmeow has no event for it.
-func gone(connected func() bool, limit time.Duration) bool {
-	end := time.Now().Add(limit)
-	for pause := time.Millisecond; connected(); pause = min(2*pause, 50*time.Millisecond) {
-		if time.Now().After(end) {
+// gone waits for whatsmeow's reader to end after the socket was closed from
+// below, for at most limit. Its end wakes whoever waits for an answer on that
+// connection; events.Disconnected would not come, because the end is expected.
+// An error of the stream wakes too, with the reader still there.
+func gone(client *whatsmeow.Client, limit time.Duration) bool {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	internals := client.DangerousInternals() //nolint:staticcheck // deprecated as a warning only: nothing else tells of the reader
+	for {
+		id := internals.GenerateRequestID()
+		woken := internals.WaitResponse(id)
+		if !client.IsConnected() { // asked after waiting began, so that no end falls in between
+			internals.CancelResponse(id, woken)
+			return true
+		}
+		select {
+		case <-woken:
+		case <-timer.C:
+			internals.CancelResponse(id, woken)
 			return false
 		}
-		time.Sleep(pause)
 	}
-	return true
 }
 
 // connect lives one connection and says how it ended.
@@ -153,15 +166,16 @@ func (s *session) connect(ctx context.Context, n *counts) ending {
 		}
 	}
 	s.offline.Store(true)
-	number := n.connection
-	s.taking.Store(int64(number))
+	c := &connection{s: s, n: n, signals: make(chan signal, 16), over: make(chan struct{})}
+	defer close(c.over)
+	s.taking.Store(c)
 	client.RemoveEventHandlers()
-	client.AddEventHandlerWithSuccessStatus(func(evt any) bool { return s.handle(ctx, number, evt) })
+	client.AddEventHandlerWithSuccessStatus(func(evt any) bool { return s.handle(ctx, c, evt) })
 	if err := client.ConnectContext(ctx); err != nil {
 		s.log.Info("connect", "err", err)
 		return ending{kind: endLost, reason: channel.Unreachable}
 	}
-	c := &connection{s: s, n: n, deadline: time.NewTimer(loginWait)}
+	c.deadline = time.NewTimer(loginWait)
 	defer c.deadline.Stop()
 	for {
 		select {
@@ -173,8 +187,8 @@ func (s *session) connect(ctx context.Context, n *counts) ending {
 			if end, over := c.expired(ctx); over {
 				return end
 			}
-		case sig := <-s.signals:
-			if s.leaving.Load() || sig.connection != 0 && sig.connection != number {
+		case sig := <-c.signals:
+			if s.leaving.Load() {
 				continue
 			}
 			if end, over := c.on(ctx, sig); over {
