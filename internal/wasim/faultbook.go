@@ -112,7 +112,7 @@ func (f *Fault) onConnection(c *conn) (used bool) {
 		c.bye(conflict("replaced"))
 	case FaultUnavailable:
 		c.bye(streamError(reasonUnavailable))
-	case FaultOutdated, FaultTempBan:
+	case FaultOutdated, FaultTempBan, FaultBadToken:
 		c.cancel()
 		return false // the next login is refused
 	case FaultMalformed:
@@ -198,7 +198,7 @@ func (b *faultBook) take(kind FaultKind, number string) bool {
 // instead of being admitted.
 func (b *faultBook) refusal(number string) (wabin.Node, bool) {
 	b.mu.Lock()
-	a := b.find(number, FaultOutdated, FaultTempBan, FaultUnavailable)
+	a := b.find(number, FaultOutdated, FaultTempBan, FaultBadToken, FaultUnavailable)
 	b.mu.Unlock()
 	if a == nil {
 		return wabin.Node{}, false
@@ -209,6 +209,8 @@ func (b *faultBook) refusal(number string) (wabin.Node, bool) {
 		return failure(reasonOutdated), true
 	case FaultTempBan:
 		return banned(or(time.Duration(a.For), time.Hour)), true
+	case FaultBadToken:
+		return failure(reasonBadToken), true
 	default:
 		return failure(reasonUnavailable), true
 	}

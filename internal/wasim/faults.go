@@ -18,6 +18,7 @@ const (
 	FaultLoggedOut   FaultKind = "logged_out"          // the device is unlinked
 	FaultOutdated    FaultKind = "outdated"            // the server refuses the client's version (405)
 	FaultTempBan     FaultKind = "temp_ban"            // the server refuses the account for a while
+	FaultBadToken    FaultKind = "bad_token"           // the server refuses a token that clients of its own renew (413)
 	FaultUnavailable FaultKind = "service_unavailable" // 503, at login and during a session
 	FaultLatency     FaultKind = "latency"             // everything arrives Delay later
 	FaultHoldAcks    FaultKind = "hold_acks"           // messages are not acknowledged until the fault ends
@@ -69,7 +70,7 @@ func (d *Duration) UnmarshalJSON(b []byte) error {
 
 func (f *Fault) check() error {
 	kinds := []FaultKind{
-		FaultDisconnect, FaultReplaced, FaultLoggedOut, FaultOutdated, FaultTempBan, FaultUnavailable, FaultLatency,
+		FaultDisconnect, FaultReplaced, FaultLoggedOut, FaultOutdated, FaultTempBan, FaultBadToken, FaultUnavailable, FaultLatency,
 		FaultHoldAcks, FaultRedeliver, FaultReorder, FaultPasskey, FaultMalformed, FaultRetry,
 	}
 	switch {

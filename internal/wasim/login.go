@@ -14,6 +14,7 @@ const (
 	reasonLoggedOut   = "401"
 	reasonTempBan     = "402"
 	reasonOutdated    = "405"
+	reasonBadToken    = "413"
 	reasonUnavailable = "503"
 )
 

@@ -24,12 +24,13 @@ func TestEndings(t *testing.T) {
 		wasim.FaultOutdated:  channel.Stopped{Reason: channel.Outdated, Failed: true},
 		wasim.FaultReplaced:  channel.Retrying{Reason: channel.Replaced, Attempt: 1, Max: 3},
 		wasim.FaultTempBan:   channel.Retrying{Reason: channel.TemporaryBan},
+		wasim.FaultBadToken:  channel.Retrying{Reason: channel.Unreachable, Attempt: 1, Max: 10},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			_, sink := w.link(t)
-			if kind == wasim.FaultOutdated || kind == wasim.FaultTempBan { // they answer a login
+			if slices.Contains([]wasim.FaultKind{wasim.FaultOutdated, wasim.FaultTempBan, wasim.FaultBadToken}, kind) { // they answer a login
 				w.fault(t, wasim.Fault{Kind: kind, Number: shopNumber, Count: 100})
 				w.Drop(t)
 			} else {

@@ -119,7 +119,7 @@ func signalOf(evt any) (signal, bool) {
 		return signal{kind: sigRestart}, true
 	case *events.Connected:
 		return signal{kind: sigConnected}, true
-	case *events.Disconnected, *events.ConnectFailure, *events.StreamError:
+	case *events.Disconnected, *events.ConnectFailure, *events.StreamError, *events.CATRefreshError:
 		return signal{kind: sigLost}, true
 	case *events.KeepAliveTimeout:
 		return signal{kind: sigLost}, e.ErrorCount >= 3

@@ -2,6 +2,7 @@ package linked
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -61,6 +62,10 @@ func (s *session) open(ctx context.Context) error {
 	return nil
 }
 
+// errNoToken answers a server that wants a token renewed which only Meta's own
+// clients have.
+var errNoToken = errors.New("a linked device has no such token")
+
 // newClient returns a whatsmeow client that keeps the inbound promise: the
 // switches here and the one handler that connect adds. It reconnects by itself
 // never.
@@ -84,6 +89,7 @@ func (s *session) newClient(ctx context.Context, device *signalstore.Device) *wh
 	c.GetMessageForRetry = func(_, to types.JID, id types.MessageID) *waE2E.Message {
 		return s.sentEarlier(ctx, to, id)
 	}
+	c.RefreshCAT = func(context.Context) error { return errNoToken } // whatsmeow calls it on 413 and 414, unset or not
 	c.PrePairCallback = func(jid types.JID, _, _ string) bool { return s.mayLink(ctx, jid.User) }
 	return c
 }
