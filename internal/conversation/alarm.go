@@ -31,7 +31,7 @@ func (s *Service) ring(ctx context.Context, sh *shop) {
 	s.mu.Lock()
 	sh.alarmAt = time.Time{}
 	s.mu.Unlock()
-	ids, err := s.o.Store.Fire(ctx, sh.lease, s.o.Now(), maxFire)
+	ids, err := s.fire(ctx, sh)
 	switch {
 	case errors.Is(err, ErrStale):
 		s.lost(sh)
@@ -47,9 +47,16 @@ func (s *Service) ring(ctx context.Context, sh *shop) {
 	s.wakeTimers(ctx, sh)
 }
 
+func (s *Service) fire(ctx context.Context, sh *shop) ([]ID, error) {
+	if err := s.relays.flush(ctx, sh.id); err != nil {
+		return nil, err
+	}
+	return s.o.Store.Fire(ctx, sh.lease, s.o.Now(), maxFire)
+}
+
 // wakeTimers sets the alarm to the shop's earliest timer.
 func (s *Service) wakeTimers(ctx context.Context, sh *shop) {
-	due, err := s.o.Store.NextTimer(ctx, sh.id)
+	due, err := s.nextTimer(ctx, sh)
 	if err != nil {
 		s.o.Log.Error("read timers", "shop", sh.id, "err", err)
 		s.ringAgain(sh)
@@ -61,6 +68,13 @@ func (s *Service) wakeTimers(ctx context.Context, sh *shop) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.setAlarm(sh, due)
+}
+
+func (s *Service) nextTimer(ctx context.Context, sh *shop) (time.Time, error) {
+	if err := s.relays.flush(ctx, sh.id); err != nil {
+		return time.Time{}, err
+	}
+	return s.o.Store.NextTimer(ctx, sh.id)
 }
 
 // ringAgain looks at the timers after a failure.

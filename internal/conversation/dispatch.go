@@ -149,6 +149,9 @@ func (s *Service) firstItem(ctx context.Context, sh *shop, c *conv) (OutboxItem,
 	refills, last := c.refills, c.last
 	s.mu.Unlock()
 
+	if err := s.relays.flush(ctx, sh.id); err != nil {
+		return OutboxItem{}, false, err
+	}
 	items, err := s.o.Store.Ready(ctx, sh.id, c.id, last, maxOutbox)
 	if err != nil {
 		return OutboxItem{}, false, err

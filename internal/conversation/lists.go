@@ -43,6 +43,9 @@ func (s *Service) Messages(ctx context.Context, shop tenant.ShopID, id ID, curso
 			return nil, "", err
 		}
 	}
+	if err := s.relays.flush(ctx, shop); err != nil {
+		return nil, "", err
+	}
 	if list, err = s.o.Store.Messages(ctx, shop, id, before, limit+1); err != nil || len(list) <= limit {
 		return list, "", err
 	}

@@ -82,7 +82,7 @@ func messageID(shop tenant.ShopID, key string) string {
 
 // known returns the message that was sent under id, ErrNotFound when none was.
 func (s *Service) known(ctx context.Context, shop tenant.ShopID, l Listed, id string, r SendRequest) (Message, error) {
-	item, m, err := s.o.Store.Sent(ctx, shop, l.Conversation.Channel, id)
+	item, m, err := s.sentBefore(ctx, shop, l.Conversation.Channel, id)
 	if err != nil {
 		return Message{}, err
 	}
@@ -164,9 +164,16 @@ func (s *Service) MarkRead(ctx context.Context, shop tenant.ShopID, id ID) (List
 // Sent returns a message of ours by its WhatsApp id, for a phone that could not
 // read it and asks again.
 func (s *Service) Sent(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, id string) (message.Out, bool, error) {
-	item, _, err := s.o.Store.Sent(ctx, shop, channel, id)
+	item, _, err := s.sentBefore(ctx, shop, channel, id)
 	if errors.Is(err, ErrNotFound) {
 		return message.Out{}, false, nil
 	}
 	return item.Out, err == nil, err
+}
+
+func (s *Service) sentBefore(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, id string) (OutboxItem, Message, error) {
+	if err := s.relays.flush(ctx, shop); err != nil {
+		return OutboxItem{}, Message{}, err
+	}
+	return s.o.Store.Sent(ctx, shop, channel, id)
 }

@@ -19,6 +19,11 @@ func (s *Service) Receive(ctx context.Context, m message.In) error {
 			return err
 		}
 	}
+	if m.FromMe { // the store has to know our own messages from the phone's
+		if err := s.relays.flush(ctx, m.Shop); err != nil {
+			return fmt.Errorf("receive message: %w", err)
+		}
+	}
 	a, pending, err := s.appendIn(ctx, m)
 	if errors.Is(err, message.ErrContent) { // no address: no later attempt will find one
 		s.o.Log.Error("message dropped", "shop", m.Shop, "kind", m.Kind(), "err", err)

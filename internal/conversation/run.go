@@ -213,18 +213,20 @@ var errCrash = errors.New("killed")
 
 // commit stores what was decided, hands it on and announces it.
 func (s *Service) commit(ctx context.Context, w Work, c Commit) error {
-	lock := s.commits.of(c.Conversation)
+	lock := s.commits.of(string(c.Conversation))
 	lock.Lock()
-	done, err := s.commitLocked(ctx, c)
+	done, err := s.commitLocked(ctx, w, c)
 	lock.Unlock()
 	if err != nil {
 		return err
 	}
-	s.announceCommit(ctx, w, c, done)
+	if !done.Unrelayed {
+		s.announceCommit(ctx, w, c, done)
+	}
 	return nil
 }
 
-func (s *Service) commitLocked(ctx context.Context, c Commit) (Committed, error) {
+func (s *Service) commitLocked(ctx context.Context, w Work, c Commit) (Committed, error) {
 	done, err := s.o.Store.Commit(ctx, c)
 	switch {
 	case errors.Is(err, ErrConflict), errors.Is(err, ErrStale), errors.Is(err, ErrNotFound):
@@ -236,9 +238,11 @@ func (s *Service) commitLocked(ctx context.Context, c Commit) (Committed, error)
 	if s.o.Crash(CrashCommitted) != nil {
 		return done, errCrash
 	}
-	if err := s.o.Store.Relay(ctx, c.Shop, c.Conversation); err != nil {
-		s.handOn(c, Committed{}) // the next look relays
-		return done, err
+	if done.Unrelayed {
+		if err := s.relays.add(ctx, w, c, done); err != nil {
+			s.handOn(c, Committed{}) // the next look relays
+			return done, err
+		}
 	}
 	if s.o.Crash(CrashRelayed) != nil {
 		return done, errCrash

@@ -14,7 +14,8 @@ import (
 // shops that this node owns. See the package comment.
 type Service struct {
 	o       Options
-	commits stripes
+	commits stripes // by conversation: what is committed first is handed to the dispatcher first
+	relays  relays
 	settler settler
 	ticks   ticks
 	desks   sync.Pool // of *engine.Desk, cleared
@@ -28,6 +29,7 @@ type Service struct {
 // New returns a Service that owns nothing yet.
 func New(o Options) *Service {
 	s := &Service{o: o.withDefaults(), shops: make(map[tenant.ShopID]*shop)}
+	s.relays.init(s)
 	s.settler.init(s)
 	s.ticks.init(s)
 	return s
@@ -45,16 +47,12 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 
-	settled, ticked := make(chan struct{}), make(chan struct{})
+	settled := make(chan struct{})
 	settling, stopSettling := context.WithCancel(work)
 	defer stopSettling()
 	go func() {
 		defer close(settled)
 		s.settler.run(settling)
-	}()
-	go func() {
-		defer close(ticked)
-		s.ticks.run(settling)
 	}()
 
 	scheduled := make(chan struct{})
@@ -76,7 +74,6 @@ func (s *Service) Run(ctx context.Context) error {
 	s.work.Wait()
 	stopSettling()
 	<-settled
-	<-ticked
 	return nil
 }
 
@@ -167,11 +164,10 @@ func (s *Service) lost(sh *shop) {
 	}
 }
 
-// stripes are locks by conversation: what is committed first is handed to the
-// dispatcher first.
+// stripes are locks by name.
 type stripes [512]sync.Mutex
 
-func (s *stripes) of(id ID) *sync.Mutex {
+func (s *stripes) of(id string) *sync.Mutex {
 	h := uint32(2166136261)
 	for i := range len(id) {
 		h = (h ^ uint32(id[i])) * 16777619

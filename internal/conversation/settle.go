@@ -11,7 +11,9 @@ import (
 )
 
 // settler stores outcomes in batches: a crash before a batch is stored means
-// that its messages are sent again under the same ids, so there is no hurry.
+// that its messages are sent again under the same ids, so there is no hurry. At the
+// same moments it has commits relayed and receipts stored, in that order: what a
+// phone has told already need not be settled any more.
 type settler struct {
 	s    *Service
 	wake chan struct{}
@@ -47,10 +49,15 @@ func (t *settler) add(sh *shop, item OutboxItem, o Outcome) {
 	first, full := t.count == 1, t.count >= maxSettle
 	t.mu.Unlock()
 	if first || full {
-		select {
-		case t.wake <- struct{}{}:
-		default:
-		}
+		t.poke()
+	}
+}
+
+// poke says that something waits.
+func (t *settler) poke() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -77,14 +84,14 @@ func (t *settler) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			t.flushAll(context.WithoutCancel(ctx))
+			t.everything(context.WithoutCancel(ctx))
 			return
 		case <-t.wake:
 		}
 		pause := t.s.o.Linger
 		for t.some() {
 			t.linger(ctx, timer, pause)
-			if pause = t.s.o.Linger; !t.flushAll(context.WithoutCancel(ctx)) {
+			if pause = t.s.o.Linger; !t.everything(context.WithoutCancel(ctx)) {
 				pause = t.s.o.RetryBase
 			}
 			if ctx.Err() != nil {
@@ -96,8 +103,16 @@ func (t *settler) run(ctx context.Context) {
 
 func (t *settler) some() bool {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.count > 0
+	some := t.count > 0
+	t.mu.Unlock()
+	return some || t.s.relays.some() || t.s.ticks.some()
+}
+
+// everything stores what waits, of whatever kind; false when something still does.
+func (t *settler) everything(ctx context.Context) bool {
+	relayed := t.s.relays.flushAll(ctx)
+	ticked := t.s.ticks.flush(ctx)
+	return t.flushAll(ctx) && relayed && ticked
 }
 
 // linger waits for more outcomes, unless there are plenty.
@@ -124,6 +139,9 @@ func (t *settler) linger(ctx context.Context, timer *time.Timer, d time.Duration
 func (t *settler) flush(id tenant.ShopID) {
 	ctx, cancel := context.WithTimeout(context.Background(), t.s.o.Grace)
 	defer cancel()
+	if err := t.s.relays.flush(ctx, id); err != nil { // the next owner does it
+		t.s.o.Log.Error("relay commits", "shop", id, "err", err)
+	}
 	t.mu.Lock()
 	p := t.pending[id]
 	t.take(p)
@@ -171,7 +189,10 @@ func (t *settler) store(ctx context.Context, p *settlement) bool {
 	if p == nil || len(p.outcomes) == 0 {
 		return true
 	}
-	err := t.s.o.Store.Settle(ctx, p.sh.lease, p.outcomes)
+	err := t.s.relays.flush(ctx, p.sh.id)
+	if err == nil {
+		err = t.s.o.Store.Settle(ctx, p.sh.lease, p.outcomes)
+	}
 	if errors.Is(err, ErrStale) {
 		t.s.lost(p.sh)
 		return true // the next owner sends them again, under the same ids

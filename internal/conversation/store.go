@@ -50,9 +50,10 @@ type Inbox interface {
 	// conversation is not at c.Rev, ErrStale when the shop was adopted by a newer
 	// epoch, ErrNotFound when there is no such conversation.
 	Commit(ctx context.Context, c Commit) (Committed, error)
-	// Relay finishes what a commit decided: outbox, timers, contact, inbox items.
-	// It may be repeated. A store whose Commit does it all at once does nothing.
-	Relay(ctx context.Context, shop tenant.ShopID, id ID) error
+	// Relay finishes what commits decided: outbox, history, timers, contact, inbox items,
+	// traces. Until then Next, Commit and Adopt alone know of it. It may be repeated. A
+	// store whose Commit does it all at once does nothing.
+	Relay(ctx context.Context, shop tenant.ShopID, ids ...ID) error
 }
 
 // Outbox is the way out.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"time"
 
 	"recado/internal/message"
 )
@@ -13,8 +12,7 @@ import (
 // many as messages; stored one by one they would double the writing. A kill
 // loses those of the last moments: a tick that stays single, and nothing else.
 type ticks struct {
-	s    *Service
-	wake chan struct{}
+	s *Service
 
 	mu      sync.Mutex
 	pending []message.Update
@@ -23,7 +21,7 @@ type ticks struct {
 // maxTicks bounds what waits for a store that fails; the oldest go.
 const maxTicks = 10_000
 
-func (t *ticks) init(s *Service) { t.s, t.wake = s, make(chan struct{}, 1) }
+func (t *ticks) init(s *Service) { t.s = s }
 
 // add takes u, joined with what waits of the same channel and status.
 func (t *ticks) add(u message.Update) {
@@ -40,33 +38,13 @@ func (t *ticks) add(u message.Update) {
 		t.pending = slices.Delete(t.pending, 0, over)
 	}
 	t.mu.Unlock()
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
+	t.s.settler.poke()
 }
 
-// run stores batches until ctx ends, and then what is left.
-func (t *ticks) run(ctx context.Context) {
-	timer := time.NewTimer(t.s.o.Linger)
-	defer timer.Stop()
-	for pause := t.s.o.Linger; ; {
-		select {
-		case <-ctx.Done():
-			t.flush(context.WithoutCancel(ctx))
-			return
-		case <-t.wake:
-		}
-		timer.Reset(pause)
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		}
-		pause = t.s.o.Linger
-		if !t.flush(context.WithoutCancel(ctx)) {
-			pause = t.s.o.RetryBase
-		}
-	}
+func (t *ticks) some() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.pending) > 0
 }
 
 // flush stores what waits; false when some of it has to be tried again.
@@ -76,7 +54,7 @@ func (t *ticks) flush(ctx context.Context) bool {
 	t.pending = nil
 	t.mu.Unlock()
 	for i, u := range batch {
-		changed, err := t.s.o.Store.Update(ctx, u)
+		changed, err := t.store(ctx, u)
 		if err != nil {
 			t.s.o.Log.Error("store receipts", "shop", u.Shop, "err", err)
 			for _, rest := range batch[i:] {
@@ -90,4 +68,11 @@ func (t *ticks) flush(ctx context.Context) bool {
 		}
 	}
 	return true
+}
+
+func (t *ticks) store(ctx context.Context, u message.Update) ([]Message, error) {
+	if err := t.s.relays.flush(ctx, u.Shop); err != nil {
+		return nil, err
+	}
+	return t.s.o.Store.Update(ctx, u)
 }

@@ -107,6 +107,9 @@ func encodeTrace(steps []Step) (json.RawMessage, error) {
 // Trace returns how the conversation's newest answers came about: at most limit
 // commits' steps, the oldest first. ErrNotFound.
 func (s *Service) Trace(ctx context.Context, shop tenant.ShopID, id ID, limit int) ([]Step, error) {
+	if err := s.relays.flush(ctx, shop); err != nil {
+		return nil, err
+	}
 	traces, err := s.o.Store.Traces(ctx, shop, id, Newest, limit)
 	if err != nil {
 		return nil, err

@@ -152,6 +152,7 @@ type Committed struct {
 	Conversation Conversation
 	Queued       []OutboxItem // in the order in which they will be sent
 	Recalled     []Message    // now dropped
+	Unrelayed    bool         // Relay has something to finish
 }
 
 // OutboxItem is a message that waits to be sent. Ord orders the items of one conversation.

@@ -79,6 +79,6 @@ func (s *Store) Commit(ctx context.Context, c conversation.Commit) (conversation
 }
 
 // Relay implements conversation.Inbox.
-func (s *Store) Relay(ctx context.Context, shop tenant.ShopID, id conversation.ID) error {
-	return s.inner.Relay(ctx, shop, id)
+func (s *Store) Relay(ctx context.Context, shop tenant.ShopID, ids ...conversation.ID) error {
+	return s.inner.Relay(ctx, shop, ids...)
 }

@@ -84,17 +84,20 @@ func (s *Store) append(ctx context.Context, m message.In) (a conversation.Append
 }
 
 // meet moves the conversation of a contact that was here before by one message
-// that was not, in two questions. ok is false when that is not what it is.
+// that was not, in one question. ok is false when that is not what it is.
 func (s *Store) meet(ctx context.Context, m message.In) (a conversation.Appended, d convDoc, ok bool, err error) {
 	id, ok := s.lately.contact(m.Shop, m.Chat)
 	if !ok {
 		return a, d, false, nil
 	}
-	a.Contact, err = s.contact(ctx, m.Shop, id)
+	known, err := s.contactLately(ctx, m.Shop, id)
 	if errors.Is(err, conversation.ErrNotFound) {
 		return conversation.Appended{}, d, false, nil
 	}
 	if err != nil {
+		return a, d, false, err
+	}
+	if a.Contact, err = known.contact(); err != nil {
 		return a, d, false, err
 	}
 	for _, k := range m.Chat.Keys() {
@@ -103,12 +106,16 @@ func (s *Store) meet(ctx context.Context, m message.In) (a conversation.Appended
 	if _, changed := a.Contact.See(m.Chat, chatName(m)); changed || !ok {
 		return conversation.Appended{}, d, false, nil
 	}
-	filter := bson.M{
-		"shop": m.Shop, "contact": id, "channel": m.Channel, "into": "", "recent": bson.M{"$ne": arrivalKey("", m)},
-	}
-	d, err = s.touch(ctx, filter, m)
+	d, err = s.touch(ctx, obj("shop", m.Shop, "contact", id, "channel", m.Channel, "into", "", "recent", obj("$ne", arrivalKey("", m))), m)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return conversation.Appended{}, d, false, nil
+	}
+	if err == nil && d.ContactRev > known.Rev {
+		s.lately.forgetContact(known.Key)
+		a.Contact, err = s.contact(ctx, m.Shop, id)
+		if errors.Is(err, conversation.ErrNotFound) {
+			err = errRace // it was merged into another in this moment
+		}
 	}
 	return a, d, err == nil, err
 }
@@ -146,23 +153,23 @@ func (s *Store) find(ctx context.Context, a *conversation.Appended, d *convDoc, 
 	if !errors.Is(err, mongo.ErrNoDocuments) {
 		return "", err
 	}
-	*d, err = s.touch(ctx, bson.M{"_id": d.Key, "into": ""}, m)
+	*d, err = s.touch(ctx, obj("_id", d.Key, "into", ""), m)
 	return "", raced(err)
 }
 
 // touch moves the conversation by one message; Top is the message's n.
-func (s *Store) touch(ctx context.Context, filter bson.M, m message.In) (next convDoc, err error) {
+func (s *Store) touch(ctx context.Context, filter bson.D, m message.In) (next convDoc, err error) {
 	unread, window, dir := 1, m.At.Add(conversation.Window), conversation.Incoming
 	if m.FromMe {
 		unread, dir, window = 0, conversation.Outgoing, moment(0)
 	}
 	p := conversation.PreviewOf(m.ID, dir, m.Content, m.At)
-	err = s.conversations.FindOneAndUpdate(ctx, filter, bson.M{
-		"$inc":  bson.M{"top": 1, "unread": unread},
-		"$push": bson.M{"recent": bson.M{"$each": []string{arrivalKey("", m)}, "$slice": -maxRecent}},
-		"$max":  bson.M{"windowUntil": millis(window), "lastAt": millis(p.At)},
-		"$set":  bson.M{"lastId": p.ID, "lastDir": p.Direction, "lastKind": p.Kind, "lastText": p.Text},
-	}, withoutLists()).Decode(&next)
+	err = s.conversations.FindOneAndUpdate(ctx, filter, obj(
+		"$inc", obj("top", 1, "unread", unread),
+		"$push", obj("recent", obj("$each", []string{arrivalKey("", m)}, "$slice", -maxRecent)),
+		"$max", obj("windowUntil", millis(window), "lastAt", millis(p.At)),
+		"$set", obj("lastId", p.ID, "lastDir", string(p.Direction), "lastKind", string(p.Kind), "lastText", p.Text),
+	), options.FindOneAndUpdate().SetReturnDocument(options.After).SetProjection(withoutLists)).Decode(&next)
 	return next, err
 }
 
@@ -220,8 +227,8 @@ func (s *Store) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID
 	if err != nil {
 		return w, wrapped("read conversation", err)
 	}
-	if len(d.Effects) > 0 {
-		if err := s.relay(ctx, d); err != nil {
+	if d.Unrelayed {
+		if err := s.relay(ctx, s.lately.placed(d)); err != nil {
 			return w, wrapped("relay", err)
 		}
 		if d, err = s.conv(ctx, shop, id); err != nil {

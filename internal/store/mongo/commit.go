@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -59,7 +60,7 @@ func (s *Store) Commit(ctx context.Context, c conversation.Commit) (done convers
 }
 
 func (s *Store) commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
-	if d, ok := s.lately.conv(convKey(c.Shop, c.Conversation), c.Rev); ok && !d.Unrelayed {
+	if d, ok := s.lately.conv(convKey(c.Shop, c.Conversation), c.Rev); ok && (!c.Recall || !d.Unrelayed) {
 		if done, err = s.commitOn(ctx, d, c); !errors.Is(err, conversation.ErrConflict) {
 			return done, err
 		}
@@ -82,7 +83,15 @@ func (s *Store) at(ctx context.Context, c conversation.Commit) (convDoc, error) 
 	if err == nil && d.Rev != c.Rev {
 		err = conversation.ErrConflict
 	}
-	return d, err
+	if err != nil || !c.Recall || !d.Unrelayed {
+		return d, err
+	}
+	// What is taken back has to be in the outbox.
+	if err := s.relay(ctx, s.lately.placed(d)); err != nil {
+		return d, err
+	}
+	d.Effects, d.Unrelayed = nil, false
+	return d, nil
 }
 
 // commitOn commits on d, of which the lists may be missing.
@@ -101,18 +110,18 @@ func (s *Store) commitOn(ctx context.Context, d convDoc, c conversation.Commit) 
 		s.lately.forgetConv(d.Key)
 		return conversation.Committed{}, err
 	}
-	next.Effects = slices.Concat(d.Effects, effects)
-	next.places = make(map[string]int64, len(queued))
+	next.places = make(map[string]int64, len(d.places)+len(queued))
+	maps.Copy(next.places, d.places)
 	for i, item := range queued {
 		next.places[item.Out.ID] = next.Top - int64(len(queued)-1-i)
 	}
 	s.lately.noteConv(next)
-	done.Queued = queued
+	done.Queued, done.Unrelayed = queued, len(next.Effects) > 0
 	done.Conversation, err = next.conversation()
 	return done, err
 }
 
-// swap is the compare-and-swap. It returns the document without its lists.
+// swap is the compare-and-swap. It returns the document, of whose lists it knows nothing.
 func (s *Store) swap(ctx context.Context, d convDoc, c conversation.Commit, effects []effectDoc, queued []conversation.OutboxItem) (next convDoc, err error) {
 	attention := ""
 	if c.Attention != nil {
@@ -124,38 +133,42 @@ func (s *Store) swap(ctx context.Context, d convDoc, c conversation.Commit, effe
 	for _, dead := range c.Dead {
 		seen = append(seen, dead.N)
 	}
-	fields := bson.M{
-		"rev": d.Rev + 1, "run": string(c.Run), "paused": c.Paused, "attention": attention, "unrelayed": len(d.Effects)+len(effects) > 0,
-	}
-	filter := bson.M{"_id": d.Key, "rev": d.Rev, "into": ""}
+	next = d
+	next.Seen, next.Sent, next.Recent, next.Absorbed = nil, nil, nil, nil
+	next.Rev, next.Run, next.Paused, next.Attention = d.Rev+1, string(c.Run), c.Paused, attention
+	next.Effects = slices.Concat(d.Effects, effects)
+	next.Unrelayed = len(next.Effects) > 0
+	fields := obj("rev", next.Rev, "run", next.Run, "paused", next.Paused, "attention", attention, "unrelayed", next.Unrelayed)
+	filter := obj("_id", d.Key, "rev", d.Rev, "into", "")
 	if c.Epoch != 0 {
-		filter["epoch"] = bson.M{"$lte": c.Epoch}
+		filter = append(filter, obj("epoch", obj("$lte", int64(c.Epoch)))...)
 	}
-	push := bson.M{}
+	var push, update bson.D
 	if len(seen) > 0 {
-		push["seen"] = bson.M{"$each": seen, "$slice": -maxSeen}
+		push = append(push, obj("seen", obj("$each", seen, "$slice", -maxSeen))...)
 	}
 	if len(effects) > 0 {
-		push["effects"] = bson.M{"$each": effects}
+		push = append(push, obj("effects", obj("$each", effects))...)
 	}
-	update := bson.M{"$set": fields}
 	if k := len(queued); k > 0 {
 		last := queued[k-1].Out
 		p := conversation.PreviewOf(last.ID, conversation.Outgoing, last.Content, c.At)
-		fields["ord"] = queued[k-1].Ord
-		fields["lastId"], fields["lastDir"], fields["lastKind"], fields["lastText"] = p.ID, p.Direction, p.Kind, p.Text
+		next.Ord = queued[k-1].Ord
+		fields = append(fields, obj("ord", next.Ord, "lastId", p.ID, "lastDir", string(p.Direction), "lastKind", string(p.Kind), "lastText", p.Text)...)
 		ids := make([]string, 0, k)
 		for _, item := range queued {
 			ids = append(ids, item.Out.ID)
 		}
-		filter["sent"] = bson.M{"$nin": ids}
-		push["sent"] = bson.M{"$each": ids, "$slice": -maxRecent}
-		update["$max"], update["$inc"] = bson.M{"lastAt": millis(p.At)}, bson.M{"top": k}
+		filter = append(filter, obj("sent", obj("$nin", ids))...)
+		push = append(push, obj("sent", obj("$each", ids, "$slice", -maxRecent))...)
+		update = obj("$max", obj("lastAt", millis(p.At)), "$inc", obj("top", k))
 	}
+	update = append(update, obj("$set", fields)...)
 	if len(push) > 0 {
-		update["$push"] = push
+		update = append(update, obj("$push", push)...)
 	}
-	err = s.conversations.FindOneAndUpdate(ctx, filter, update, withoutLists()).Decode(&next)
+	err = s.conversations.FindOneAndUpdate(ctx, filter, update,
+		options.FindOneAndUpdate().SetReturnDocument(options.After).SetProjection(byArrivals)).Decode(&next)
 	if err = or(err, conversation.ErrConflict); err != nil && c.Epoch != 0 {
 		if stale := s.fence(ctx, c.Shop, c.Epoch); stale != nil {
 			err = stale
@@ -164,11 +177,13 @@ func (s *Store) swap(ctx context.Context, d convDoc, c conversation.Commit, effe
 	return next, err
 }
 
-// withoutLists asks for the document after an update, without what makes it long.
-func withoutLists() *options.FindOneAndUpdateOptionsBuilder {
-	return options.FindOneAndUpdate().SetReturnDocument(options.After).
-		SetProjection(bson.M{"seen": 0, "effects": 0, "sent": 0, "recent": 0, "absorbed": 0})
-}
+// What is asked for of a conversation's document: everything but what makes it
+// long; and what arrivals and other acts may have changed since it was read.
+var (
+	withoutLists = obj("seen", 0, "effects", 0, "sent", 0, "recent", 0, "absorbed", 0)
+	byArrivals   = obj("epoch", 1, "contact", 1, "contactRev", 1, "top", 1, "unread", 1, "windowUntil", 1,
+		"lastAt", 1, "lastId", 1, "lastDir", 1, "lastKind", 1, "lastText", 1)
+)
 
 // decide turns a commit into effects, and returns the messages among them.
 func (s *Store) decide(ctx context.Context, d convDoc, c conversation.Commit) (effects []effectDoc, queued []conversation.OutboxItem, err error) {

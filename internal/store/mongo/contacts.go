@@ -248,11 +248,22 @@ func (s *Store) insertContact(ctx context.Context, c conversation.Contact, known
 // swapContact replaces the contact that is at rev.
 func (s *Store) swapContact(ctx context.Context, rev int64, next contactDoc) error {
 	next.Rev = rev + 1
+	s.lately.forgetContact(next.Key)
 	res, err := s.contacts.ReplaceOne(ctx, bson.M{"_id": next.Key, "rev": rev}, next)
 	if err == nil && res.MatchedCount == 0 {
 		return errRace
 	}
-	return raced(err)
+	if err != nil {
+		return raced(err)
+	}
+	return s.outdate(ctx, next)
+}
+
+// outdate tells the contact's conversations of its revision, so that nobody goes
+// on with an older one. See contactLately.
+func (s *Store) outdate(ctx context.Context, d contactDoc) error {
+	_, err := s.conversations.UpdateMany(ctx, bson.M{"shop": d.Shop, "contact": d.ID}, bson.M{"$max": bson.M{"contactRev": d.Rev}})
+	return err
 }
 
 // claim makes alias lead to c. Whoever had it loses it.
@@ -298,7 +309,7 @@ func (s *Store) patchContact(ctx context.Context, shop tenant.ShopID, id convers
 			return err
 		}
 		if slices.Contains(d.Patches, p.Key) {
-			return nil
+			return s.outdate(ctx, d) // it may have been killed before that
 		}
 		c, err := d.contact()
 		if err != nil {
@@ -315,10 +326,30 @@ func (s *Store) patchContact(ctx context.Context, shop tenant.ShopID, id convers
 }
 
 func (s *Store) contact(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (conversation.Contact, error) {
-	var d contactDoc
-	err := s.contacts.FindOne(ctx, bson.M{"_id": key(string(shop), string(id))}, options.FindOne()).Decode(&d)
+	d, err := s.readContact(ctx, shop, id)
 	if err != nil {
-		return conversation.Contact{}, or(err, conversation.ErrNotFound)
+		return conversation.Contact{}, err
 	}
 	return d.contact()
+}
+
+func (s *Store) readContact(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (d contactDoc, err error) {
+	err = s.contacts.FindOne(ctx, obj("_id", key(string(shop), string(id)))).Decode(&d)
+	return d, or(err, conversation.ErrNotFound)
+}
+
+// contactLately returns a contact as it was a moment ago, read if need be. It still
+// is so if its conversation's document names no higher revision: whoever changes a
+// contact writes that next, and somebody who is killed in between is overheard for
+// no longer than maxAge.
+func (s *Store) contactLately(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (contactDoc, error) {
+	now := s.now()
+	if d, ok := s.lately.contactDoc(key(string(shop), string(id)), now); ok {
+		return d, nil
+	}
+	d, err := s.readContact(ctx, shop, id)
+	if err == nil {
+		s.lately.noteContactDoc(d, now)
+	}
+	return d, err
 }

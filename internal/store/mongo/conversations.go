@@ -22,6 +22,8 @@ type convDoc struct {
 	Contact   conversation.ContactID `bson:"contact"`
 	CreatedAt int64                  `bson:"createdAt"`
 
+	ContactRev int64 `bson:"contactRev"` // at least this is the contact's revision
+
 	// Changed by commits, under Rev.
 	Rev       int64       `bson:"rev"`
 	Epoch     int64       `bson:"epoch"` // of the newest owner that is known to it; an older one is refused

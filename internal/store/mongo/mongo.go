@@ -64,6 +64,7 @@ type Store struct {
 	settings, calls, traces, assets, assetPieces *mongo.Collection
 
 	lately remembered
+	now    func() time.Time
 
 	merging sync.Mutex // one merge at a time in this process: they are rare and touch two of everything
 
@@ -107,6 +108,7 @@ func newStore(client *mongo.Client, db *mongo.Database) *Store {
 		inbox:         db.Collection("inbox"), outbox: db.Collection("outbox"), timers: db.Collection("timers"), messages: db.Collection("messages"),
 		calls: db.Collection("calls"), traces: db.Collection("traces"),
 		assets: db.Collection("assets"), assetPieces: db.Collection("asset_pieces"),
+		now:   time.Now,
 		crash: func(string) error { return nil },
 	}
 }
@@ -190,6 +192,16 @@ func (s *Store) prepare(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// obj makes a document of names and values in turn. What every message needs is
+// made so: encoding a map costs several times as much.
+func obj(pairs ...any) bson.D {
+	d := make(bson.D, 0, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		d = append(d, bson.E{Key: pairs[i].(string), Value: pairs[i+1]})
+	}
+	return d
 }
 
 // key joins the parts of an _id. None of them can hold the separator: shops are

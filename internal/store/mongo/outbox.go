@@ -54,10 +54,10 @@ func (s *Store) Settle(ctx context.Context, l cluster.Lease, outcomes []conversa
 	}
 	var lines, waiting []mongo.WriteModel
 	for _, o := range outcomes {
-		id, from := outKey(l.Shop, o.MessageID), bson.M{"$in": before[o.Status]}
-		lines = append(lines, mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": id, "dir": conversation.Outgoing, "status": from}).
-			SetUpdate(set(bson.M{"status": o.Status, "code": o.Code})))
-		waiting = append(waiting, mongo.NewUpdateOneModel().SetFilter(bson.M{"_id": id, "state": from}).SetUpdate(set(bson.M{"state": o.Status})))
+		id, from := outKey(l.Shop, o.MessageID), obj("$in", before[o.Status])
+		lines = append(lines, mongo.NewUpdateOneModel().SetFilter(obj("_id", id, "dir", conversation.Outgoing, "status", from)).
+			SetUpdate(obj("$set", obj("status", o.Status, "code", o.Code))))
+		waiting = append(waiting, mongo.NewUpdateOneModel().SetFilter(obj("_id", id, "state", from)).SetUpdate(obj("$set", obj("state", o.Status))))
 	}
 	unordered := options.BulkWrite().SetOrdered(false)
 	if _, err := s.messages.BulkWrite(ctx, lines, unordered); err != nil {

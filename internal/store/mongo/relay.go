@@ -14,29 +14,50 @@ import (
 	"recado/internal/tenant"
 )
 
-// Relay implements conversation.Inbox: it carries out what the conversation's
-// commits decided, in order, and then takes it off the document. Every effect may
+// Relay implements conversation.Inbox: it carries out what the conversations'
+// commits decided, in order, and then takes it off their documents. Every effect may
 // be carried out twice.
-func (s *Store) Relay(ctx context.Context, shop tenant.ShopID, id conversation.ID) error {
-	d, mine := s.lately.unrelayed(convKey(shop, id))
-	if !mine {
-		var err error
-		d, err = s.conv(ctx, shop, id)
-		if errors.Is(err, conversation.ErrNotFound) {
-			return nil
+func (s *Store) Relay(ctx context.Context, shop tenant.ShopID, ids ...conversation.ID) error {
+	docs := make([]convDoc, 0, len(ids))
+	for _, id := range ids {
+		d, mine := s.lately.unrelayed(convKey(shop, id))
+		if !mine {
+			var err error
+			d, err = s.conv(ctx, shop, id)
+			if errors.Is(err, conversation.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return wrapped("relay", err)
+			}
 		}
-		if err != nil {
-			return wrapped("relay", err)
-		}
+		docs = append(docs, d)
 	}
-	return wrapped("relay", s.relay(ctx, d))
+	return wrapped("relay", s.relay(ctx, docs...))
 }
 
-func (s *Store) relay(ctx context.Context, d convDoc) error {
-	if len(d.Effects) == 0 {
-		return nil
+// relay does what can be done together first, then the rest one by one; one that
+// fails does not keep the others.
+func (s *Store) relay(ctx context.Context, docs ...convDoc) error {
+	var together []convDoc
+	var errs []error
+	for _, d := range docs {
+		if d.Unrelayed && d.plain() {
+			together = append(together, d)
+		}
 	}
-	var keys []string
+	if len(together) > 0 {
+		errs = append(errs, s.relayTogether(ctx, together))
+	}
+	for _, d := range docs {
+		if d.Unrelayed && !d.plain() {
+			errs = append(errs, s.relayAlone(ctx, d))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Store) relayAlone(ctx context.Context, d convDoc) error {
 	for _, e := range d.Effects {
 		if err := s.crash(e.Do); err != nil {
 			return err
@@ -44,33 +65,11 @@ func (s *Store) relay(ctx context.Context, d convDoc) error {
 		if err := s.carryOut(ctx, d, e); err != nil {
 			return fmt.Errorf("%s: %w", e.Do, err)
 		}
-		keys = append(keys, e.Key)
 	}
 	if err := s.crash("pull"); err != nil {
 		return err
 	}
-	return s.relayed(ctx, d, keys)
-}
-
-// relayed takes the effects of keys off d: all there are, unless a commit has come
-// in between.
-func (s *Store) relayed(ctx context.Context, d convDoc, keys []string) error {
-	s.lately.forgetConv(d.Key)
-	res, err := s.conversations.UpdateOne(ctx, bson.M{"_id": d.Key, "rev": d.Rev}, set(bson.M{"effects": []effectDoc{}, "unrelayed": false}))
-	if err != nil {
-		return err
-	}
-	if res.MatchedCount > 0 {
-		d.Effects, d.Unrelayed, d.places = nil, false, nil
-		s.lately.noteConv(d)
-		return nil
-	}
-	_, err = s.conversations.UpdateOne(ctx, bson.M{"_id": d.Key}, bson.M{"$pull": bson.M{"effects": bson.M{"key": bson.M{"$in": keys}}}})
-	if err != nil {
-		return err
-	}
-	_, err = s.conversations.UpdateOne(ctx, bson.M{"_id": d.Key, "effects": bson.M{"$size": 0}}, set(bson.M{"unrelayed": false}))
-	return err
+	return s.relayed(ctx, []convDoc{d})
 }
 
 func (s *Store) carryOut(ctx context.Context, d convDoc, e effectDoc) error {
@@ -105,16 +104,19 @@ func (s *Store) carryOut(ctx context.Context, d convDoc, e effectDoc) error {
 // finishItems takes items out of the inbox. A message's document stays, without
 // its body, so that the message is known when it is delivered again.
 func (s *Store) finishItems(ctx context.Context, d convDoc, ns []int64) error {
-	these := func(timers bool) bson.M {
-		return bson.M{"shop": d.Shop, "conv": d.ID, "n": bson.M{"$in": ns}, "state": stateNew, "token": bson.M{"$exists": timers}}
-	}
-	res, err := s.inbox.UpdateMany(ctx, these(false), bson.M{"$set": bson.M{"state": stateDone}, "$unset": bson.M{"body": ""}})
+	res, err := s.inbox.UpdateMany(ctx, finishing(d, ns, false), finished)
 	if err != nil || res.MatchedCount == int64(len(ns)) {
 		return err
 	}
-	_, err = s.inbox.DeleteMany(ctx, these(true))
+	_, err = s.inbox.DeleteMany(ctx, finishing(d, ns, true))
 	return err
 }
+
+func finishing(d convDoc, ns []int64, timers bool) bson.D {
+	return obj("shop", d.Shop, "conv", d.ID, "n", obj("$in", ns), "state", stateNew, "token", obj("$exists", timers))
+}
+
+var finished = obj("$set", obj("state", stateDone), "$unset", obj("body", ""))
 
 func (s *Store) bury(ctx context.Context, d convDoc, e effectDoc) error {
 	filter := bson.M{"shop": d.Shop, "conv": d.ID, "n": e.N[0]}
@@ -171,10 +173,15 @@ func (s *Store) queue(ctx context.Context, d convDoc, e effectDoc) error {
 }
 
 func (s *Store) enterHistory(ctx context.Context, o outboxDoc, n int64) error {
-	return s.insertMessage(ctx, messageDoc{
-		ID: o.ID, Shop: o.Shop, Conv: o.Conv, N: n, MID: o.MID, Dir: conversation.Outgoing, By: o.By, Status: message.Queued,
-		At: o.At, Body: o.Body,
-	})
+	return s.insertMessage(ctx, o.line(n))
+}
+
+// line is what the history shows of the message, at its place n.
+func (d outboxDoc) line(n int64) messageDoc {
+	return messageDoc{
+		ID: d.ID, Shop: d.Shop, Conv: d.Conv, N: n, MID: d.MID, Dir: conversation.Outgoing, By: d.By, Status: message.Queued,
+		At: d.At, Body: d.Body,
+	}
 }
 
 func (s *Store) enterOutbox(ctx context.Context, o outboxDoc) error {

@@ -89,3 +89,56 @@ func TestRelayIsRepeated(t *testing.T) {
 		})
 	}
 }
+
+// TestCommitsWhileRelaying: a commit that comes in before the effects are taken off
+// keeps its own, and nothing stays behind of either.
+func TestCommitsWhileRelaying(t *testing.T) {
+	t.Parallel()
+	const shop, web = "a", message.WhatsAppBaileys
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	ana := message.Peer{Phone: "5491100000001"}
+	s := open(t, server.Database(t))
+	ctx := t.Context()
+	_, err := s.Adopt(ctx, cluster.Lease{Shop: shop, Epoch: 1})
+	require.NoError(t, err)
+	text := func(s string) message.Content { return message.Content{Kind: message.Text, Text: s} }
+	a, err := s.Append(ctx, message.In{Shop: shop, Channel: web, ID: "M1", Chat: ana, Sender: ana, At: noon, Content: text("hola")})
+	require.NoError(t, err)
+	id := a.Conversation.ID
+	commit := func(mid string) {
+		l, err := s.Conversation(ctx, shop, id)
+		require.NoError(t, err)
+		_, err = s.Commit(ctx, conversation.Commit{
+			Shop: shop, Conversation: id, Rev: l.Conversation.Rev, Epoch: 1, At: noon,
+			Sends: []conversation.Send{{MessageID: mid, To: ana, Content: text(mid), By: conversation.ByFlow}},
+		})
+		require.NoError(t, err)
+	}
+	commit("OUT1")
+	s.crash = func(at string) error {
+		if at == "pull" {
+			s.crash = func(string) error { return nil }
+			commit("OUT2")
+		}
+		return nil
+	}
+	require.NoError(t, s.Relay(ctx, shop, id))
+	left := func() (keys []string, unrelayed bool) {
+		d, err := s.conv(ctx, shop, id)
+		require.NoError(t, err)
+		known, ok := s.lately.conv(d.Key, d.Rev)
+		require.True(t, ok)
+		require.Equal(t, d.effectKeys(), known.effectKeys(), "what is known of it")
+		return d.effectKeys(), d.Unrelayed
+	}
+	keys, unrelayed := left()
+	require.Len(t, keys, 1)
+	require.True(t, unrelayed)
+	require.NoError(t, s.Relay(ctx, shop, id))
+	keys, unrelayed = left()
+	require.Empty(t, keys)
+	require.False(t, unrelayed)
+	items, err := s.Ready(ctx, shop, id, -1<<62, 10)
+	require.NoError(t, err)
+	require.Len(t, items, 2)
+}

@@ -24,13 +24,20 @@ type timerDoc struct {
 	Due   int64           `bson:"due"`
 }
 
-func (s *Store) changeTimer(ctx context.Context, d convDoc, e effectDoc) error {
-	t := timerDoc{key(string(d.Shop), string(d.ID), e.Token), d.Shop, d.ID, e.Token, e.Due}
-	if e.Cancel {
-		_, err := s.timers.DeleteOne(ctx, bson.M{"_id": t.Key})
-		return err
+func timerOf(d convDoc, e effectDoc) timerDoc {
+	return timerDoc{key(string(d.Shop), string(d.ID), e.Token), d.Shop, d.ID, e.Token, e.Due}
+}
+
+// change sets the timer, or takes it away.
+func (t timerDoc) change(cancel bool) mongo.WriteModel {
+	if cancel {
+		return mongo.NewDeleteOneModel().SetFilter(bson.M{"_id": t.Key})
 	}
-	_, err := s.timers.ReplaceOne(ctx, bson.M{"_id": t.Key}, t, options.Replace().SetUpsert(true))
+	return mongo.NewReplaceOneModel().SetFilter(bson.M{"_id": t.Key}).SetReplacement(t).SetUpsert(true)
+}
+
+func (s *Store) changeTimer(ctx context.Context, d convDoc, e effectDoc) error {
+	_, err := bulk(ctx, s.timers, []mongo.WriteModel{timerOf(d, e).change(e.Cancel)})
 	return err
 }
 

@@ -29,16 +29,24 @@ const pruneEvery = 32
 // trace keeps a trace and drops those that are too many by now. What goes, goes by
 // revision: of commits without a trace there are few.
 func (s *Store) trace(ctx context.Context, d convDoc, e effectDoc) error {
-	id := key(string(d.Shop), string(d.ID), strconv.FormatInt(e.Ord, 10))
-	_, err := s.traces.InsertOne(ctx, traceDoc{id, d.Shop, d.ID, e.Ord, e.At, e.Body})
+	_, err := s.traces.InsertOne(ctx, traceOf(d, e))
 	if err != nil && !mongo.IsDuplicateKeyError(err) {
 		return err
 	}
 	if e.Ord%pruneEvery != 0 {
 		return nil
 	}
-	_, err = s.traces.DeleteMany(ctx, bson.M{"shop": d.Shop, "conv": d.ID, "rev": bson.M{"$lte": e.Ord - conversation.MaxTraces}})
+	_, err = s.traces.DeleteMany(ctx, outlived(d, e.Ord))
 	return err
+}
+
+func traceOf(d convDoc, e effectDoc) traceDoc {
+	return traceDoc{key(string(d.Shop), string(d.ID), strconv.FormatInt(e.Ord, 10)), d.Shop, d.ID, e.Ord, e.At, e.Body}
+}
+
+// outlived are the traces that are too many when there is one of rev.
+func outlived(d convDoc, rev int64) bson.M {
+	return bson.M{"shop": d.Shop, "conv": d.ID, "rev": bson.M{"$lte": rev - conversation.MaxTraces}}
 }
 
 // Traces implements conversation.Traces.

@@ -30,7 +30,7 @@ var fieldsKnown = map[string]string{
 	"owners":          "_id epoch",
 	"contacts":        "_id aliases createdAt fields group id language lid name patches phone rev shop tags vars",
 	"contact_aliases": "_id contact shop",
-	"conversations": "_id absorbed attention channel contact createdAt effects epoch id into lastAt lastDir lastId lastKind lastText ord paused recent rev run " +
+	"conversations": "_id absorbed attention channel contact contactRev createdAt effects epoch id into lastAt lastDir lastId lastKind lastText ord paused recent rev run " +
 		"seen sent shop top unread unrelayed windowUntil",
 	"inbox":        "_id at body conv due key mid mine n note shop state token",
 	"outbox":       "_id at body by channel conv mid notBefore ord shop state",

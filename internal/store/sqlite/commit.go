@@ -73,7 +73,7 @@ func (r *Records) Commit(ctx context.Context, c conversation.Commit) (done conve
 }
 
 // Relay implements conversation.Inbox: Commit left nothing.
-func (r *Records) Relay(context.Context, tenant.ShopID, conversation.ID) error { return nil }
+func (r *Records) Relay(context.Context, tenant.ShopID, ...conversation.ID) error { return nil }
 
 func (r *Records) commit(ctx context.Context, tx *native.Conn, c conversation.Commit) (done conversation.Committed, err error) {
 	var top int64

@@ -1,0 +1,127 @@
+package conversation
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"recado/internal/tenant"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// relays has the store carry out what commits decided, many at a time. A commit is
+// durable without, and what it sends goes out at once; what reads the store's other
+// records asks for flush before. People hear of a commit when it has been relayed,
+// so that what they then read has it, too.
+type relays struct {
+	s *Service
+
+	mu      sync.Mutex
+	pending map[tenant.ShopID][]committed
+
+	flushing stripes // by shop: what was committed first is announced first
+}
+
+// committed is a commit that the store has to relay, and what is announced then.
+type committed struct {
+	work   Work // without items
+	commit Commit
+	done   Committed
+}
+
+// maxRelay is the number of commits of a shop that does not wait for more.
+const maxRelay = 64
+
+func (t *relays) init(s *Service) { t.s, t.pending = s, make(map[tenant.ShopID][]committed) }
+
+// add takes a commit, and relays it before it returns unless it can wait.
+func (t *relays) add(ctx context.Context, w Work, c Commit, done Committed) error {
+	w.Items = nil
+	shop := c.Shop
+	t.mu.Lock()
+	t.pending[shop] = append(t.pending[shop], committed{w, c, done})
+	full := len(t.pending[shop]) >= maxRelay
+	t.mu.Unlock()
+	if full || !waits(c) {
+		return t.flush(ctx, shop)
+	}
+	t.s.settler.poke()
+	return nil
+}
+
+// waits reports whether nobody misses what c decided for a moment: it is the shop's
+// owner who commits, and neither the flow's next step nor a web call nor a person
+// who takes over depends on it.
+func waits(c Commit) bool {
+	return c.Epoch != 0 && !c.Recall && len(c.Calls) == 0 && len(c.Contact) == 0 && len(c.Dead) == 0
+}
+
+// flush relays what waits of a shop, and returns when the store has all of it.
+func (t *relays) flush(ctx context.Context, shop tenant.ShopID) error {
+	lock := t.flushing.of(string(shop))
+	lock.Lock()
+	defer lock.Unlock()
+	t.mu.Lock()
+	batch := t.pending[shop]
+	delete(t.pending, shop)
+	t.mu.Unlock()
+	if len(batch) == 0 {
+		return nil
+	}
+	if err := t.s.o.Store.Relay(ctx, shop, conversationsOf(batch)...); err != nil {
+		t.mu.Lock()
+		t.pending[shop] = append(batch, t.pending[shop]...)
+		t.mu.Unlock()
+		t.s.settler.poke()
+		return err
+	}
+	for _, b := range batch {
+		t.s.announceCommit(ctx, b.work, b.commit, b.done)
+	}
+	return nil
+}
+
+func conversationsOf(batch []committed) []ID {
+	var ids []ID
+	seen := make(map[ID]bool, len(batch))
+	for _, b := range batch {
+		if id := b.commit.Conversation; !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// flushAll relays everything that waits; false when something still does.
+func (t *relays) flushAll(ctx context.Context) bool {
+	t.mu.Lock()
+	shops := make([]tenant.ShopID, 0, len(t.pending))
+	for shop := range t.pending {
+		shops = append(shops, shop)
+	}
+	t.mu.Unlock()
+	var g errgroup.Group
+	g.SetLimit(maxFlush)
+	failed := make([]error, len(shops))
+	for i, shop := range shops {
+		g.Go(func() error {
+			if failed[i] = t.flush(ctx, shop); failed[i] != nil {
+				t.s.o.Log.Error("relay commits", "shop", shop, "err", failed[i])
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // each says for itself
+	return errors.Join(failed...) == nil
+}
+
+// maxFlush is how many shops' batches are stored side by side.
+const maxFlush = 8
+
+func (t *relays) some() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.pending) > 0
+}
