@@ -67,7 +67,26 @@ func (m *Manager) Run(ctx context.Context) error {
 		dirty := maps.Clone(m.dirty)
 		m.mu.Unlock()
 		for _, s := range dirty {
-			m.persist(ctx, s)
+			if !m.overtaken(ctx, s) {
+				m.persist(ctx, s)
+			}
 		}
 	}
+}
+
+// overtaken drops a state that came too late: somebody has stored a newer one of
+// the channel, which is the next owner's.
+func (m *Manager) overtaken(ctx context.Context, s State) bool {
+	ctx, cancel := context.WithTimeout(ctx, recordWait)
+	defer cancel()
+	c, err := m.store.Channel(ctx, s.Key())
+	if err != nil || !c.UpdatedAt.After(s.UpdatedAt) {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.dirty[s.Key()].UpdatedAt.Equal(s.UpdatedAt) {
+		delete(m.dirty, s.Key())
+	}
+	return true
 }

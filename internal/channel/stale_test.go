@@ -49,6 +49,32 @@ func TestStalledOwnerSaysNothingOfItsDeadConnection(t *testing.T) {
 	require.Equal(t, 1, p.ma.Count()[channel.Active], "what becomes of it is for the lease")
 }
 
+// What the store refused for a while is not written over what the next owner has
+// stored meanwhile.
+func TestLateStateDoesNotOverwriteANewerOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		stopped := make(chan struct{})
+		go func() { defer close(stopped); _ = f.manager.Run(ctx) }()
+		defer func() { cancel(); <-stopped }()
+		_, err := f.service.Activate(t.Context(), "lupita", bot)
+		require.NoError(t, err)
+		f.store.fail(errors.New("no primary"))
+		f.session("lupita").sink.Notify(t.Context(), channel.Ready{Number: "549"})
+		f.store.fail(nil)
+		theirs, err := f.store.Channel(t.Context(), channel.Key{Shop: "lupita", Type: bot})
+		require.NoError(t, err)
+		theirs.Name, theirs.UpdatedAt = "as the next owner has it", time.Now().Add(20*time.Second)
+		require.NoError(t, f.store.PutChannel(t.Context(), theirs))
+		time.Sleep(time.Minute)
+		stored, err := f.store.Channel(t.Context(), theirs.Key())
+		require.NoError(t, err)
+		require.Equal(t, theirs, stored)
+	})
+}
+
 // slow is a store of channels that hangs until its caller gives up.
 type slow struct{ channel.Store }
 
