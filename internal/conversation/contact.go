@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -46,24 +45,6 @@ func (c Contact) Apply(p ContactPatch) Contact {
 	})
 	c.Language, c.Tags, c.Vars, c.Fields = after.Language, after.Tags, after.Vars, after.Fields
 	return c
-}
-
-func patched(old, change map[string]any) map[string]any {
-	if len(change) == 0 {
-		return old
-	}
-	next := maps.Clone(old)
-	if next == nil {
-		next = make(map[string]any, len(change))
-	}
-	for k, v := range change {
-		if v == nil {
-			delete(next, k)
-		} else {
-			next[k] = v
-		}
-	}
-	return next
 }
 
 // Identity says what to do with the contacts that a peer's keys lead to.
@@ -127,7 +108,8 @@ func (c Contact) Merge(other Contact) Contact {
 	c.Peer.Phone = first(c.Peer.Phone, other.Peer.Phone)
 	c.Name = first(c.Name, other.Name)
 	c.Language = first(c.Language, other.Language)
-	c.Vars, c.Fields = patched(other.Vars, c.Vars), patched(other.Fields, c.Fields)
+	facts := engine.Contact{Vars: other.Vars, Fields: other.Fields}.Apply(&engine.ContactPatch{Vars: c.Vars, Fields: c.Fields})
+	c.Vars, c.Fields = facts.Vars, facts.Fields
 	if other.CreatedAt.Before(c.CreatedAt) {
 		c.CreatedAt = other.CreatedAt
 	}

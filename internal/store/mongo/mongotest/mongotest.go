@@ -19,6 +19,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
 //go:embed Server.java pom.xml
@@ -26,6 +29,8 @@ var files embed.FS
 
 // URIVariable names the environment variable of a server to use.
 const URIVariable = "RECADO_TEST_MONGODB_URI"
+
+const given = "given"
 
 // Server is a running server.
 type Server struct {
@@ -37,7 +42,7 @@ type Server struct {
 // Start starts a server, or finds the given one. Stop has to be called.
 func Start(ctx context.Context) (*Server, error) {
 	if uri := os.Getenv(URIVariable); uri != "" {
-		return &Server{URI: uri, Kind: "given", stop: func() error { return nil }}, nil
+		return &Server{URI: uri, Kind: given, stop: func() error { return nil }}, nil
 	}
 	if path, err := exec.LookPath("mongod"); err == nil {
 		return startMongod(ctx, path)
@@ -48,15 +53,34 @@ func Start(ctx context.Context) (*Server, error) {
 // Stop ends the server.
 func (s *Server) Stop() error { return s.stop() }
 
-// Database returns the URI of a database of its own for the test.
+// Database returns the URI of a database of its own for the test, which a given
+// server forgets afterwards; the others end with all of theirs.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
 	server, query, _ := strings.Cut(strings.TrimSuffix(s.URI, "/"), "?")
-	uri := strings.TrimSuffix(server, "/") + "/recado_test_" + strings.ToLower(rand.Text()[:12])
+	name := "recado_test_" + strings.ToLower(rand.Text()[:12])
+	uri := strings.TrimSuffix(server, "/") + "/" + name
 	if query != "" {
 		uri += "?" + query
 	}
+	if s.Kind == given {
+		t.Cleanup(func() {
+			if err := drop(uri, name); err != nil {
+				t.Errorf("drop %s: %v", name, err)
+			}
+		})
+	}
 	return uri
+}
+
+func drop(uri, name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	client, err := mongo.Connect(options.Client().ApplyURI(uri))
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	return errors.Join(client.Database(name).Drop(ctx), client.Disconnect(ctx))
 }
 
 // startMongod starts a real server on a port and a directory of its own.
