@@ -8,7 +8,6 @@ import (
 
 	"recado/internal/api/sentence"
 	"recado/internal/flow"
-	"recado/internal/flow/engine"
 	"recado/internal/flow/sandbox"
 	"recado/internal/settings"
 	"recado/internal/tenant"
@@ -42,16 +41,17 @@ type Happening struct {
 
 // TraceStep is how one input was dealt with.
 type TraceStep struct {
-	At      time.Time      `json:"at"`
-	Input   *Document      `json:"input,omitempty" doc:"What happened; its type tells: message, timer, result, human_sent, command, event."`
-	Began   bool           `json:"began,omitempty" doc:"No flow was under way before."`
-	Events  []engine.Event `json:"events" nullable:"false" doc:"Which rules matched and why, which nodes were entered."`
-	Effects []Document     `json:"effects" nullable:"false" doc:"What was done; type tells: send, set_timer, cancel_timer, contact, handoff, notify, http."`
-	Flow    string         `json:"flow,omitempty" doc:"Where it stands afterwards; missing when the flow is over."`
-	Version int            `json:"version,omitempty"`
-	Node    string         `json:"node,omitempty"`
-	Status  string         `json:"status,omitempty"`
-	Cut     bool           `json:"cut,omitempty" doc:"Input and effects were too large to keep."`
+	At      time.Time    `json:"at"`
+	Input   *Document    `json:"input,omitempty" doc:"What happened; its type tells: message, timer, result, human_sent, command, event."`
+	Began   bool         `json:"began,omitempty" doc:"No flow was under way before."`
+	Events  []TraceEvent `json:"events" nullable:"false" doc:"Which rules matched and why, which nodes were entered."`
+	Effects []Document   `json:"effects" nullable:"false" doc:"What was done; type tells: send, set_timer, cancel_timer, contact, handoff, notify, http."`
+	Sent    []string     `json:"sent" nullable:"false" doc:"Ids of the messages that came of it."`
+	Flow    string       `json:"flow,omitempty" doc:"Where it stands afterwards; missing when the flow is over."`
+	Version int          `json:"version,omitempty"`
+	Node    string       `json:"node,omitempty"`
+	Status  string       `json:"status,omitempty"`
+	Cut     bool         `json:"cut,omitempty" doc:"Input and effects were too large to keep."`
 }
 
 // Automation is what starts flows and tells how they answered.

@@ -10,6 +10,7 @@ import (
 	"recado/internal/api"
 	"recado/internal/api/sentence"
 	"recado/internal/flow"
+	"recado/internal/flow/engine"
 	"recado/internal/flow/sandbox"
 	"recado/internal/settings"
 	"recado/internal/tenant"
@@ -105,7 +106,10 @@ func (a automation) Trace(_ context.Context, shop tenant.ShopID, id string, limi
 		return nil, err
 	}
 	in := api.Document(`{"type":"message"}`)
-	return []api.TraceStep{{At: noon, Input: &in, Node: fmt.Sprint("n", limit)}}, nil
+	return []api.TraceStep{{
+		At: noon, Input: &in, Node: fmt.Sprint("n", limit), Effects: []api.Document{}, Sent: []string{"3EB0A"},
+		Events: api.EventsOf([]engine.Event{{Kind: engine.Chosen, Name: "pedir", Rule: "fuzzy", Text: "pedio"}}),
+	}}, nil
 }
 
 // book is a fake of api.Book: every shop has the flow "menu" in the versions 1
@@ -245,6 +249,9 @@ func (c *tests) Act(_ context.Context, shop tenant.ShopID, id string, a api.Test
 	}
 	if err == nil {
 		c.note("act %s %+v", id, a)
+		chat.Turns = append(chat.Turns, api.TestTurn{
+			At: noon, Input: "hola", Said: []api.TestBubble{}, Effects: []api.Document{}, Events: api.EventsOf([]engine.Event{{Kind: engine.Continued}}),
+		})
 	}
 	return chat, err
 }

@@ -99,17 +99,3 @@ func (c MessageContent) check() (message.Content, error) {
 	out := c.content()
 	return out, out.Validate()
 }
-
-// ContentOf shows what the services know as the API does.
-func ContentOf(c message.Content) MessageContent {
-	out := MessageContent{
-		Kind: c.Kind, Text: c.Text, Location: c.Location, Contact: c.Contact, Reaction: c.Reaction,
-	}
-	if m := c.Media; m != nil {
-		out.Media = &Media{MIME: m.MIME, Filename: m.Filename, Caption: m.Caption, Size: m.Size, Asset: m.Asset}
-	}
-	if p := c.Poll; p != nil {
-		out.Poll = &Poll{Question: p.Question, Options: p.Options, Max: p.Max}
-	}
-	return out
-}

@@ -62,7 +62,7 @@ func (s *server) eventRoutes() {
 	}, s.tagContact)
 	handle(s, route{
 		method: http.MethodGet, path: one + "/trace", id: "getTrace", tag: "inbox", may: tenant.ViewShop,
-		summary: "Why the flow answered as it did", doc: "Of the last 200 units of work, for 90 days.",
+		summary: "Why the flow answered as it did", doc: "Of the last 200 units of work, for 90 days. Each event comes with a sentence, by Accept-Language or ?lang=.",
 	}, s.getTrace)
 }
 
@@ -111,10 +111,13 @@ func (s *server) tagContact(ctx context.Context, _ caller, in *tagInput) (*conve
 	return &conversationReply{v}, nil
 }
 
-func (s *server) getTrace(ctx context.Context, _ caller, in *traceInput) (*traceReply, error) {
+func (s *server) getTrace(ctx context.Context, c caller, in *traceInput) (*traceReply, error) {
 	steps, err := s.Automation.Trace(ctx, in.Shop, in.ID, in.Limit)
 	if err != nil {
 		return nil, err
+	}
+	for _, step := range steps {
+		word(step.Events, c.lang)
 	}
 	out := &traceReply{}
 	out.Body.Steps = append([]TraceStep{}, steps...)

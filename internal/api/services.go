@@ -108,7 +108,7 @@ type Customer struct {
 type Preview struct {
 	ID        string       `json:"id"`
 	Direction string       `json:"direction" enum:"in,out"`
-	Kind      message.Kind `json:"kind"`
+	Kind      message.Kind `json:"kind" enum:"text,image,video,audio,voice,document,sticker,location,contact,reaction,poll,vote,choice,edited,deleted,missed_call,unsupported"`
 	Text      string       `json:"text"`
 	At        time.Time    `json:"at"`
 }
@@ -118,7 +118,7 @@ type Message struct {
 	ID        string         `json:"id"`
 	Direction string         `json:"direction" enum:"in,out"`
 	Author    string         `json:"author" doc:"customer, flow, phone, or the id of a user or API key"`
-	Content   MessageContent `json:"content"`
+	Content   ShownContent   `json:"content"`
 	Quoted    string         `json:"quoted,omitempty"`
 	Status    message.Status `json:"status,omitempty" doc:"How far a message of ours got."`
 	Error     string         `json:"error,omitempty" doc:"Why a message of ours failed."`

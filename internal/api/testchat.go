@@ -76,17 +76,17 @@ type TestChat struct {
 
 // TestTurn is one input and what came of it.
 type TestTurn struct {
-	At      time.Time      `json:"at"`
-	Input   string         `json:"input" doc:"In words."`
-	Said    []TestBubble   `json:"said" nullable:"false"`
-	Effects []Document     `json:"effects" nullable:"false" doc:"What would have been done; nothing is."`
-	Events  []engine.Event `json:"events" nullable:"false" doc:"Why."`
+	At      time.Time    `json:"at"`
+	Input   string       `json:"input" doc:"In words."`
+	Said    []TestBubble `json:"said" nullable:"false"`
+	Effects []Document   `json:"effects" nullable:"false" doc:"What would have been done; nothing is."`
+	Events  []TraceEvent `json:"events" nullable:"false" doc:"Why."`
 }
 
 // TestBubble is a message that would have been sent.
 type TestBubble struct {
 	Text    string          `json:"text" doc:"As one line."`
-	Content MessageContent  `json:"content"`
+	Content ShownContent    `json:"content"`
 	Choices []engine.Choice `json:"choices,omitempty" nullable:"false" doc:"Buttons or rows."`
 	Node    string          `json:"node,omitempty"`
 }
@@ -173,7 +173,7 @@ func (s *server) beginTest(ctx context.Context, c caller, in *testStartInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return &testReply{chat}, nil
+	return chat.reply(c.lang), nil
 }
 
 // set counts the fields that say what happens.
@@ -188,7 +188,7 @@ func (a TestAct) set() (n int) {
 	return n
 }
 
-func (s *server) actInTest(ctx context.Context, _ caller, in *testActInput) (*testReply, error) {
+func (s *server) actInTest(ctx context.Context, c caller, in *testActInput) (*testReply, error) {
 	if in.Body.set() != 1 {
 		return nil, invalid("body", "exactly one thing happens at a time")
 	}
@@ -199,7 +199,15 @@ func (s *server) actInTest(ctx context.Context, _ caller, in *testActInput) (*te
 	if err != nil {
 		return nil, err
 	}
-	return &testReply{chat}, nil
+	return chat.reply(c.lang), nil
+}
+
+// reply puts what happened into words.
+func (c TestChat) reply(lang sentence.Lang) *testReply {
+	for _, turn := range c.Turns {
+		word(turn.Events, lang)
+	}
+	return &testReply{c}
 }
 
 func (s *server) keepTest(ctx context.Context, _ caller, in *OfTest) (*fileReply, error) {

@@ -7,6 +7,7 @@ import (
 	"recado/internal/api"
 	"recado/internal/conversation"
 	"recado/internal/flow"
+	"recado/internal/flow/engine"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -52,7 +53,7 @@ func (a automation) Trace(ctx context.Context, shop tenant.ShopID, id string, li
 	out := make([]api.TraceStep, 0, len(steps))
 	for _, s := range steps {
 		t := api.TraceStep{
-			At: s.At, Began: s.Began, Events: s.Events, Effects: []api.Document{}, Flow: string(s.Flow), Version: s.Version,
+			At: s.At, Began: s.Began, Events: api.EventsOf(s.Events), Effects: []api.Document{}, Sent: []string{}, Flow: string(s.Flow), Version: s.Version,
 			Node: string(s.Node), Status: string(s.Status), Cut: s.Cut,
 		}
 		if s.Input != nil {
@@ -61,6 +62,9 @@ func (a automation) Trace(ctx context.Context, shop tenant.ShopID, id string, li
 		}
 		for _, e := range s.Effects {
 			t.Effects = append(t.Effects, api.DocumentOf(e))
+			if _, ok := e.Do.(*engine.Send); ok {
+				t.Sent = append(t.Sent, engine.MessageID(e.Key))
+			}
 		}
 		out = append(out, t)
 	}

@@ -177,8 +177,11 @@ func TestFlowsReachOutside(t *testing.T) {
 	mu.Lock()
 	require.Equal(t, []string{`Bearer s3cr3t {"who":"Ana"}`}, seen)
 	mu.Unlock()
-	trace := fmt.Sprint(w.do("GET", shop+"/conversations/"+id+"/trace", nil, 200))
+	trace := fmt.Sprint(w.do("GET", shop+"/conversations/"+id+"/trace?lang=en", nil, 200))
 	require.Contains(t, trace, "chosen")
+	require.Contains(t, trace, "“order” → option order, by its")
+	said := w.do("GET", shop+"/conversations/"+id+"/messages?limit=1", nil, 200)["messages"].([]any)[0].(map[string]any)
+	require.Contains(t, trace, fmt.Sprintf("sent:[%s]", said["id"]), "a message leads to its reason")
 	require.NotContains(t, trace, "s3cr3t")
 	w.do("GET", "/api/shops/pizza/conversations/"+id+"/trace", nil, 404)
 

@@ -188,7 +188,7 @@ func response(r api.TestResponse) engine.Result {
 func chatOf(id string, s *sandbox.Session, turns []sandbox.Turn) api.TestChat {
 	chat := api.TestChat{ID: id, Now: s.Now().UTC(), Turns: make([]api.TestTurn, 0, len(turns)), State: stateOf(s)}
 	for _, t := range turns {
-		turn := api.TestTurn{At: t.At, Input: sandbox.Describe(t.Input), Said: []api.TestBubble{}, Effects: []api.Document{}, Events: t.Events}
+		turn := api.TestTurn{At: t.At, Input: sandbox.Describe(t.Input), Said: []api.TestBubble{}, Effects: []api.Document{}, Events: api.EventsOf(t.Events)}
 		for _, send := range t.Said {
 			turn.Said = append(turn.Said, api.TestBubble{
 				Text: sandbox.Text(send.Content), Content: api.ContentOf(send.Content), Choices: send.Choices, Node: string(send.Node),

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, type QueryClient } from "@tanstack/react-query";
+import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "./client";
 import type { Conversation, Message } from "./types";
 
@@ -33,6 +33,23 @@ export const messagesQuery = (shopId: string, id: string) =>
         }),
       ),
     getNextPageParam: (page) => page.next || undefined,
+  });
+
+/** How the newest answers came about, in sentences of the language. */
+export const traceQuery = (shopId: string, id: string, language: string) =>
+  queryOptions({
+    queryKey: ["trace", shopId, id, language],
+    staleTime: 0, // asked about what has just been said
+    refetchOnWindowFocus: false, // and about nothing that comes later
+    queryFn: async ({ signal }) => {
+      const { steps } = await unwrap(
+        api.GET("/api/shops/{shopId}/conversations/{id}/trace", {
+          params: { path: { shopId, id }, query: { limit: 200 } },
+          signal,
+        }),
+      );
+      return steps;
+    },
   });
 
 const one = (shopId: string, id: string) => ({ params: { path: { shopId, id } } });

@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import type { FlowDocument } from "../flow/document";
 import { api, unwrap } from "./client";
 import { isCode } from "./problem";
+import type { Review } from "./types";
 
 export interface PublishedFlow {
   flowId: string;
@@ -26,6 +27,15 @@ export const flowQuery = (shopId: string) =>
       }
     },
   });
+
+/** What publishing `definition` would do: what is wrong with it, what changes, whom it meets half-way. */
+export const reviewFlow = (shopId: string, definition: object): Promise<Review> =>
+  unwrap(
+    api.POST("/api/shops/{shopId}/flow/review", {
+      params: { path: { shopId } },
+      body: { definition: definition as Record<string, unknown> },
+    }),
+  );
 
 /**
  * Publishes `definition` in place of version `ifVersion` (0: of none), so that

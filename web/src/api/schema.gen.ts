@@ -302,7 +302,7 @@ export interface paths {
         };
         /**
          * Why the flow answered as it did
-         * @description Of the last 200 units of work, for 90 days.
+         * @description Of the last 200 units of work, for 90 days. Each event comes with a sentence, by Accept-Language or ?lang=.
          */
         get: operations["getTrace"];
         put?: never;
@@ -997,16 +997,6 @@ export interface components {
              */
             type?: string;
         };
-        Event: {
-            flow?: string;
-            kind: string;
-            name?: string;
-            node?: string;
-            rule?: string;
-            text?: string;
-            /** Format: int64 */
-            version?: number;
-        };
         EventInputBody: {
             /** @description Phone number with country code of whom it is about; or */
             contact?: string;
@@ -1156,7 +1146,7 @@ export interface components {
             at: string;
             /** @description customer, flow, phone, or the id of a user or API key */
             author: string;
-            content: components["schemas"]["MessageContent"];
+            content: components["schemas"]["ShownContent"];
             /** @enum {string} */
             direction: "in" | "out";
             /** @description Why a message of ours failed. */
@@ -1165,16 +1155,6 @@ export interface components {
             quoted?: string;
             /** @description How far a message of ours got. */
             status?: string;
-        };
-        MessageContent: {
-            contact?: components["schemas"]["Contact"];
-            /** @description text, image, video, audio, voice, document, sticker, location, contact, reaction or poll. Left out, it follows from the field that is set. */
-            kind?: string;
-            location?: components["schemas"]["Location"];
-            media?: components["schemas"]["Media"];
-            poll?: components["schemas"]["Poll"];
-            reaction?: components["schemas"]["Reaction"];
-            text?: string;
         };
         NewKeyInputBody: {
             /** @example till */
@@ -1266,7 +1246,8 @@ export interface components {
             /** @enum {string} */
             direction: "in" | "out";
             id: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contact" | "reaction" | "poll" | "vote" | "choice" | "edited" | "deleted" | "missed_call" | "unsupported";
             text: string;
         };
         Problem: {
@@ -1491,6 +1472,54 @@ export interface components {
             next?: string;
             shops: components["schemas"]["Shop"][];
         };
+        ShownContent: {
+            /** @description Id of the ad that led the customer here. */
+            ad?: string;
+            contact?: components["schemas"]["Contact"];
+            /**
+             * @description What it is, and which of the fields is set. unsupported: something that we cannot show.
+             * @enum {string}
+             */
+            kind: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contact" | "reaction" | "poll" | "vote" | "choice" | "edited" | "deleted" | "missed_call" | "unsupported";
+            location?: components["schemas"]["Location"];
+            media?: components["schemas"]["ShownMedia"];
+            poll?: components["schemas"]["Poll"];
+            reaction?: components["schemas"]["Reaction"];
+            /** @description Of edited and deleted: id of the message meant. */
+            target?: string;
+            /** @description Of text, choice (the label tapped) and edited (how it reads now). */
+            text?: string;
+            /** @description Of missed_call: it was a video call. */
+            video?: boolean;
+            vote?: components["schemas"]["ShownVote"];
+        };
+        ShownMedia: {
+            /** @description Photos of one album share it. */
+            album?: string;
+            /** @description Name that an upload returned. */
+            asset?: string;
+            caption?: string;
+            filename?: string;
+            mime?: string;
+            /**
+             * Format: int64
+             * @description Length of a recording.
+             */
+            seconds?: number;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size?: number;
+            /** @description WhatsApp lets it be seen once. */
+            viewOnce?: boolean;
+        };
+        ShownVote: {
+            /** @description Labels; none when the vote was withdrawn. */
+            options: string[];
+            /** @description Id of the message with the poll. */
+            poll: string;
+        };
         SignedIn: {
             accessToken: string;
             /**
@@ -1556,7 +1585,7 @@ export interface components {
         TestBubble: {
             /** @description Buttons or rows. */
             choices?: components["schemas"]["Choice"][];
-            content: components["schemas"]["MessageContent"];
+            content: components["schemas"]["ShownContent"];
             node?: string;
             /** @description As one line. */
             text: string;
@@ -1648,10 +1677,22 @@ export interface components {
                 [key: string]: unknown;
             }[];
             /** @description Why. */
-            events: components["schemas"]["Event"][];
+            events: components["schemas"]["TraceEvent"][];
             /** @description In words. */
             input: string;
             said: components["schemas"]["TestBubble"][];
+        };
+        TraceEvent: {
+            flow?: string;
+            kind: string;
+            name?: string;
+            node?: string;
+            rule?: string;
+            /** @description The same for people, in the language asked for. Names of steps, options and variables are the author's. */
+            sentence: string;
+            text?: string;
+            /** Format: int64 */
+            version?: number;
         };
         TraceReplyBody: {
             /** @description The oldest first. */
@@ -1669,7 +1710,7 @@ export interface components {
                 [key: string]: unknown;
             }[];
             /** @description Which rules matched and why, which nodes were entered. */
-            events: components["schemas"]["Event"][];
+            events: components["schemas"]["TraceEvent"][];
             /** @description Where it stands afterwards; missing when the flow is over. */
             flow?: string;
             /** @description What happened; its type tells: message, timer, result, human_sent, command, event. */
@@ -1677,6 +1718,8 @@ export interface components {
                 [key: string]: unknown;
             };
             node?: string;
+            /** @description Ids of the messages that came of it. */
+            sent: string[];
             status?: string;
             /** Format: int64 */
             version?: number;

@@ -11,7 +11,11 @@ export type Shop = Schemas["Shop"];
 export type PairingCode = Schemas["PairReplyBody"];
 export type Conversation = Schemas["Conversation"];
 export type Message = Schemas["Message"];
-export type MessageContent = Schemas["MessageContent"];
+export type MessageContent = Schemas["ShownContent"];
+export type MessageKind = MessageContent["kind"];
+export type TraceStep = Schemas["TraceStep"];
+export type Review = Schemas["ReviewReplyBody"];
+export type Impact = Schemas["Impact"];
 export type Issue = Schemas["Issue"];
 export type Problem = Partial<Schemas["Problem"]>;
 

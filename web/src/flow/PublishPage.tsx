@@ -4,7 +4,7 @@ import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-q
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type DragEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { flowQuery, publishFlow } from "../api/flow";
+import { flowQuery, type PublishedFlow, publishFlow, reviewFlow } from "../api/flow";
 import { ApiError, isCode } from "../api/problem";
 import { UploadIcon } from "../app/icons";
 import { errorSentence } from "../layout/errorSentence";
@@ -12,13 +12,15 @@ import { NotFoundPage } from "../layout/NotFoundPage";
 import { Page } from "../layout/Page";
 import { may } from "../session/access";
 import { useUser } from "../session/useSession";
+import type { FlowDocument } from "./document";
 import classes from "./Flow.module.css";
 import { Issues } from "./Issues";
 import { parseFlow } from "./parseFlow";
+import { ReviewResult, type Step } from "./ReviewResult";
 
 const maxBytes = 256 * 1024; // the engine's limit of a definition
 
-/** Publishing a definition from a file or the clipboard, with everything the server found in it. */
+/** A definition from a file or the clipboard: first what the server says of it, then publishing it. */
 export function PublishPage({ shopId }: { shopId: string }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -31,17 +33,19 @@ export function PublishPage({ shopId }: { shopId: string }) {
   // The version that the author saw: what somebody else publishes meanwhile is not overwritten.
   const [seen, setSeen] = useState(current?.version ?? 0);
 
+  const reviewing = useMutation({ mutationFn: (definition: object) => reviewFlow(shopId, definition) });
   const publishing = useMutation({
     mutationFn: (definition: object) => publishFlow(shopId, definition, seen),
     onSuccess: async (flow) => {
       await queries.invalidateQueries({ queryKey: flowQuery(shopId).queryKey });
       notifications.show({ color: "teal", message: t("publish.done", { version: flow.version }) });
-      if (flow.issues.length === 0) await navigate({ to: "/shops/$shopId/flow", params: { shopId } });
+      await navigate({ to: "/shops/$shopId/flow", params: { shopId } });
     },
     onError: async (error) => {
       if (isCode(error, "version_conflict")) {
         const fresh = await queries.fetchQuery({ ...flowQuery(shopId), staleTime: 0 });
         setSeen(fresh?.version ?? 0);
+        reviewing.reset(); // it was held against what is no longer published
       }
     },
   });
@@ -50,6 +54,7 @@ export function PublishPage({ shopId }: { shopId: string }) {
   const change = (next: string) => {
     setText(next);
     setMistake(null);
+    reviewing.reset();
     if (!publishing.isPending) publishing.reset();
   };
   const read = async (file: File | null | undefined) => {
@@ -59,7 +64,8 @@ export function PublishPage({ shopId }: { shopId: string }) {
   };
   const submit = () => {
     const parsed = parseFlow(text);
-    if (parsed.ok) return publishing.mutate(parsed.definition);
+    publishing.reset();
+    if (parsed.ok) return reviewing.mutate(parsed.definition);
     setMistake(
       parsed.notObject
         ? t("publish.notObject")
@@ -74,9 +80,11 @@ export function PublishPage({ shopId }: { shopId: string }) {
     void read(event.dataTransfer.files[0]);
   };
 
-  const { error } = publishing;
-  const issues =
-    publishing.data?.issues ?? (error instanceof ApiError ? (error.problem.issues ?? undefined) : undefined);
+  const review = reviewing.data;
+  const error = publishing.error ?? reviewing.error;
+  const refused = error instanceof ApiError ? (error.problem.issues ?? undefined) : undefined;
+  const issues = refused ?? (review && !review.valid ? review.issues : undefined);
+  const reviewed = review?.valid && !refused ? reviewing.variables : undefined;
   return (
     <Page title={t("publish.title")} lead={t("publish.lead")}>
       <div className={classes.tools}>
@@ -111,12 +119,20 @@ export function PublishPage({ shopId }: { shopId: string }) {
         onDragLeave={() => setDropping(false)}
         onDrop={drop}
       />
+      {issues?.length ? <Issues issues={issues} /> : null}
+      {review && reviewed ? <ReviewResult review={review} step={stepTo(reviewed, current)} /> : null}
       <div className={classes.tools} style={{ marginTop: 16 }}>
-        <Button onClick={submit} loading={publishing.isPending} disabled={text.trim() === ""}>
-          {t("publish.publish")}
-        </Button>
+        {reviewed ? (
+          <Button onClick={() => publishing.mutate(reviewed)} loading={publishing.isPending}>
+            {t("publish.publish")}
+          </Button>
+        ) : (
+          <Button onClick={submit} loading={reviewing.isPending} disabled={text.trim() === ""}>
+            {t("publish.review")}
+          </Button>
+        )}
         <Button variant="default" component={Link} to={`/shops/${encodeURIComponent(shopId)}/flow`}>
-          {publishing.isSuccess ? t("publish.see") : t("app.cancel")}
+          {t("app.cancel")}
         </Button>
       </div>
       {error && !issues?.length ? (
@@ -124,7 +140,13 @@ export function PublishPage({ shopId }: { shopId: string }) {
           {errorSentence(t, error)}
         </Alert>
       ) : null}
-      {issues?.length ? <Issues issues={issues} published={publishing.isSuccess} /> : null}
     </Page>
   );
+}
+
+/** What a draft is to what is published now. */
+function stepTo(draft: object, current: PublishedFlow | null): Step {
+  const { id, name } = draft as Partial<FlowDocument>;
+  if (current === null) return "first";
+  return id === current.flowId ? "next" : { old: current.definition.name, next: name ?? "" };
 }

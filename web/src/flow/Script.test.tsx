@@ -47,7 +47,6 @@ describe("the issues of a refused flow", () => {
   it("come errors first, each with where, what and how to mend it, and take the focus", async () => {
     await renderInSpanish(
       <Issues
-        published={false}
         issues={[
           { severity: "warning", path: "/nodes/carta", code: "unreachable", message: "Nada llega aquí." },
           {

@@ -1,11 +1,12 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "../api/types";
 import { clockTime, fullTime } from "../format/time";
 import { useLocale } from "../i18n/useLocale";
 import { useUser } from "../session/useSession";
 import classes from "./Bubble.module.css";
-import { kindLabel, whyNot, wordsOf } from "./preview";
+import { detailOf, isPlain, previewText, titleOf, whyNot, wordsOf } from "./preview";
+import { type Question, Reasons } from "./Reasons";
 import { Ticks } from "./Ticks";
 import { WhatsAppText } from "./WhatsAppText";
 
@@ -15,12 +16,14 @@ export function BubbleFrame({
   grouped = false,
   who,
   meta,
+  below,
   children,
 }: {
   side: "in" | "out";
   grouped?: boolean;
   who?: ReactNode;
   meta?: ReactNode;
+  below?: ReactNode;
   children: ReactNode;
 }) {
   return (
@@ -28,19 +31,33 @@ export function BubbleFrame({
       {who ? <span className={classes.who}>{who}</span> : null}
       <div className={classes.text}>{children}</div>
       {meta ? <span className={classes.meta}>{meta}</span> : null}
+      {below}
     </div>
   );
 }
 
-export function Bubble({ message, grouped }: { message: Message; grouped: boolean }) {
+/** A message of the history; `about` is the one that it speaks of, `why` where to ask for its reason. */
+export function Bubble({
+  message,
+  grouped,
+  about,
+  why,
+}: {
+  message: Message;
+  grouped: boolean;
+  about?: Message | undefined;
+  why?: Question | undefined;
+}) {
   const { t } = useTranslation();
   const locale = useLocale();
   const me = useUser();
   const { content, direction } = message;
-  const kind = content.kind ?? "text";
+  const { kind } = content;
   const words = wordsOf(content);
   const at = Date.parse(message.at);
-  const plain = kind === "text" || kind === "choice" || kind === "edited";
+  const plain = isPlain(kind) && words !== "";
+  const detail = detailOf(content);
+  const [asked, setAsked] = useState(false);
   const author =
     direction === "in"
       ? t("inbox.author.customer")
@@ -58,6 +75,17 @@ export function Bubble({ message, grouped }: { message: Message; grouped: boolea
       who={direction === "out" && !grouped ? author : <span className="rc-hidden">{author}: </span>}
       meta={
         <>
+          {why ? (
+            <button
+              type="button"
+              className={classes.why}
+              aria-expanded={asked}
+              aria-label={t(direction === "out" ? "inbox.whyThis" : "inbox.whySilent")}
+              onClick={() => setAsked(!asked)}
+            >
+              {t("inbox.whyShort")}
+            </button>
+          ) : null}
           {kind === "edited" ? `${t("inbox.kind.edited")} · ` : null}
           <time dateTime={message.at} title={fullTime(locale, at)}>
             {clockTime(locale, at)}
@@ -65,9 +93,13 @@ export function Bubble({ message, grouped }: { message: Message; grouped: boolea
           {direction === "out" ? <Ticks status={message.status} /> : null}
         </>
       }
+      below={why && asked ? <Reasons question={why} /> : null}
     >
-      {plain ? null : <span className={classes.kind}>{kindLabel(t, kind)}</span>}
-      {content.media?.filename ? <span className={classes.file}>{content.media.filename}</span> : null}
+      {content.ad ? <span className={classes.file}>{t("inbox.fromAd")}</span> : null}
+      {about ? (
+        <span className={classes.quote}>{previewText(t, about.content.kind, wordsOf(about.content))}</span>
+      ) : null}
+      {plain ? null : <span className={classes.kind}>{titleOf(t, content)}</span>}
       {words ? <WhatsAppText text={words} /> : null}
       {content.poll ? (
         <ul className={classes.poll}>
@@ -76,12 +108,7 @@ export function Bubble({ message, grouped }: { message: Message; grouped: boolea
           ))}
         </ul>
       ) : null}
-      {content.location ? (
-        <span className={classes.file}>
-          {content.location.address ??
-            `${content.location.latitude.toFixed(5)}, ${content.location.longitude.toFixed(5)}`}
-        </span>
-      ) : null}
+      {detail ? <span className={classes.file}>{detail}</span> : null}
       {message.error ? <span className={classes.error}>{whyNot(t, message.error)}</span> : null}
     </BubbleFrame>
   );

@@ -7,6 +7,8 @@ import { dayTitle } from "../format/time";
 import { useLocale } from "../i18n/useLocale";
 import { Bubble } from "./Bubble";
 import classes from "./Inbox.module.css";
+import { targetOf } from "./preview";
+import { askedAt } from "./reasonsOf";
 import type { Waiting } from "./useOutbox";
 import { WaitingBubble } from "./WaitingBubble";
 
@@ -17,11 +19,13 @@ interface Older {
 
 /** The thread, oldest on top, kept at its end while the reader is at its end. */
 export function Messages({
+  thread,
   pages,
   waiting,
   onRetry,
   older,
 }: {
+  thread: { shopId: string; conversationId: string };
   pages: { messages: Message[] }[] | null;
   waiting: Waiting[];
   onRetry: (message: Waiting) => void;
@@ -31,6 +35,7 @@ export function Messages({
   const locale = useLocale();
   const now = useNow(60_000);
   const messages = pages?.flatMap((page) => page.messages).reverse() ?? [];
+  const byId = new Map(messages.map((message) => [message.id, message]));
   const failed = waiting.filter((message) => message.failed).length; // these grow by their reason
   const pane = useEndOf(`${messages.length} ${waiting.length} ${failed}`, messages[0]?.id);
 
@@ -58,10 +63,16 @@ export function Messages({
         const newDay = before === undefined || dayTitle(locale, Date.parse(before.at), now) !== day;
         const grouped =
           !newDay && before?.direction === message.direction && before.author === message.author;
+        const asked = askedAt(messages, i);
         return (
           <Fragment key={message.id}>
             {newDay ? <h2 className={classes.day}>{day}</h2> : null}
-            <Bubble message={message} grouped={grouped} />
+            <Bubble
+              message={message}
+              grouped={grouped}
+              about={byId.get(targetOf(message) ?? "")}
+              why={asked && { ...thread, asked }}
+            />
           </Fragment>
         );
       })}

@@ -43,6 +43,7 @@ export function Thread({ shopId, conversationId }: { shopId: string; conversatio
     <section className={classes.thread} aria-label={t("inbox.thread")}>
       <ThreadHeader shopId={shopId} conversation={conversation} mayWrite={mayWrite} />
       <Messages
+        thread={{ shopId, conversationId }}
         pages={messages.data?.pages ?? null}
         waiting={outbox.waiting}
         onRetry={outbox.retry}

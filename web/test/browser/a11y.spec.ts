@@ -12,6 +12,7 @@ const pages = [
   ["/shops/lupita/conversations", "lupita@example.com"],
   ["/shops/lupita/conversations/c-ana", "lupita@example.com"],
   ["/shops/lupita/conversations/c-luis", "lupita@example.com"],
+  ["/shops/lupita/conversations/c-kinds", "lupita@example.com"],
   ["/admin/shops", "admin@example.com"],
   ["/nada", "lupita@example.com"],
 ] as const;
@@ -38,6 +39,22 @@ for (const [scheme, width] of [
         await expect(page.getByRole("status", { name: "Cargando…" })).toHaveCount(0);
         await expectFit(page, address);
       }
+    });
+
+    test("nor do a review and a reason", async ({ page, signIn, world }) => {
+      await signIn();
+      const impact = { open: 12, move: 8, finish: 1, restart: 2, person: 1, looked: 340 };
+      const warnings = [{ severity: "warning", path: "/nodes/a", code: "x", message: "Nada llega aquí." }];
+      await world({ set: { impact, warnings } });
+      await page.goto("/shops/lupita/flow/publish");
+      await page.getByRole("button", { name: "Empezar con un ejemplo" }).click();
+      await page.getByRole("button", { name: "Revisar", exact: true }).click();
+      await expect(page.getByText("2 empiezan de nuevo")).toBeVisible();
+      await expectFit(page, "review");
+      await page.goto("/shops/lupita/conversations/c-ana");
+      await page.getByRole("button", { name: "¿Por qué respondió esto el bot?" }).last().click();
+      await expect(page.getByText("Paso carta")).toBeVisible();
+      await expectFit(page, "reason");
     });
 
     test("nor do the dialogs and the states of WhatsApp", async ({ page, signIn, world }) => {

@@ -51,6 +51,25 @@ test("a person takes over and hands back", async ({ page }) => {
   await expect(page.getByText("El bot está en pausa en esta conversación")).toHaveCount(0);
 });
 
+test("why the bot said something, and why it said nothing", async ({ page }) => {
+  await page.goto("/shops/lupita/conversations/c-ana");
+  const carta = page.locator("div[data-side=out]", { hasText: "Nuestra carta de hoy" });
+  await carta.getByRole("button", { name: "¿Por qué respondió esto el bot?" }).click();
+  await expect(carta.getByRole("listitem")).toHaveText([
+    "«2» → opción carta, por su número",
+    "Paso carta",
+    "Fin del flujo",
+  ]);
+  await carta.getByRole("button", { name: "¿Por qué respondió esto el bot?" }).click();
+  await expect(carta.getByRole("listitem")).toHaveCount(0);
+  const asked = page.locator("div[data-side=in]", { hasText: "¿Siguen abiertos?" });
+  await asked.getByRole("button", { name: "¿Por qué no respondió el bot?" }).click();
+  await expect(asked).toContainText("Sin respuesta: ningún flujo espera esto");
+  const hello = page.locator("div[data-side=out]", { hasText: "¿Qué se te antoja?" });
+  await hello.getByRole("button", { name: /Por qué/ }).click();
+  await expect(hello).toContainText("No queda registro de este momento");
+});
+
 test("nothing yet, and nothing there", async ({ page, world }) => {
   await world({ noChats: "lupita" });
   await page.goto("/shops/lupita/conversations");

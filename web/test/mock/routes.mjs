@@ -1,6 +1,7 @@
 /** The REST surface, as far as the panel uses it. A route is [method, pattern, handler]. */
 import { randomBytes } from "node:crypto";
 import { ago, ahead } from "./state.mjs";
+import { traceOf } from "./trace.mjs";
 
 export class Refusal extends Error {
   constructor(status, code, detail, more = {}) {
@@ -52,6 +53,36 @@ const touched = (mock, c, message) => {
   mock.emit("message", { ...message, conversationId: c.id });
   mock.emit("conversation", preview(c));
 };
+
+/** What the real compiler would say, as far as the tests need it. */
+function issuesOf(definition) {
+  const issues = [];
+  if (!definition.start)
+    issues.push({
+      severity: "error",
+      path: "/",
+      code: "required",
+      message: "Falta «start»: el paso con el que empieza la conversación.",
+      fix: 'Agrega "start" con el id de un nodo.',
+    });
+  for (const [id, node] of Object.entries(definition.nodes ?? {})) {
+    if (node.next && !node.next.startsWith("@") && !definition.nodes[node.next])
+      issues.push({
+        severity: "error",
+        path: `/nodes/${id}/next`,
+        code: "dangling_ref",
+        message: `«${node.next}» no existe.`,
+        fix: `Crea el nodo «${node.next}» o cambia el destino; ¿quisiste decir «menu»?`,
+      });
+  }
+  const unreachable = {
+    severity: "warning",
+    path: "/nodes/carta",
+    code: "unreachable",
+    message: "Ningún camino llega a este nodo.",
+  };
+  return issues.length > 0 ? [...issues, unreachable] : issues;
+}
 
 export const open = [
   [
@@ -228,40 +259,38 @@ export const guarded = [
       const current = state.flows.get(params.shopId)?.version ?? 0;
       if (body.ifVersion !== current)
         throw new Refusal(409, "version_conflict", "Hay otra versión publicada.");
-      const issues = [];
-      if (!definition.start)
-        issues.push({
-          severity: "error",
-          path: "/",
-          code: "required",
-          message: "Falta «start»: el paso con el que empieza la conversación.",
-          fix: 'Agrega "start" con el id de un nodo.',
-        });
-      for (const [id, node] of Object.entries(definition.nodes ?? {})) {
-        if (node.next && !node.next.startsWith("@") && !definition.nodes[node.next])
-          issues.push({
-            severity: "error",
-            path: `/nodes/${id}/next`,
-            code: "dangling_ref",
-            message: `«${node.next}» no existe.`,
-            fix: `Crea el nodo «${node.next}» o cambia el destino; ¿quisiste decir «menu»?`,
-          });
-      }
+      const issues = issuesOf(definition);
       if (issues.length > 0)
-        throw new Refusal(422, "invalid_flow", "El flujo no puede funcionar así.", {
-          issues: [
-            ...issues,
-            {
-              severity: "warning",
-              path: "/nodes/carta",
-              code: "unreachable",
-              message: "Ningún camino llega a este nodo.",
-            },
-          ],
-        });
+        throw new Refusal(422, "invalid_flow", "El flujo no puede funcionar así.", { issues });
       const flow = { flowId: definition.id, version: current + 1, publishedAt: ago(0), definition };
       state.flows.set(params.shopId, flow);
       return { body: { ...flow, issues: [] } };
+    },
+  ],
+  [
+    "POST",
+    "/api/shops/:shopId/flow/review",
+    ({ state, params, body }) => {
+      const issues = issuesOf(body.definition);
+      const main = state.flows.get(params.shopId);
+      const published = main?.flowId === body.definition.id ? main.definition : undefined;
+      const changes = [];
+      if (published && published.name !== body.definition.name)
+        changes.push({
+          kind: "field_changed",
+          path: "name",
+          message: `Cambió name: «${published.name}» → «${body.definition.name}».`,
+        });
+      const nobody = { open: 0, move: 0, finish: 0, restart: 0, person: 0, looked: 0 };
+      const valid = issues.length === 0;
+      return {
+        body: {
+          valid,
+          issues: valid ? (state.warnings ?? []) : issues,
+          changes: valid ? changes : [],
+          impact: valid && main ? (state.impact ?? nobody) : nobody,
+        },
+      };
     },
   ],
   [
@@ -273,6 +302,11 @@ export const guarded = [
     "GET",
     "/api/shops/:shopId/conversations/:id/messages",
     ({ state, params }) => ({ body: { messages: found(state, params).messages.toReversed() } }),
+  ],
+  [
+    "GET",
+    "/api/shops/:shopId/conversations/:id/trace",
+    ({ state, params }) => ({ body: { steps: traceOf(found(state, params)) } }),
   ],
   [
     "POST",

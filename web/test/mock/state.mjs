@@ -1,7 +1,10 @@
 /** What the mock server knows; `newState()` is a fresh world, so that each test begins alike. */
 import { readFileSync } from "node:fs";
 
-const flow = JSON.parse(readFileSync(new URL("./flow.json", import.meta.url), "utf8"));
+const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
+const flow = read("./flow.json");
+/** One message of every kind that the API names, as a history shows it. */
+const everyKind = read("./kinds.json");
 
 /** Before now, as RFC 3339. */
 export const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
@@ -67,6 +70,20 @@ function inbox() {
           error: "not_on_whatsapp",
         }),
       ],
+    }),
+    conversation("c-kinds", "Quien manda de todo", "5215598765432", {
+      messages: everyKind.map((content, i) =>
+        text(
+          `k${i}`,
+          content.kind === "poll" ? "out" : "in",
+          content.kind === "poll" ? "flow" : "customer",
+          "",
+          ago(90_000 - i * 60),
+          {
+            content,
+          },
+        ),
+      ),
     }),
     conversation("c-voice", "", "5511987654321", {
       messages: [
