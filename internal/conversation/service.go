@@ -15,6 +15,7 @@ import (
 type Service struct {
 	o       Options
 	commits stripes // by conversation: what is committed first is handed to the dispatcher first
+	workers workers
 	relays  relays
 	settler settler
 	ticks   ticks
@@ -29,6 +30,7 @@ type Service struct {
 // New returns a Service that owns nothing yet.
 func New(o Options) *Service {
 	s := &Service{o: o.withDefaults(), shops: make(map[tenant.ShopID]*shop)}
+	s.workers.init()
 	s.relays.init(s)
 	s.settler.init(s)
 	s.ticks.init(s)
@@ -72,6 +74,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 	s.work.Wait()
+	s.workers.end()
 	stopSettling()
 	<-settled
 	return nil
@@ -85,11 +88,11 @@ func (s *Service) spawn(sh *shop, f func(ctx context.Context)) bool {
 	with := s.with
 	s.work.Add(1)
 	sh.work.Add(1)
-	go func() {
+	s.workers.do(func() {
 		defer s.work.Done()
 		defer sh.work.Done()
 		with(f)
-	}()
+	})
 	return true
 }
 
