@@ -17,10 +17,14 @@ import (
 type relays struct {
 	s *Service
 
-	mu      sync.Mutex
-	pending map[tenant.ShopID][]committed
+	mu    sync.Mutex
+	shops map[tenant.ShopID]*unrelayed
+}
 
-	flushing stripes // by shop: what was committed first is announced first
+// unrelayed is what waits of one shop.
+type unrelayed struct {
+	commits []committed
+	busy    chan struct{} // holds one while they are relayed: what was committed first is announced first
 }
 
 // committed is a commit that the store has to relay, and what is announced then.
@@ -33,18 +37,28 @@ type committed struct {
 // maxRelay is the number of commits of a shop that does not wait for more.
 const maxRelay = 64
 
-func (t *relays) init(s *Service) { t.s, t.pending = s, make(map[tenant.ShopID][]committed) }
+func (t *relays) init(s *Service) { t.s, t.shops = s, make(map[tenant.ShopID]*unrelayed) }
+
+// of returns what waits of a shop. The caller holds t.mu.
+func (t *relays) of(shop tenant.ShopID) *unrelayed {
+	u := t.shops[shop]
+	if u == nil {
+		u = &unrelayed{busy: make(chan struct{}, 1)}
+		t.shops[shop] = u
+	}
+	return u
+}
 
 // add takes a commit, and relays it before it returns unless it can wait.
 func (t *relays) add(ctx context.Context, w Work, c Commit, done Committed) error {
 	w.Items = nil
-	shop := c.Shop
 	t.mu.Lock()
-	t.pending[shop] = append(t.pending[shop], committed{w, c, done})
-	full := len(t.pending[shop]) >= maxRelay
+	u := t.of(c.Shop)
+	u.commits = append(u.commits, committed{w, c, done})
+	full := len(u.commits) >= maxRelay
 	t.mu.Unlock()
 	if full || !waits(c) {
-		return t.flush(ctx, shop)
+		return t.flush(ctx, c.Shop)
 	}
 	t.s.settler.poke()
 	return nil
@@ -59,25 +73,31 @@ func waits(c Commit) bool {
 
 // flush relays what waits of a shop, and returns when the store has all of it.
 func (t *relays) flush(ctx context.Context, shop tenant.ShopID) error {
-	lock := t.flushing.of(string(shop))
-	lock.Lock()
-	defer lock.Unlock()
 	t.mu.Lock()
-	batch := t.pending[shop]
-	delete(t.pending, shop)
+	u := t.of(shop)
+	t.mu.Unlock()
+	select {
+	case u.busy <- struct{}{}:
+		defer func() { <-u.busy }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	t.mu.Lock()
+	batch := u.commits
+	u.commits = nil
 	t.mu.Unlock()
 	if len(batch) == 0 {
 		return nil
 	}
 	if err := t.s.o.Store.Relay(ctx, shop, conversationsOf(batch)...); err != nil {
 		t.mu.Lock()
-		t.pending[shop] = append(batch, t.pending[shop]...)
+		u.commits = append(batch, u.commits...)
 		t.mu.Unlock()
 		t.s.settler.poke()
 		return err
 	}
-	for _, b := range batch {
-		t.s.announceCommit(ctx, b.work, b.commit, b.done)
+	for _, b := range batch { // whoever asked for it may have gone meanwhile; the others have not
+		t.s.announceCommit(context.WithoutCancel(ctx), b.work, b.commit, b.done)
 	}
 	return nil
 }
@@ -97,9 +117,11 @@ func conversationsOf(batch []committed) []ID {
 // flushAll relays everything that waits; false when something still does.
 func (t *relays) flushAll(ctx context.Context) bool {
 	t.mu.Lock()
-	shops := make([]tenant.ShopID, 0, len(t.pending))
-	for shop := range t.pending {
-		shops = append(shops, shop)
+	var shops []tenant.ShopID
+	for shop, u := range t.shops {
+		if len(u.commits) > 0 {
+			shops = append(shops, shop)
+		}
 	}
 	t.mu.Unlock()
 	var g errgroup.Group
@@ -123,5 +145,10 @@ const maxFlush = 8
 func (t *relays) some() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return len(t.pending) > 0
+	for _, u := range t.shops {
+		if len(u.commits) > 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -213,7 +213,7 @@ var errCrash = errors.New("killed")
 
 // commit stores what was decided, hands it on and announces it.
 func (s *Service) commit(ctx context.Context, w Work, c Commit) error {
-	lock := s.commits.of(string(c.Conversation))
+	lock := s.commits.of(c.Conversation)
 	lock.Lock()
 	done, err := s.commitLocked(ctx, w, c)
 	lock.Unlock()

@@ -14,7 +14,7 @@ import (
 // shops that this node owns. See the package comment.
 type Service struct {
 	o       Options
-	commits stripes // by conversation: what is committed first is handed to the dispatcher first
+	commits stripes // what is committed first is handed to the dispatcher first
 	workers workers
 	relays  relays
 	settler settler
@@ -167,10 +167,10 @@ func (s *Service) lost(sh *shop) {
 	}
 }
 
-// stripes are locks by name.
+// stripes are locks by conversation.
 type stripes [512]sync.Mutex
 
-func (s *stripes) of(id string) *sync.Mutex {
+func (s *stripes) of(id ID) *sync.Mutex {
 	h := uint32(2166136261)
 	for i := range len(id) {
 		h = (h ^ uint32(id[i])) * 16777619

@@ -163,6 +163,9 @@ func (r *benchRedis) usage(shop string) (total int64, parts string, err error) {
 		if err != nil {
 			return 0, "", err
 		}
+		if out == "" {
+			continue // it is gone by now
+		}
 		var n int64
 		if _, err := fmt.Sscan(out, &n); err != nil {
 			return 0, "", fmt.Errorf("memory of %s: %w", key, err)
