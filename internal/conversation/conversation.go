@@ -79,14 +79,30 @@ func PreviewOf(id string, d Direction, c message.Content, at time.Time) Preview 
 	if c.Sealed != "" {
 		return Preview{ID: id, Direction: d, Kind: c.Kind, Text: first(c.Text, c.Sealed), At: at}
 	}
-	text := c.Text
-	if c.Media != nil {
-		text = first(c.Media.Caption, c.Media.Filename)
-	}
+	text := wordsOf(c)
 	if r := []rune(text); len(r) > 120 {
 		text = string(r[:119]) + "…"
 	}
 	return Preview{ID: id, Direction: d, Kind: c.Kind, Text: text, At: at}
+}
+
+// wordsOf returns what a content says beside its kind.
+func wordsOf(c message.Content) string {
+	switch {
+	case c.Media != nil:
+		return first(c.Media.Caption, c.Media.Filename)
+	case c.Location != nil:
+		return first(c.Location.Name, c.Location.Address)
+	case c.Contact != nil:
+		return c.Contact.Name
+	case c.Poll != nil:
+		return c.Poll.Question
+	case c.Vote != nil:
+		return strings.Join(c.Vote.Options, ", ")
+	case c.Reaction != nil:
+		return c.Reaction.Emoji
+	}
+	return c.Text
 }
 
 // NewContactID returns a random id.
