@@ -82,7 +82,7 @@ func (f *fixture) events(shop tenant.ShopID, n int) []string {
 			if e.Shop == shop {
 				got = append(got, decode(e))
 			}
-		case <-time.After(5 * time.Second):
+		case <-time.After(30 * time.Second):
 			f.t.Fatalf("only %q", got)
 		}
 	}

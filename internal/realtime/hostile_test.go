@@ -299,7 +299,7 @@ func (f *fixture) frames(frames []string) {
 		{"EIO=4&transport=websocket&sid=" + f.handshake(), "2probe"},
 		{"EIO=4&transport=websocket&sid=" + f.handshake(), ""},
 	} {
-		ctx, cancel := context.WithTimeout(f.t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(f.t.Context(), 30*time.Second)
 		ws, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(f.url, "http")+"/socket.io/?"+start.query, nil)
 		require.NoError(f.t, err)
 		send := func(kind websocket.MessageType, text string) { _ = ws.Write(ctx, kind, []byte(text)) } // it may be closed already

@@ -30,7 +30,7 @@ func TestHastyClients(t *testing.T) {
 	f := newFixture(t, unlimited)
 	say := []string{`40{"token":"` + f.token("owner@a") + `"}`, `420["connectWhatsApp",{"companyId":"a"}]`}
 	for range 100 {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		ws, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(f.url, "http")+"/socket.io/?EIO=4&transport=websocket", nil)
 		require.NoError(t, err)
 		for _, packet := range say {
