@@ -39,7 +39,7 @@ func TestOneShopsTroubleIsItsOwn(t *testing.T) {
 	if n := len(socket.all("status")); n != before {
 		t.Errorf("the other shop saw %d changes of status", n-before)
 	}
-	eventually(t, 30*time.Second, "the shop in trouble says so", func() bool { return bad.status().field("status") != "active" })
+	eventually(t, 60*time.Second, "the shop in trouble says so", func() bool { return bad.status().field("status") != "active" })
 	w.sound("5215599990001")
 }
 
@@ -64,7 +64,7 @@ func TestSendByREST(t *testing.T) {
 	if early.Code == 202 {
 		w.awaitAnswer("5215599990001", s.number, 2)
 	}
-	eventually(t, 20*time.Second, "it is delivered", func() bool {
+	eventually(t, 60*time.Second, "it is delivered", func() bool {
 		for _, c := range s.pages("/api/shops/lupita/conversations", "conversations") {
 			for _, m := range s.pages("/api/shops/lupita/conversations/"+c["id"].(string)+"/messages", "messages") {
 				if m["id"] == first.field("id") && m["status"] == "delivered" {

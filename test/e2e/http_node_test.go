@@ -113,7 +113,7 @@ func TestKilledDuringAWebCall(t *testing.T) {
 		<-inFlight
 		w.awaitAnswer("5215599990001", s.number, 1)
 		w.say("5215599990001", s.number, "con salsa")
-		eventually(t, 20*time.Second, "the second message is stored", func() bool { return s.history() == 3 })
+		eventually(t, 60*time.Second, "the second message is stored", func() bool { return s.history() == 3 })
 		w.serve.kill()
 		w.startServer()
 		w.tells(t, s, "5215599990001", "Un segundo…", "Folio A-1. ¿Algo más?", "Anotado: con salsa")

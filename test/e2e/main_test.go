@@ -158,7 +158,7 @@ func TestUnlinkedByThePhone(t *testing.T) {
 	s := w.shop("lupita", "5215511110001")
 	s.activate()
 	w.phones.must(t, 200, "DELETE", "/v1/phones/"+s.number+"/devices", nil)
-	eventually(t, 20*time.Second, "inactive", func() bool { return s.status().field("status") == "inactive" })
+	eventually(t, 60*time.Second, "inactive", func() bool { return s.status().field("status") == "inactive" })
 	if r := s.status(); r.field("reason") != "logged_out" || r.field("message") == "" || r.field("number") != "" {
 		t.Errorf("status: %s", r.Body)
 	}
@@ -205,7 +205,7 @@ func TestOneNumberOneShop(t *testing.T) {
 	a.activate()
 	r := b.api.must(t, 200, "POST", "/api/whatsapp/activate", map[string]string{"shopId": "b"})
 	w.phones.do(t, "POST", "/v1/phones/"+a.number+"/scan", map[string]string{"qr": r.field("qr")})
-	eventually(t, 20*time.Second, "b is refused", func() bool {
+	eventually(t, 60*time.Second, "b is refused", func() bool {
 		st := b.status()
 		t.Log(string(st.Body))
 		return st.field("reason") == "number_in_use"

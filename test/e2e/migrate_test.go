@@ -138,7 +138,7 @@ func TestMigrate(t *testing.T) {
 	// The first folder can be taken back, on purpose and once.
 	w.serve.stop(t)
 	back := start(t, old, "serve", "--allow-migrated")
-	eventually(t, 20*time.Second, "the server", func() bool { return healthy(w.api.base + "/readyz") })
+	eventually(t, 60*time.Second, "the server", func() bool { return healthy(w.api.base + "/readyz") })
 	back.stop(t)
 	w.env = old
 	w.startServer()

@@ -28,7 +28,7 @@ func TestMongoDBOutage(t *testing.T) {
 	since := time.Now()
 	mongo.shut()
 	panel.await(t, "status", func(m map[string]any) bool { return m["status"] == "connecting" && m["reason"] == "store_failed" })
-	eventually(t, 20*time.Second, "the server says that it is not ready", func() bool { return !healthy(w.api.base + "/readyz") })
+	eventually(t, 60*time.Second, "the server says that it is not ready", func() bool { return !healthy(w.api.base + "/readyz") })
 	if !healthy(w.api.base + "/healthz") {
 		t.Error("the process does not live")
 	}

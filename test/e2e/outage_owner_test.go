@@ -28,7 +28,7 @@ func TestStalledOwner(t *testing.T) {
 	}
 	f.moves(40)
 	w.serve.signal(t, syscall.SIGCONT)
-	eventually(t, 20*time.Second, "the first one gives the shop up", func() bool {
+	eventually(t, 60*time.Second, "the first one gives the shop up", func() bool {
 		return strings.Contains(w.serve.output(), "gives its shops up") && w.connections() == 1
 	})
 	f.moves(20)

@@ -39,7 +39,7 @@ func polls(t *testing.T, env []string) {
 	poll := func(who string) string {
 		w.say(who, s.number, "hola")
 		var id string
-		eventually(t, 30*time.Second, "the poll", func() bool {
+		eventually(t, 60*time.Second, "the poll", func() bool {
 			for _, b := range w.screen(who, s.number) {
 				if b.Kind == "poll" {
 					id = b.ID
@@ -55,12 +55,12 @@ func polls(t *testing.T, env []string) {
 	w.hears(t, ana, s.number, "¿Qué salsa?", "¿Poca o mucha roja?\n1. Poca\n2. Mucha")
 	vote(ana, first)          // taken back: says nothing
 	vote(ana, first, "Verde") // changed, and too late
-	eventually(t, 30*time.Second, "a reminder of what is asked now", func() bool {
+	eventually(t, 60*time.Second, "a reminder of what is asked now", func() bool {
 		got := w.answers(ana, s.number)
 		return len(got) >= 3 && slices.Contains(got[2:], "¿Poca o mucha roja?\n1. Poca\n2. Mucha")
 	})
 	w.say(ana, s.number, "2")
-	eventually(t, 30*time.Second, "the end", func() bool { got := w.answers(ana, s.number); return got[len(got)-1] == "¡Va!" })
+	eventually(t, 60*time.Second, "the end", func() bool { got := w.answers(ana, s.number); return got[len(got)-1] == "¡Va!" })
 
 	second := poll(beto)
 	w.serve.kill()
@@ -71,6 +71,6 @@ func polls(t *testing.T, env []string) {
 	w.hears(t, beto, s.number, "¿Qué salsa?", "¿Poca o mucha verde?\n1. Poca\n2. Mucha", "¡Va!")
 	vote(beto, second, "Roja") // the flow is over
 	w.say(beto, s.number, "gracias")
-	eventually(t, 30*time.Second, "a new poll, and nothing else", func() bool { return len(w.answers(beto, s.number)) == 4 })
+	eventually(t, 60*time.Second, "a new poll, and nothing else", func() bool { return len(w.answers(beto, s.number)) == 4 })
 	w.sound(ana, beto, s.number)
 }

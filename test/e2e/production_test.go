@@ -79,7 +79,7 @@ func (r *redisServer) start() {
 	if err := r.cmd.Start(); err != nil {
 		r.t.Fatalf("these tests need redis-server (Debian: apt-get install redis-server): %v", err)
 	}
-	eventually(r.t, 20*time.Second, "redis-server", func() bool { return r.cli("PING") == "PONG" })
+	eventually(r.t, 60*time.Second, "redis-server", func() bool { return r.cli("PING") == "PONG" })
 }
 
 // cli runs one command and returns its answer.
@@ -172,7 +172,7 @@ func TestTwoServers(t *testing.T) {
 		t.Errorf("the customer got %q", got)
 	}
 	b.publish(strings.ReplaceAll(echo, "eco {{", "nuevo {{"))
-	eventually(t, 20*time.Second, "A knows the flow that B published", func() bool {
+	eventually(t, 60*time.Second, "A knows the flow that B published", func() bool {
 		n := len(w.answers("5215599990001", a.number))
 		w.say("5215599990001", a.number, "otra vez")
 		return w.awaitAnswer("5215599990001", a.number, n+1) == "nuevo otra vez"
@@ -271,7 +271,7 @@ func TestVolatileRedisIsRefused(t *testing.T) {
 		t.Errorf("exit code %d: %s", p.cmd.ProcessState.ExitCode(), p.output())
 	}
 	q := start(t, env, "serve", "--allow-volatile-sessions")
-	eventually(t, 20*time.Second, "the server", func() bool {
+	eventually(t, 60*time.Second, "the server", func() bool {
 		return healthy("http://" + strings.TrimPrefix(env[0], "RECADO_HTTP_ADDR=") + "/readyz")
 	})
 	if exit := q.stop(t); exit != 0 {

@@ -102,7 +102,7 @@ func TestRestoredRedis(t *testing.T) {
 	if r.cli("CONFIG", "SET", growth, "0") != "OK" {
 		t.Fatal("Redis does not take the setting")
 	}
-	eventually(t, 20*time.Second, "no rewrite is under way", func() bool {
+	eventually(t, 60*time.Second, "no rewrite is under way", func() bool {
 		return strings.Contains(r.cli("INFO", "persistence"), "aof_rewrite_in_progress:0")
 	})
 	copied := &redisServer{t: t, dir: t.TempDir()}

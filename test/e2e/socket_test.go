@@ -162,7 +162,7 @@ func (s *socket) all(names ...string) []event {
 func (s *socket) await(t testing.TB, name string, fits func(map[string]any) bool) map[string]any {
 	t.Helper()
 	var found map[string]any
-	eventually(t, 30*time.Second, "event "+name, func() bool {
+	eventually(t, 60*time.Second, "event "+name, func() bool {
 		for _, e := range s.all(name) {
 			if fits == nil || fits(e.Data) {
 				found = e.Data

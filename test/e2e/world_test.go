@@ -31,7 +31,7 @@ func newWorld(t testing.TB, env ...string) *world {
 	sim := freeAddr(t)
 	w := &world{t: t, phones: caller{base: "http://" + sim}, addr: freeAddr(t)}
 	w.wasim = start(t, nil, "wasim", "--listen", sim)
-	eventually(t, 20*time.Second, "the simulator", func() bool { return healthy(w.phones.base + "/healthz") })
+	eventually(t, 60*time.Second, "the simulator", func() bool { return healthy(w.phones.base + "/healthz") })
 	root := w.phones.must(t, 200, "GET", "/root", nil).field("root")
 	w.env = append([]string{
 		"RECADO_HTTP_ADDR=" + w.addr, "RECADO_DATA_DIR=" + t.TempDir(),
@@ -49,7 +49,7 @@ func newWorld(t testing.TB, env ...string) *world {
 func (w *world) startServer() {
 	w.t.Helper()
 	w.serve = start(w.t, w.env, "serve")
-	eventually(w.t, 20*time.Second, "the server", func() bool { return healthy(w.api.base + "/readyz") })
+	eventually(w.t, 60*time.Second, "the server", func() bool { return healthy(w.api.base + "/readyz") })
 }
 
 func (w *world) login(email, password string) string {
@@ -110,7 +110,7 @@ func (s *shop) status() reply {
 
 func (s *shop) awaitActive() {
 	s.w.t.Helper()
-	eventually(s.w.t, 30*time.Second, s.id+" is active", func() bool { return s.status().field("status") == "active" })
+	eventually(s.w.t, 60*time.Second, s.id+" is active", func() bool { return s.status().field("status") == "active" })
 }
 
 // say lets a customer write to the shop.
@@ -163,7 +163,7 @@ func (w *world) answers(phone, from string) []string {
 func (w *world) awaitAnswer(phone, from string, n int) string {
 	w.t.Helper()
 	var got []string
-	eventually(w.t, 30*time.Second, fmt.Sprintf("answer %d from %s", n, from), func() bool {
+	eventually(w.t, 60*time.Second, fmt.Sprintf("answer %d from %s", n, from), func() bool {
 		got = w.answers(phone, from)
 		return len(got) >= n
 	})
