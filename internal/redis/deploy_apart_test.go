@@ -30,6 +30,21 @@ func conform(t *testing.T, url string) {
 	t.Run("signal", func(t *testing.T) {
 		signalstoretest.Run(t, func(*testing.T) signalstore.Backend { return backendApart{a.Signal(), newApart()} })
 	})
+	conformShort(t, a, b)
+	t.Run("bus", func(t *testing.T) {
+		var turn sync.Mutex // there is one channel of events
+		bustest.Run(t, func(t *testing.T, n int) []bus.Bus {
+			t.Helper()
+			turn.Lock()
+			t.Cleanup(turn.Unlock)
+			return []bus.Bus{openBus(t, a), openBus(t, b)}[:n]
+		})
+	})
+}
+
+// conformShort runs the suites that take no time.
+func conformShort(t *testing.T, a, b *Client) {
+	t.Helper()
 	t.Run("leases", func(t *testing.T) {
 		store := func(*testing.T) clustertest.Node {
 			p, next := newApart(), a
@@ -55,15 +70,6 @@ func conform(t *testing.T, url string) {
 	t.Run("limits", func(t *testing.T) {
 		limitstest.Run(t, func(_ *testing.T, now func() time.Time) auth.Limits {
 			return limitsApart{a.Limits(LimitOptions{Log: slog.New(slog.DiscardHandler), Now: now}), newApart()}
-		})
-	})
-	t.Run("bus", func(t *testing.T) {
-		var turn sync.Mutex // there is one channel of events
-		bustest.Run(t, func(t *testing.T, n int) []bus.Bus {
-			t.Helper()
-			turn.Lock()
-			t.Cleanup(turn.Unlock)
-			return []bus.Bus{openBus(t, a), openBus(t, b)}[:n]
 		})
 	})
 }

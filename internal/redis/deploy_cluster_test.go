@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,92 +14,60 @@ import (
 	"recado/internal/signalstore/signalstoretest"
 )
 
-const slots = 16384
-
-// startCluster starts three masters with a third of the slots each, and a replica of every master that is named.
-func startCluster(t *testing.T, binary string, replicaOf ...int) []*node {
-	t.Helper()
-	const masters = 3
-	list := make([]*node, masters+len(replicaOf))
-	for i := range list {
-		bus := ""
-		list[i] = startNode(t, binary, func(n *node) []string {
-			bus = freePort(t)
-			return serverArgs("--cluster-enabled", "yes", "--cluster-port", bus, "--repl-ping-replica-period", "1")(n)
-		})
-		list[i].do(t, "CLUSTER", "SET-CONFIG-EPOCH", strconv.Itoa(i+1))
-		if i > 0 {
-			list[0].do(t, "CLUSTER", "MEET", "127.0.0.1", list[i].port, bus)
-		}
-	}
-	for i := range masters {
-		list[i].do(t, "CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(i*slots/masters), strconv.Itoa((i+1)*slots/masters-1))
-	}
-	for _, n := range list {
-		n.becomes(t, fmt.Sprint("cluster_known_nodes:", len(list)), "CLUSTER", "INFO")
-		n.becomes(t, "cluster_slots_assigned:16384", "CLUSTER", "INFO")
-	}
-	for i, master := range replicaOf {
-		list[masters+i].do(t, "CLUSTER", "REPLICATE", list[master].do(t, "CLUSTER", "MYID"))
-		list[masters+i].becomes(t, "master_link_status:up", "INFO", "replication")
-	}
-	for _, n := range list {
-		n.becomes(t, "cluster_state:ok", "CLUSTER", "INFO")
-		for _, other := range list { // replicas are told of when they have got something
-			n.becomes(t, other.port, "CLUSTER", "SLOTS")
-		}
-	}
-	return list
-}
-
-// ownerOf finds who has the slot of a key among the masters.
-func ownerOf(t *testing.T, masters []*node, key string) (owner int, slot string) {
-	t.Helper()
-	slot = masters[0].do(t, "CLUSTER", "KEYSLOT", key)
-	n, err := strconv.Atoi(slot)
-	require.NoError(t, err)
-	for i := range masters {
-		if n < (i+1)*slots/len(masters) {
-			return i, slot
-		}
-	}
-	require.FailNow(t, "no such slot")
-	return 0, ""
-}
-
 func TestCluster(t *testing.T) {
 	t.Parallel()
-	list := startCluster(t, "redis-server", 0, 1, 2)
-	masters := list[:3]
-	// Any of them will do, and one that is gone does no harm.
-	url := fmt.Sprintf("redis://127.0.0.1:%s?addr=%s&addr=%s", freePort(t), list[1].addr(), list[5].addr())
-	t.Run("each server is looked at", func(t *testing.T) { unfitMember(t, list, url) })
+	list := startCluster(t, redisPlain)
+	t.Run("each server is looked at", func(t *testing.T) { unfitMember(t, list, list.url(t, nil)) })
 	t.Run("rights", func(t *testing.T) { clusterRights(t, list) })
 	t.Run("suites", func(t *testing.T) {
-		for _, n := range list {
-			n.grant(t, rule+clusterRule)
-			n.do(t, "ACL", "LOG", "RESET")
-		}
-		conform(t, strings.Replace(url, "redis://", "redis://recado:hunter2@", 1))
-		for _, n := range masters {
-			require.NotEqual(t, "0", n.do(t, "DBSIZE"), "the shops lie on all of them")
-		}
-		owner, _ := ownerOf(t, masters, topic)
-		for i, n := range list {
-			require.Empty(t, n.do(t, "ACL", "LOG"), "refused")
-			used := n.do(t, "INFO", "commandstats")
-			for _, command := range []string{"publish", "subscribe"} { // elsewhere they lose their order, and some of them unseen
-				require.Equal(t, i == owner, strings.Contains(used, "cmdstat_"+command+":"), command)
-			}
-		}
+		list.grant(t)
+		conform(t, list.url(t, us))
+		list.haveDoneIt(t)
 	})
-	l := newTalk(t, openURL(t, url), signalstore.Options{MayLose: time.Minute})
-	t.Run("a slot moves", func(t *testing.T) { slotMoves(t, masters, l) })
-	t.Run("a master dies", func(t *testing.T) { masterDies(t, masters, list[3:], l) })
+	list.change(t)
+}
+
+func TestClusterOfOtherKinds(t *testing.T) {
+	t.Parallel()
+	for name, k := range otherKinds(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			list := startCluster(t, k)
+			list.grant(t)
+			t.Run("sample", func(t *testing.T) { sample(t, list.url(t, us)) })
+			list.haveDoneIt(t)
+			if k.named() {
+				unannounced(t, list)
+			}
+			list.change(t)
+		})
+	}
+}
+
+// unannounced has the servers tell their addresses, which are not in their certificates.
+func unannounced(t *testing.T, list members) {
+	t.Helper()
+	prefer := func(what string) {
+		for _, n := range list {
+			n.do(t, "CONFIG", "SET", "cluster-preferred-endpoint-type", what)
+		}
+	}
+	prefer("ip")
+	_, err := Open(t.Context(), Options{URL: list.url(t, us)})
+	require.ErrorContains(t, err, "cannot validate certificate for 127.0.0.1")
+	prefer("hostname")
+}
+
+// change moves a slot and kills a master while a shop is served.
+func (list members) change(t *testing.T) {
+	t.Helper()
+	l := newTalk(t, openURL(t, list.url(t, us)), signalstore.Options{MayLose: time.Minute})
+	t.Run("a slot moves", func(t *testing.T) { slotMoves(t, list[:3], l) })
+	t.Run("a master dies", func(t *testing.T) { masterDies(t, list[:3], list[3:], l) })
 }
 
 // unfitMember has one server keep nothing, and then evict.
-func unfitMember(t *testing.T, list []*node, url string) {
+func unfitMember(t *testing.T, list members, url string) {
 	t.Helper()
 	for _, n := range []*node{list[0], list[2], list[4]} {
 		n.do(t, "CONFIG", "SET", "appendonly", "no")
@@ -121,12 +88,10 @@ func unfitMember(t *testing.T, list []*node, url string) {
 
 // clusterRights has one server know the user with fewer rights than the others, and then a user who would take a node of
 // the cluster for all of it.
-func clusterRights(t *testing.T, list []*node) {
+func clusterRights(t *testing.T, list members) {
 	t.Helper()
-	for _, n := range list {
-		n.grant(t, rule+clusterRule)
-	}
-	url := "redis://recado:hunter2@" + list[0].addr()
+	list.grant(t)
+	url := list[0].url(us, nil, list[0].addr())
 	openURL(t, url)
 	list[1].grant(t, strings.Replace(rule, "+hdel", "", 1))
 	_, err := Open(t.Context(), Options{URL: url})
@@ -185,7 +150,8 @@ func masterDies(t *testing.T, masters, replicas []*node, l *talk) {
 	owner, _ := ownerOf(t, masters, metaKey(signalstoretest.Key))
 	owner = (owner + 1) % 3 // it has moved
 	require.Equal(t, "1", masters[owner].do(t, "EXISTS", metaKey(signalstoretest.Key)))
-	masters[owner].do(t, "WAIT", "1", "5000")
+	kept := newForgetful(t, l.backend, shopOf(t, masters, owner))
+	replicas[owner].follows(t, masters[owner])
 	before := l.epoch
 	for _, n := range append(slices.Clone(masters), replicas...) { // only now: a busy machine is no failure
 		n.do(t, "CONFIG", "SET", "cluster-node-timeout", "1000")
@@ -195,6 +161,7 @@ func masterDies(t *testing.T, masters, replicas []*node, l *talk) {
 	l.goesOn(t)
 	require.Contains(t, replicas[owner].do(t, "HGET", metaKey(signalstoretest.Key), "epoch"), fmt.Sprint(l.epoch))
 	require.GreaterOrEqual(t, l.epoch, before)
+	kept.isKept(t)
 }
 
 // goesOn has the customer write and be answered, with a new owner when the old one had to give up.

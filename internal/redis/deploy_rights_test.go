@@ -1,7 +1,6 @@
 package redis
 
 import (
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -37,11 +36,9 @@ func (n *node) grant(t *testing.T, rule string) {
 // Over TLS and as a user with the rule's rights everything works, and the rule has no right too many.
 func TestTheRuleSuffices(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t)
-	n := startTLS(t, a)
+	n := startNode(t, kind{binary: "redis-server", tls: newAuthority(t, "127.0.0.1")}, serverArgs())
 	n.grant(t, rule)
-	q := url.Values{paramCA: {a.file("ca.crt")}, paramCert: {a.file("client.crt")}, paramKey: {a.file("client.key")}}
-	conform(t, "rediss://recado:hunter2@"+n.addr()+"?"+q.Encode())
+	conform(t, n.url(us, nil, n.addr()))
 	require.Equal(t, "", n.do(t, "ACL", "LOG"), "refused")
 
 	used := n.do(t, "INFO", "commandstats")
@@ -56,7 +53,7 @@ func TestTheRuleSuffices(t *testing.T) {
 // Whatever is missing is told at the start, by name, and not in the middle of a script.
 func TestMissingRightsAreTold(t *testing.T) {
 	t.Parallel()
-	n := startNode(t, "redis-server", serverArgs())
+	n := startNode(t, redisPlain, serverArgs())
 	open := func(user string) error {
 		c, err := Open(t.Context(), Options{URL: "redis://" + user + "@" + n.addr()})
 		if err == nil {

@@ -5,8 +5,10 @@ import (
 	"crypto/sha1" //nolint:gosec // what Redis calls scripts by
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,35 +17,48 @@ import (
 
 	"recado/internal/bus"
 	"recado/internal/signalstore"
-	"recado/internal/signalstore/signalstoretest"
 )
 
-// watched is a master with a replica and a sentinel that alone decides.
+// watched is a master with a replica and a sentinel.
 type watched struct{ master, replica, sentinel *node }
 
 // startSentinel starts them. The sentinel has a password of its own.
-func startSentinel(t *testing.T) *watched {
+func startSentinel(t *testing.T, k kind) *watched {
 	t.Helper()
-	w := &watched{master: startNode(t, "redis-server", serverArgs())}
-	w.replica = startNode(t, "redis-server", serverArgs("--replicaof", "127.0.0.1 "+w.master.port))
+	w := &watched{master: startNode(t, k, serverArgs())}
+	w.replica = startNode(t, k, serverArgs("--replicaof", k.host()+" "+w.master.port, "--replica-announce-ip", k.host()))
 	w.replica.becomes(t, "master_link_status:up", "INFO", "replication")
 	w.master.becomes(t, "state=online", "INFO", "replication") // a sentinel looks again in ten seconds only
-	w.sentinel = startNode(t, "redis-server", func(n *node) []string {
-		file := filepath.Join(n.dir, "sentinel.conf")
-		require.NoError(t, os.WriteFile(file, []byte(strings.Join([]string{
-			"bind 127.0.0.1", "port " + n.port, "dir " + n.dir, "requirepass watchword",
-			"sentinel monitor main 127.0.0.1 " + w.master.port + " 1",
-		}, "\n")), 0o600))
-		return []string{file, "--sentinel"}
-	})
-	w.sentinel.cli = []string{"-a", "watchword", "--no-auth-warning"}
+	w.sentinel = startWatcher(t, w.master)
 	w.sentinel.becomes(t, w.replica.port, "SENTINEL", "REPLICAS", "main")
 	return w
 }
 
+// startWatcher starts a sentinel that alone decides whether a master is dead.
+func startWatcher(t *testing.T, master *node) *node {
+	t.Helper()
+	n := startNode(t, master.kind, func(n *node) []string {
+		lines := []string{"bind 127.0.0.1", "dir " + n.dir, "requirepass watchword", "sentinel sentinel-pass watchword"}
+		if n.named() {
+			lines = append(lines, "sentinel resolve-hostnames yes", "sentinel announce-hostnames yes", "sentinel announce-ip "+n.host())
+		}
+		lines = append(lines, "sentinel monitor main "+n.host()+" "+master.port+" 1")
+		file := filepath.Join(n.dir, "sentinel.conf")
+		require.NoError(t, os.WriteFile(file, []byte(strings.Join(lines, "\n")), 0o600))
+		return slices.Concat([]string{file}, n.listen(n.port), []string{"--sentinel"})
+	})
+	n.password = []string{"-a", "watchword", "--no-auth-warning"}
+	return n
+}
+
 func (w *watched) url(t *testing.T) string {
 	t.Helper() // one sentinel of the list is gone
-	return fmt.Sprintf("redis://recado:hunter2@127.0.0.1:%s?addr=%s&master_set=main&sentinel_password=watchword", freePort(t), w.sentinel.addr())
+	return w.sentinel.sentinelURL(w.sentinel.nowhere(t), w.sentinel.addr())
+}
+
+// sentinelURL names sentinels.
+func (k kind) sentinelURL(sentinels ...string) string {
+	return k.url(us, url.Values{paramMaster: {"main"}, paramSentPhase: {"watchword"}}, sentinels...)
 }
 
 // cutOff keeps what the master gets from now on from the replica.
@@ -56,13 +71,49 @@ func (w *watched) cutOff(t *testing.T) {
 
 func TestSentinel(t *testing.T) {
 	t.Parallel()
-	w := startSentinel(t)
+	w := startSentinel(t, redisPlain)
+	w.grant(t)
+	t.Run("what is not a master is refused", func(t *testing.T) { notMasters(t, w) })
+	conform(t, w.url(t))
+	t.Run("the master dies", w.dies)
+}
+
+func TestSentinelOfOtherKinds(t *testing.T) {
+	t.Parallel()
+	for name, k := range otherKinds(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := startSentinel(t, k)
+			w.grant(t)
+			t.Run("sample", func(t *testing.T) { sample(t, w.url(t)) })
+			require.Empty(t, w.master.do(t, "ACL", "LOG"), "refused")
+			t.Run("the master dies", w.dies)
+		})
+	}
+}
+
+// Sentinels tell of each other where they are, by the name in their certificates.
+func TestUnnamedSentinelIsFound(t *testing.T) {
+	t.Parallel()
+	master := startNode(t, kind{binary: "redis-server", tls: newAuthority(t, "localhost")}, serverArgs())
+	master.grant(t, rule+sentinelRule)
+	first, second := startWatcher(t, master), startWatcher(t, master)
+	first.becomes(t, second.port, "SENTINEL", "SENTINELS", "main")
+	openURL(t, master.sentinelURL(first.addr()))
+	first.kill(t)
+	second.becomes(t, "name=recado", "CLIENT", "LIST")
+}
+
+// grant makes the user on both servers.
+func (w *watched) grant(t *testing.T) {
+	t.Helper()
 	for _, n := range []*node{w.master, w.replica} {
 		n.grant(t, rule+sentinelRule)
 	}
-	t.Run("what is not a master is refused", func(t *testing.T) { notMasters(t, w) })
-	conform(t, w.url(t))
+}
 
+// dies kills the master while shops are served. The replica has not got all that was written.
+func (w *watched) dies(t *testing.T) {
 	c := openURL(t, w.url(t))
 	events := openBus(t, c)
 	l := newTalk(t, c, signalstore.Options{MayLose: time.Minute})
@@ -70,13 +121,11 @@ func TestSentinel(t *testing.T) {
 	require.NoError(t, l.answers("kept"))
 	feed, err := events.Subscribe(t.Context(), 10)
 	require.NoError(t, err)
-	state, err := c.Signal().Claim(t.Context(), other, 1)
-	require.NoError(t, err)
-	require.NoError(t, c.Signal().Apply(t.Context(), other, signalstore.Apply{Epoch: 1, Rev: state.Rev, Next: 1}))
-	require.Equal(t, "1", w.master.do(t, "WAIT", "1", "5000"))
+	kept, lost := newForgetful(t, c.Signal(), "guardada"), newForgetful(t, c.Signal(), "perdida")
+	w.replica.follows(t, w.master)
 
 	w.cutOff(t)
-	require.NoError(t, c.Signal().Apply(t.Context(), other, signalstore.Apply{Epoch: 1, Rev: 1, Next: 2}))
+	require.NoError(t, lost.write(t))
 	for n := range 5 {
 		require.NoError(t, l.asks())
 		require.NoError(t, l.answers(fmt.Sprint("lost ", n)))
@@ -90,18 +139,15 @@ func TestSentinel(t *testing.T) {
 
 	// Whoever cannot put back what is lost is told that it is.
 	until(t, func() error { return c.Ping(t.Context()) })
-	err = c.Signal().Apply(t.Context(), other, signalstore.Apply{Epoch: 1, Rev: 2, Next: 3})
-	require.ErrorIs(t, err, signalstore.ErrRollback)
+	require.ErrorIs(t, lost.write(t), signalstore.ErrRollback)
 	require.Equal(t, "1", w.replica.do(t, "SCRIPT", "EXISTS", sha(applySource)), "it was sent again")
+	kept.isKept(t)
 	l.goesOn(t) // and whoever can does
 	require.NoError(t, l.device.Close(t.Context()))
 	require.NoError(t, l.reopen())
 	require.NoError(t, l.answers("from the next owner"))
 	hears(t, events)
 }
-
-// other is a shop whose owner remembers nothing.
-var other = signalstore.DeviceKey{Shop: "otra", Channel: signalstoretest.Key.Channel}
 
 // sha is what a server knows a script by.
 func sha(source string) string {
@@ -124,7 +170,7 @@ func hears(t *testing.T, b *Bus) {
 // notMasters tries the servers themselves, and a master that keeps nothing.
 func notMasters(t *testing.T, w *watched) {
 	t.Helper()
-	_, err := Open(t.Context(), Options{URL: "redis://" + w.replica.addr()})
+	_, err := Open(t.Context(), Options{URL: w.replica.url(nil, nil, w.replica.addr())})
 	require.ErrorIs(t, err, ErrReplica)
 	_, err = Open(t.Context(), Options{URL: strings.Replace(w.url(t), "watchword", "swordfish", 1)})
 	require.ErrorContains(t, err, "WRONGPASS")

@@ -20,7 +20,7 @@ import (
 // want a connection of their own when all of them are taken.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
-	n := startNode(t, "redis-server", serverArgs())
+	n := startNode(t, redisPlain, serverArgs())
 	c := openURL(t, "redis://"+n.addr())
 	b, board := c.Signal(), openBoard(c, "reader", BoardOptions{})
 	_, err := b.Claim(t.Context(), signalstoretest.Key, 1)

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,25 +21,25 @@ const patience = 30 * time.Second
 
 // node is one process of a deployment, a server or a sentinel, on a port of the loopback. It ends with the test.
 type node struct {
-	binary string
-	dir    string
-	port   string
-	cli    []string // how redis-cli reaches it, besides the port
-	cmd    *exec.Cmd
-	out    bytes.Buffer // of processes that have ended
-	ended  chan struct{}
+	kind
+	dir      string
+	port     string
+	password []string // for redis-cli
+	cmd      *exec.Cmd
+	out      bytes.Buffer // of processes that have ended
+	ended    chan struct{}
 }
 
-// startNode starts binary with the arguments that args makes of a directory and a free port.
-func startNode(t testing.TB, binary string, args func(n *node) []string) *node {
+// startNode starts a process with the arguments that args makes of a directory and a free port.
+func startNode(t testing.TB, k kind, args func(n *node) []string) *node {
 	t.Helper()
-	n := &node{binary: binary, dir: t.TempDir()}
+	n := &node{kind: k, dir: t.TempDir()}
 	t.Cleanup(func() { n.kill(t) })
 	until(t, func() error { // a port may be gone by the time that the server wants it
 		n.port = freePort(t)
-		n.cmd = exec.Command(binary, args(n)...)
+		n.cmd = exec.Command(n.binary, args(n)...)
 		n.cmd.Stdout, n.cmd.Stderr = &n.out, &n.out
-		require.NoError(t, n.cmd.Start(), "these tests need %s (test/setup.sh installs it)", binary)
+		require.NoError(t, n.cmd.Start(), "these tests need %s (test/setup.sh installs it)", n.binary)
 		n.ended = make(chan struct{})
 		go func(cmd *exec.Cmd, ended chan struct{}) {
 			defer close(ended)
@@ -93,14 +94,14 @@ func freePort(t testing.TB) string {
 // server returns the arguments of a server that keeps an append-only file, and then those given.
 func serverArgs(more ...string) func(n *node) []string {
 	return func(n *node) []string {
-		return append([]string{
-			"--bind", "127.0.0.1", "--port", n.port, "--dir", n.dir, "--save", "",
+		return slices.Concat(n.listen(n.port), []string{
+			"--bind", "127.0.0.1", "--dir", n.dir, "--save", "",
 			"--appendonly", "yes", "--appendfsync", "no", "--repl-diskless-sync-delay", "0",
-		}, more...)
+		}, more)
 	}
 }
 
-func (n *node) addr() string { return net.JoinHostPort("127.0.0.1", n.port) }
+func (n *node) addr() string { return net.JoinHostPort(n.host(), n.port) }
 
 // kill ends the node as a power cut would.
 func (n *node) kill(t testing.TB) {
@@ -126,7 +127,7 @@ func (n *node) do(t testing.TB, words ...string) string {
 
 // try is do for those who are not the test's goroutine, or expect a refusal.
 func (n *node) try(words ...string) (string, error) {
-	out, err := exec.Command("redis-cli", append(append([]string{"-p", n.port}, n.cli...), words...)...).CombinedOutput()
+	out, err := exec.Command("redis-cli", slices.Concat([]string{"-p", n.port}, n.cli(), n.password, words)...).CombinedOutput()
 	return strings.TrimSpace(string(out)), err
 }
 
@@ -145,6 +146,23 @@ func (n *node) becomes(t testing.TB, want string, words ...string) {
 			err = fmt.Errorf("%s without %q: %s", words, want, answer)
 		}
 		return err
+	})
+}
+
+// follows waits until a replica has got all that its master has now.
+func (n *node) follows(t testing.TB, master *node) {
+	t.Helper()
+	offset := func(n *node, name string) int {
+		at, err := strconv.Atoi(n.fact(t, "replication", name))
+		require.NoError(t, err)
+		return at
+	}
+	want := offset(master, "master_repl_offset")
+	until(t, func() error {
+		if at := offset(n, "slave_repl_offset"); at < want {
+			return fmt.Errorf("the replica is at %d of %d", at, want)
+		}
+		return nil
 	})
 }
 

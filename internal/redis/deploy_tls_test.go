@@ -19,17 +19,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// authority signs certificates that are files of one directory.
+// authority signs certificates that are files of one directory: ca, server for the hosts, and client.
 type authority struct {
 	dir  string
+	host string // the first of them
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 }
 
-func newAuthority(t *testing.T) *authority {
+func newAuthority(t *testing.T, hosts ...string) *authority {
 	t.Helper()
-	a := &authority{dir: t.TempDir()}
+	a := &authority{dir: t.TempDir(), host: hosts[0]}
 	a.cert, a.key = a.issue(t, "ca", &x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign})
+	var server x509.Certificate
+	for _, host := range hosts {
+		if ip := net.ParseIP(host); ip != nil {
+			server.IPAddresses = append(server.IPAddresses, ip)
+		} else {
+			server.DNSNames = append(server.DNSNames, host)
+		}
+	}
+	a.issue(t, "server", &server)
+	a.issue(t, "client", &x509.Certificate{})
 	return a
 }
 
@@ -62,27 +73,11 @@ func (a *authority) write(t *testing.T, name, kind string, der []byte) {
 
 func (a *authority) file(name string) string { return filepath.Join(a.dir, name) }
 
-// startTLS starts a server that speaks TLS alone, and wants a certificate of whoever comes.
-func startTLS(t *testing.T, a *authority) *node {
-	t.Helper()
-	a.issue(t, "server", &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"redis.test"}})
-	a.issue(t, "client", &x509.Certificate{})
-	n := startNode(t, "redis-server", func(n *node) []string {
-		return serverArgs(
-			"--port", "0", "--tls-port", n.port, "--tls-cert-file", a.file("server.crt"), "--tls-key-file", a.file("server.key"),
-			"--tls-ca-cert-file", a.file("ca.crt"), "--tls-auth-clients", "yes",
-		)(n)
-	})
-	n.cli = []string{"--tls", "--cacert", a.file("ca.crt"), "--cert", a.file("client.crt"), "--key", a.file("client.key")}
-	return n
-}
-
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t)
-	n := startTLS(t, a)
-	stranger := newAuthority(t)
-	us := url.Values{paramCert: {a.file("client.crt")}, paramKey: {a.file("client.key")}}
+	a, stranger := newAuthority(t, "127.0.0.1", "redis.test"), newAuthority(t, "127.0.0.1")
+	n := startNode(t, kind{binary: "redis-server", tls: a}, serverArgs())
+	ours := url.Values{paramCert: {a.file("client.crt")}, paramKey: {a.file("client.key")}}
 	for name, test := range map[string]struct {
 		host string
 		more url.Values
@@ -101,7 +96,7 @@ func TestTLS(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			q := maps.Clone(us)
+			q := maps.Clone(ours)
 			maps.Copy(q, test.more)
 			c, err := Open(t.Context(), Options{URL: "rediss://" + net.JoinHostPort(test.host, n.port) + "?" + q.Encode()})
 			if test.want != "" {

@@ -10,9 +10,9 @@ import (
 // Valkey is what Redis is to us.
 func TestValkey(t *testing.T) {
 	t.Parallel()
-	n := startNode(t, "valkey-server", serverArgs())
+	n := startNode(t, kind{binary: "valkey-server"}, serverArgs())
 	require.NotEmpty(t, n.fact(t, "server", "valkey_version"), "it is Redis under another name")
-	url := "valkey://" + n.addr()
+	url := n.url(nil, nil, n.addr())
 	conform(t, url)
 	n.do(t, "CONFIG", "SET", "appendonly", "no")
 	_, err := Open(t.Context(), Options{URL: url})

@@ -103,11 +103,16 @@ func TestNodeFencesItself(t *testing.T) {
 func TestTakeoverAfterGrace(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
+	takesOver(t, s.open(t), s.same(t))
+}
+
+func takesOver(t *testing.T, a, b *Client) {
+	t.Helper()
 	const grace = 500 * time.Millisecond
 	start := time.Now()
-	dead := openLeases(s.open(t), "dead", LeaseOptions{Grace: grace})
+	dead := openLeases(a, "dead", LeaseOptions{Grace: grace})
 	before := acquire(t, dead)
-	heir := openLeases(s.same(t), "heir", LeaseOptions{})
+	heir := openLeases(b, "heir", LeaseOptions{})
 	_, err := heir.Acquire(t.Context(), "lupita")
 	require.ErrorIs(t, err, cluster.ErrOwned)
 	var after cluster.Lease

@@ -16,8 +16,12 @@ import (
 )
 
 // A client of a cluster that has lost a connection looks at the cluster again within a second, or finds itself closed then.
+// What it had to a server that is not in the cluster any more it closes after five seconds.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*call).DelayDo.func1"))
+	goleak.VerifyTestMain(
+		m, goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*call).DelayDo.func1"),
+		goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*clusterClient)._refresh.func2"),
+	)
 }
 
 // server is a real redis-server of one test, on a socket in a directory of its own.

@@ -59,6 +59,7 @@ func TestForgottenScriptsAreSentAgain(t *testing.T) {
 // talk is a shop with one customer over a server that can be taken away.
 type talk struct {
 	t       *testing.T
+	backend signalstore.Backend
 	store   *signalstore.Store
 	device  *signalstore.Device
 	contact *signalstoretest.Contact
@@ -67,7 +68,8 @@ type talk struct {
 
 func newTalk(t *testing.T, c *Client, o signalstore.Options) *talk {
 	t.Helper()
-	l := &talk{t: t, store: signalstore.New(c.Signal(), o)}
+	l := &talk{t: t, backend: c.Signal()}
+	l.store = signalstore.New(l.backend, o)
 	l.open()
 	signalstoretest.Pair(t.Context(), t, l.device)
 	l.contact = signalstoretest.NewContact(t.Context(), t, l.device.Whatsmeow(), 1)

@@ -1,0 +1,116 @@
+package redis
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"recado/internal/bus"
+	"recado/internal/message"
+	"recado/internal/signalstore"
+	"recado/internal/tenant"
+)
+
+// sample is for deployments that differ little from one that everything was tried on: conform, with less of the
+// sessions and of the events, which take long.
+func sample(t *testing.T, url string) {
+	t.Helper()
+	a, b := openURL(t, url), openURL(t, url)
+	t.Run("signal", func(t *testing.T) {
+		p := newApart()
+		for n := range 10 { // of a cluster, on every server
+			key := signalstore.DeviceKey{Shop: p.shop(tenant.ShopID(fmt.Sprint(n))), Channel: message.WhatsAppBaileys}
+			changesHands(t, key, a.Signal(), b.Signal())
+		}
+	})
+	t.Run("takeover", func(t *testing.T) { takesOver(t, a, b) })
+	conformShort(t, a, b)
+	t.Run("bus", func(t *testing.T) {
+		nodes := []*Bus{openBus(t, a), openBus(t, b)}
+		var feeds []<-chan bus.Event
+		for _, node := range nodes {
+			feed, err := node.Subscribe(t.Context(), 10)
+			require.NoError(t, err)
+			feeds = append(feeds, feed)
+		}
+		for n, node := range nodes {
+			want := bus.Event{Shop: tenant.ShopID(fmt.Sprint(n)), Name: "n", Data: []byte(`{}`)}
+			require.NoError(t, node.Publish(t.Context(), want))
+			for _, feed := range feeds {
+				require.Equal(t, want, <-feed)
+			}
+		}
+	})
+}
+
+// changesHands writes a device as one owner and then as the next one, whom the first cannot disturb.
+func changesHands(t *testing.T, key signalstore.DeviceKey, former, next signalstore.Backend) {
+	t.Helper()
+	state, err := former.Claim(t.Context(), key, 1)
+	require.NoError(t, err)
+	require.NoError(t, former.Apply(t.Context(), key, unit(1, state.Rev, "first")))
+	state, err = next.Claim(t.Context(), key, 2)
+	require.NoError(t, err)
+	require.ErrorIs(t, former.Apply(t.Context(), key, unit(1, state.Rev, "too late")), signalstore.ErrFenced)
+	_, err = former.Claim(t.Context(), key, 1)
+	require.ErrorIs(t, err, signalstore.ErrFenced)
+	want := []signalstore.Value{{Version: state.Rev, Data: []byte("first")}}
+	for _, text := range []string{"second", "third"} {
+		values, err := next.Read(t.Context(), key, []signalstore.Ref{contactRef})
+		require.NoError(t, err)
+		require.Equal(t, want, values)
+		require.NoError(t, next.Apply(t.Context(), key, unit(2, state.Rev, text)))
+		state.Rev++
+		want = []signalstore.Value{{Version: state.Rev, Data: []byte(text)}}
+	}
+	require.ErrorIs(t, next.Apply(t.Context(), key, unit(2, state.Rev-1, "again")), signalstore.ErrRollback)
+	rows, err := former.Scan(t.Context(), key, []signalstore.Range{{Kind: contactRef.Kind}})
+	require.NoError(t, err, "whoever does not own it may look")
+	require.Equal(t, []signalstore.Row{{Ref: contactRef, Value: want[0]}}, rows)
+}
+
+var contactRef = signalstore.Ref{Kind: signalstore.KindSession, Field: "contact"}
+
+// unit is a unit of work that writes one value.
+func unit(epoch, rev uint64, text string) signalstore.Apply {
+	return signalstore.Apply{
+		Epoch: epoch, Rev: rev, Next: rev + 1,
+		Writes: []signalstore.Write{{Ref: contactRef, Data: []byte(text)}},
+	}
+}
+
+// forgetful is a shop whose owner remembers nothing, so that what Redis loses stays lost.
+type forgetful struct {
+	b   signalstore.Backend
+	key signalstore.DeviceKey
+	rev uint64
+}
+
+func newForgetful(t *testing.T, b signalstore.Backend, shop tenant.ShopID) *forgetful {
+	t.Helper()
+	f := &forgetful{b: b, key: signalstore.DeviceKey{Shop: shop, Channel: message.WhatsAppBaileys}}
+	_, err := b.Claim(t.Context(), f.key, 1)
+	require.NoError(t, err)
+	require.NoError(t, f.write(t))
+	return f
+}
+
+// write makes the next revision, which is its own value.
+func (f *forgetful) write(t *testing.T) error {
+	t.Helper()
+	err := f.b.Apply(t.Context(), f.key, unit(1, f.rev, fmt.Sprint(f.rev+1)))
+	if err == nil {
+		f.rev++
+	}
+	return err
+}
+
+// isKept shows that the last write is there, and that it goes on from there.
+func (f *forgetful) isKept(t *testing.T) {
+	t.Helper()
+	values, err := f.b.Read(t.Context(), f.key, []signalstore.Ref{contactRef})
+	require.NoError(t, err)
+	require.Equal(t, []signalstore.Value{{Version: f.rev, Data: []byte(fmt.Sprint(f.rev))}}, values)
+	require.NoError(t, f.write(t))
+}
