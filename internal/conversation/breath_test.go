@@ -39,18 +39,28 @@ type say struct {
 	album   string // a photo of it
 }
 
-// burst has a customer send everything at once.
+// burst has a customer send everything at once: before anything is decided,
+// however long this machine takes to store it.
 func (w *world) burst(from message.Peer, id string, said ...say) {
 	w.t.Helper()
 	w.clock.advance(time.Minute)
-	for i, s := range said {
-		m := says(tacos, from, fmt.Sprint(id, i), s.text, w.clock.now().Add(s.at))
-		m.Offline = s.offline
-		if s.album != "" {
-			m.Content = message.Content{Kind: message.Image, Media: &message.Media{MIME: "image/jpeg", Album: s.album, Ref: []byte("ref")}}
+	w.undecided(func() {
+		for i, s := range said {
+			m := says(tacos, from, fmt.Sprint(id, i), s.text, w.clock.now().Add(s.at))
+			m.Offline = s.offline
+			if s.album != "" {
+				m.Content = message.Content{Kind: message.Image, Media: &message.Media{MIME: "image/jpeg", Album: s.album, Ref: []byte("ref")}}
+			}
+			require.NoError(w.t, w.service.Receive(w.t.Context(), m))
 		}
-		require.NoError(w.t, w.service.Receive(w.t.Context(), m))
-	}
+	})
+}
+
+// undecided has everything that do brings arrive before anything is decided.
+func (w *world) undecided(do func()) {
+	w.decide.Lock()
+	defer w.decide.Unlock()
+	do()
 }
 
 // menuText is what "menu" shows.
@@ -229,14 +239,16 @@ func TestRepublishedInTheMiddle(t *testing.T) {
 	w.publish(tacos, order)
 	w.mustWrite(peer(1), "M1", "hi")
 	w.sees(peer(1), menuText)
-	w.burst(peer(1), "M", say{text: "er"})
-	w.publish(tacos, `{"format":"recado-flow/1","id":"order","name":"Order","locale":"en","start":"menu","triggers":[{"on":"any_message"}],
+	w.undecided(func() {
+		require.NoError(t, w.service.Receive(t.Context(), says(tacos, peer(1), "N0", "er", w.clock.now())))
+		w.publish(tacos, `{"format":"recado-flow/1","id":"order","name":"Order","locale":"en","start":"menu","triggers":[{"on":"any_message"}],
 		"nodes":{
 			"menu":{"type":"menu","say":"What now?","options":[
 				{"id":"name","label":"Name","next":"name"},{"id":"text","label":"Text","next":"name"},{"id":"photo","label":"Photo","next":"name"},{"id":"number","label":"Number","next":"name"}]},
 			"name":{"type":"ask","say":"Your full name?","as":"name","save":"x","next":"done"},
 			"done":{"type":"end","say":"[{{ x }}]"}}}`)
-	require.NoError(t, w.service.Receive(t.Context(), says(tacos, peer(1), "N1", "1", w.clock.now())))
+		require.NoError(t, w.service.Receive(t.Context(), says(tacos, peer(1), "N1", "1", w.clock.now())))
+	})
 	w.sees(peer(1), menuText, "Your full name?")
 	w.mustWrite(peer(1), "N2", "Ana")
 	w.sees(peer(1), menuText, "Your full name?", "[Ana]")
@@ -329,8 +341,10 @@ func TestBreathsAreApart(t *testing.T) {
 	for _, shop := range []tenant.ShopID{tacos, pizza} {
 		w.publish(shop, order)
 	}
-	for i, shop := range []tenant.ShopID{tacos, pizza, tacos, pizza} {
-		require.NoError(t, w.service.Receive(t.Context(), says(shop, peer(1), fmt.Sprint("M", i), "hi", w.clock.now())))
-	}
+	w.undecided(func() {
+		for i, shop := range []tenant.ShopID{tacos, pizza, tacos, pizza} {
+			require.NoError(t, w.service.Receive(t.Context(), says(shop, peer(1), fmt.Sprint("M", i), "hi", w.clock.now())))
+		}
+	})
 	w.sees(peer(1), menuText, menuText)
 }

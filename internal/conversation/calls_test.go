@@ -100,6 +100,8 @@ func TestCallsSurviveCrashes(t *testing.T) {
 			t.Parallel()
 			s := &services{}
 			w := callWorld(t, s)
+			// Whoever looks for calls as the process begins must not find this one.
+			w.until(func() bool { return w.store.looked.Load() > 0 }, func() string { return "nobody looks for calls" })
 			var struck atomic.Bool
 			w.crash = func(point string) error {
 				if point != c.point || struck.Swap(true) {

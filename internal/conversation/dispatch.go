@@ -19,7 +19,7 @@ func (c *conv) refill() {
 // that come before, they are read from the store when their turn comes.
 func (c *conv) queue(items []OutboxItem) {
 	for _, item := range items {
-		if c.stored || len(c.outbox) >= maxOutbox {
+		if c.stored || c.doubts > 0 || len(c.outbox) >= maxOutbox {
 			c.refill()
 			return
 		}

@@ -25,11 +25,12 @@ type relays struct {
 type unrelayed struct {
 	commits []committed
 	busy    chan struct{} // holds one while they are relayed: what was committed first is announced first
+	behind  bool          // so many could not be relayed that no more are wanted
 }
 
-// committed is a commit that the store has to relay, and what is announced then.
+// committed is a commit that the store has to relay, with what is announced then.
 type committed struct {
-	work   Work // without items
+	work   Work
 	commit Commit
 	done   Committed
 }
@@ -49,15 +50,27 @@ func (t *relays) of(shop tenant.ShopID) *unrelayed {
 	return u
 }
 
+// room returns when another commit of a shop may wait: many that do are relayed
+// first. While that fails nothing more is decided, and what arrives stays in the inbox.
+func (t *relays) room(ctx context.Context, shop tenant.ShopID) error {
+	t.mu.Lock()
+	u := t.shops[shop]
+	full := u != nil && (u.behind || len(u.commits) >= maxRelay)
+	t.mu.Unlock()
+	if !full {
+		return nil
+	}
+	return t.flush(ctx, shop)
+}
+
 // add takes a commit, and relays it before it returns unless it can wait.
 func (t *relays) add(ctx context.Context, w Work, c Commit, done Committed) error {
-	w.Items = nil
+	w.Items, w.Conversation.Run, done.Conversation.Run, c.Run, c.Trace = nil, nil, nil, nil, nil // nobody is told of them
 	t.mu.Lock()
 	u := t.of(c.Shop)
 	u.commits = append(u.commits, committed{w, c, done})
-	full := len(u.commits) >= maxRelay
 	t.mu.Unlock()
-	if full || !waits(c) {
+	if !waits(c) {
 		return t.flush(ctx, c.Shop)
 	}
 	t.s.settler.poke()
@@ -92,10 +105,14 @@ func (t *relays) flush(ctx context.Context, shop tenant.ShopID) error {
 	if err := t.s.o.Store.Relay(ctx, shop, conversationsOf(batch)...); err != nil {
 		t.mu.Lock()
 		u.commits = append(batch, u.commits...)
+		u.behind = len(u.commits) >= maxRelay
 		t.mu.Unlock()
 		t.s.settler.poke()
 		return err
 	}
+	t.mu.Lock()
+	u.behind = false
+	t.mu.Unlock()
 	for _, b := range batch { // whoever asked for it may have gone meanwhile; the others have not
 		t.s.announceCommit(context.WithoutCancel(ctx), b.work, b.commit, b.done)
 	}

@@ -1,74 +1,17 @@
 package conversation_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"recado/internal/bus"
 	"recado/internal/conversation"
-	"recado/internal/tenant"
 )
-
-// tardy is a store that has something to relay after each commit, as those have
-// that cannot change many records at once.
-type tardy struct {
-	conversation.Store
-	failing atomic.Bool
-
-	mu     sync.Mutex
-	left   map[conversation.ID]int
-	rounds [][]conversation.ID
-}
-
-func (s *tardy) Commit(ctx context.Context, c conversation.Commit) (conversation.Committed, error) {
-	done, err := s.Store.Commit(ctx, c)
-	if err == nil {
-		done.Unrelayed = true
-		s.mu.Lock()
-		s.left[c.Conversation]++
-		s.mu.Unlock()
-	}
-	return done, err
-}
-
-func (s *tardy) Relay(_ context.Context, _ tenant.ShopID, ids ...conversation.ID) error {
-	if s.failing.Load() {
-		return errors.New("the store is away")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rounds = append(s.rounds, ids)
-	for _, id := range ids {
-		delete(s.left, id)
-	}
-	return nil
-}
-
-// unrelayed is how many commits have not been relayed.
-func (s *tardy) unrelayed() (n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, left := range s.left {
-		n += left
-	}
-	return n
-}
-
-func newTardyWorld(t *testing.T, linger time.Duration) (*world, *tardy) {
-	t.Helper()
-	s := &tardy{left: make(map[conversation.ID]int)}
-	w := newWorld(t, func(o *conversation.Options) {
-		s.Store, o.Store, o.Linger = o.Store, s, linger
-	}, tacos)
-	return w, s
-}
 
 // TestRelayedTogether: answers do not wait for the store to relay, people hear of
 // them when it has, and many commits are relayed at once.
@@ -154,4 +97,83 @@ func TestRelayedBeforeItIsRead(t *testing.T) {
 			require.Zero(t, s.unrelayed())
 		})
 	}
+}
+
+// TestRelayedBeforeTimersFire: a timer that is due when its commit returns fires at once.
+func TestRelayedBeforeTimersFire(t *testing.T) {
+	t.Parallel()
+	w, s := newTardyWorld(t, time.Hour)
+	w.publish(tacos, menu)
+	var once sync.Once
+	s.meanwhile = func() { once.Do(func() { w.clock.advance(11 * time.Minute) }) }
+	w.mustWrite(peer(1), "M1", "hi")
+	w.sees(peer(1), "What would you like?\n1. Order\n2. A person", "Still there?")
+	require.Zero(t, s.tooEarly("Fire"))
+}
+
+// TestRelayedBeforeTheNextTimerIsRead: whoever wants to know when to look again is
+// told of the timers that commits have set a moment ago.
+func TestRelayedBeforeTheNextTimerIsRead(t *testing.T) {
+	t.Parallel()
+	w, s := newTardyWorld(t, time.Hour)
+	w.publish(tacos, menu)
+	w.mustWrite(peer(1), "M1", "hi")
+	w.sees(peer(1), "What would you like?\n1. Order\n2. A person")
+	require.Equal(t, 1, s.unrelayed())
+	w.service.ChannelDown(tacos, web) // so that nobody looks but for timers
+	before := s.asked("NextTimer")
+	w.service.Hear(bus.Event{Shop: tacos, Name: conversation.EventWake, Data: []byte(`{"id":"cv_other"}`)})
+	w.until(func() bool { return s.asked("NextTimer") > before }, func() string { return "nobody asks for the next timer" })
+	require.Zero(t, s.tooEarly("NextTimer"))
+}
+
+// TestRelayedBeforeTheOutboxIsRead: what memory does not keep is found in the store,
+// also what was decided last.
+func TestRelayedBeforeTheOutboxIsRead(t *testing.T) {
+	t.Parallel()
+	w, s := newTardyWorld(t, time.Hour)
+	w.publish(tacos, echo)
+	w.service.ChannelDown(tacos, web)
+	var want []string
+	for i := range 32 { // as many as memory keeps, and relayed, because a person waits for it
+		want = append(want, fmt.Sprint(i))
+		_, err := w.service.Send(t.Context(), tacos, conversation.SendRequest{To: peer(1), Content: text(want[i]), By: "usr_1"})
+		require.NoError(t, err)
+	}
+	w.mustWrite(peer(1), "M1", "hola")
+	w.until(func() bool { return s.unrelayed() == 1 }, func() string { return "not decided" })
+	w.service.ChannelReady(tacos, web)
+	w.sees(peer(1), append(want, "echo hola")...)
+	require.Zero(t, s.tooEarly("Ready"))
+}
+
+// TestNothingIsDecidedThatCannotBeRelayed: while a store does not relay, what it
+// would have to is bounded, and what arrives waits in the inbox.
+func TestNothingIsDecidedThatCannotBeRelayed(t *testing.T) {
+	t.Parallel()
+	const customers, most = 160, 2*64 + 8 // as many as wait, are being relayed, and are under way
+	w, s := newTardyWorld(t, time.Millisecond)
+	w.publish(tacos, echo)
+	s.failing.Store(true)
+	told := collect[conversation.MessageEvent](w, conversation.EventMessage)
+	for i := range customers {
+		w.mustWrite(peer(i), fmt.Sprint("M", i), "hola")
+	}
+	w.until(func() bool { return s.unrelayed() >= 64 }, func() string { return "nothing is decided" })
+	refused := s.asked("Relay")
+	w.until(func() bool { return s.asked("Relay") > refused+100 }, func() string { return "nobody tries" })
+	require.LessOrEqual(t, s.unrelayed(), most)
+	s.failing.Store(false)
+	for i := range customers {
+		w.sees(peer(i), "echo hola")
+	}
+	w.until(func() bool {
+		sent := 0
+		for _, e := range told() {
+			if e.Status == "sent" {
+				sent++
+			}
+		}
+		return sent == customers && s.unrelayed() == 0
+	}, func() string { return fmt.Sprint(told()) })
 }

@@ -118,7 +118,7 @@ func (s *Service) advance(ctx context.Context, sh *shop, v *conv, fresh *Work) (
 	id := v.id
 	if fresh != nil {
 		w = *fresh
-	} else if w, err = s.o.Store.Next(ctx, sh.id, id, s.o.Batch); errors.Is(err, ErrNotFound) {
+	} else if w, err = s.look(ctx, sh, v); errors.Is(err, ErrNotFound) {
 		return false, nil // merged into another, which was woken
 	} else if err != nil {
 		return false, err
@@ -211,44 +211,38 @@ func (s *Service) begin(ctx context.Context, w Work) (*decision, error) {
 // errCrash ends a piece of work that a test has killed.
 var errCrash = errors.New("killed")
 
-// commit stores what was decided, hands it on and announces it.
+// commit stores what was decided, announces it and hands it on.
 func (s *Service) commit(ctx context.Context, w Work, c Commit) error {
 	lock := s.commits.of(c.Conversation)
 	lock.Lock()
-	done, err := s.commitLocked(ctx, w, c)
-	lock.Unlock()
-	if err != nil {
+	defer lock.Unlock()
+	if err := s.relays.room(ctx, c.Shop); err != nil {
 		return err
 	}
-	if !done.Unrelayed {
-		s.announceCommit(ctx, w, c, done)
-	}
-	return nil
-}
-
-func (s *Service) commitLocked(ctx context.Context, w Work, c Commit) (Committed, error) {
 	done, err := s.o.Store.Commit(ctx, c)
 	switch {
 	case errors.Is(err, ErrConflict), errors.Is(err, ErrStale), errors.Is(err, ErrNotFound):
-		return done, err
-	case err != nil: // it may have happened all the same: the dispatcher finds it in the store
-		s.handOn(c, Committed{})
-		return done, err
+		return err
+	case err != nil: // it may have happened all the same
+		s.doubtOf(c)
+		return err
 	}
 	if s.o.Crash(CrashCommitted) != nil {
-		return done, errCrash
+		return errCrash
 	}
 	if done.Unrelayed {
 		if err := s.relays.add(ctx, w, c, done); err != nil {
-			s.handOn(c, Committed{}) // the next look relays
-			return done, err
+			s.doubtOf(c)
+			return err
 		}
+	} else {
+		s.announceCommit(ctx, w, c, done) // before what it sends can be announced as sent
 	}
 	if s.o.Crash(CrashRelayed) != nil {
-		return done, errCrash
+		return errCrash
 	}
 	s.handOn(c, done)
-	return done, nil
+	return nil
 }
 
 // handOn gives what was committed to the dispatcher and the timers.
@@ -264,9 +258,7 @@ func (s *Service) handOn(c Commit, done Committed) {
 			s.setAlarm(sh, t.Due)
 		}
 	}
-	if done.Conversation.ID == "" {
-		s.reviewCalls(sh)
-	} else if len(c.Calls) > 0 {
+	if len(c.Calls) > 0 {
 		for i := range c.Calls {
 			c.Calls[i].Conversation = c.Conversation
 		}
@@ -277,7 +269,7 @@ func (s *Service) handOn(c Commit, done Committed) {
 	}
 	v := sh.conv(c.Conversation)
 	v.typing = c.Typing
-	if !sh.adopted || done.Conversation.ID == "" {
+	if !sh.adopted {
 		v.refill()
 	}
 	v.recall(done.Recalled)

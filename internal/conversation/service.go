@@ -38,7 +38,7 @@ func New(o Options) *Service {
 }
 
 // Run works until ctx ends, and then until what is under way has ended, for at
-// most Grace. It may be called once.
+// most Grace, and what became of it is stored, for as long again. It may be called once.
 func (s *Service) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -50,11 +50,13 @@ func (s *Service) Run(ctx context.Context) error {
 	s.mu.Unlock()
 
 	settled := make(chan struct{})
-	settling, stopSettling := context.WithCancel(work)
+	storing, stopStoring := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopStoring()
+	settling, stopSettling := context.WithCancel(storing)
 	defer stopSettling()
 	go func() {
 		defer close(settled)
-		s.settler.run(settling)
+		s.settler.run(settling, storing)
 	}()
 
 	scheduled := make(chan struct{})
@@ -76,6 +78,8 @@ func (s *Service) Run(ctx context.Context) error {
 	s.work.Wait()
 	s.workers.end()
 	stopSettling()
+	late := time.AfterFunc(s.o.Grace, stopStoring)
+	defer late.Stop()
 	<-settled
 	return nil
 }

@@ -40,7 +40,12 @@ func (t *settler) init(s *Service) {
 func (t *settler) add(sh *shop, item OutboxItem, o Outcome) {
 	t.mu.Lock()
 	p := t.pending[sh.id]
-	if p == nil || p.sh != sh { // a newer ownership: what the older left is stale
+	if p != nil && p.sh != sh && p.sh.lease.Epoch > sh.lease.Epoch {
+		t.mu.Unlock()
+		return // stale: the newer ownership has sent it, too
+	}
+	if p == nil || p.sh != sh {
+		t.take(p)
 		p = &settlement{sh: sh}
 		t.pending[sh.id] = p
 	}
@@ -77,21 +82,21 @@ func (t *settler) known(id tenant.ShopID, messages []string) {
 	}
 }
 
-// run stores batches until ctx ends, and then what is left.
-func (t *settler) run(ctx context.Context) {
+// run stores batches until ctx ends, and then what is left, until storing ends.
+func (t *settler) run(ctx, storing context.Context) {
 	timer := time.NewTimer(t.s.o.Linger)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			t.everything(context.WithoutCancel(ctx))
+			t.everything(storing)
 			return
 		case <-t.wake:
 		}
 		pause := t.s.o.Linger
 		for t.some() {
 			t.linger(ctx, timer, pause)
-			if pause = t.s.o.Linger; !t.everything(context.WithoutCancel(ctx)) {
+			if pause = t.s.o.Linger; !t.everything(storing) {
 				pause = t.s.o.RetryBase
 			}
 			if ctx.Err() != nil {

@@ -48,6 +48,7 @@ type conv struct {
 	stepping  bool
 	again     bool  // something new is in the inbox
 	fresh     *Work // all of it, when memory happens to know
+	doubts    int   // commits since the store was last read that may have happened
 	stepFails int
 	stepWait  *time.Timer
 	following following

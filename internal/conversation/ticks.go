@@ -2,10 +2,12 @@ package conversation
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
 	"recado/internal/message"
+	"recado/internal/tenant"
 )
 
 // ticks stores in batches what phones tell of our messages. Receipts are as
@@ -34,11 +36,16 @@ func (t *ticks) add(u message.Update) {
 	} else {
 		t.pending = append(t.pending, u)
 	}
+	t.trim()
+	t.mu.Unlock()
+	t.s.settler.poke()
+}
+
+// trim lets the oldest go. The caller holds t.mu.
+func (t *ticks) trim() {
 	if over := len(t.pending) - maxTicks; over > 0 {
 		t.pending = slices.Delete(t.pending, 0, over)
 	}
-	t.mu.Unlock()
-	t.s.settler.poke()
 }
 
 func (t *ticks) some() bool {
@@ -47,27 +54,38 @@ func (t *ticks) some() bool {
 	return len(t.pending) > 0
 }
 
-// flush stores what waits; false when some of it has to be tried again.
+// flush stores what waits; false when some of it has to be tried again. A shop
+// whose receipts cannot be stored does not hold up the others.
 func (t *ticks) flush(ctx context.Context) bool {
 	t.mu.Lock()
 	batch := t.pending
 	t.pending = nil
 	t.mu.Unlock()
-	for i, u := range batch {
+	var left []message.Update
+	failed := make(map[tenant.ShopID]bool)
+	for _, u := range batch {
+		if failed[u.Shop] {
+			left = append(left, u)
+			continue
+		}
 		changed, err := t.store(ctx, u)
 		if err != nil {
-			t.s.o.Log.Error("store receipts", "shop", u.Shop, "err", err)
-			for _, rest := range batch[i:] {
-				t.add(rest)
+			t.s.o.Log.Error("store receipts", "shop", u.Shop, "status", u.Status, "err", err)
+			if !errors.Is(err, message.ErrContent) { // which no later attempt makes right
+				failed[u.Shop], left = true, append(left, u)
 			}
-			return false
+			continue
 		}
 		t.s.settler.known(u.Shop, u.IDs)
 		for _, m := range changed {
 			t.s.publish(ctx, u.Shop, EventMessage, m.Event())
 		}
 	}
-	return true
+	t.mu.Lock()
+	t.pending = append(left, t.pending...)
+	t.trim()
+	t.mu.Unlock()
+	return len(left) == 0
 }
 
 func (t *ticks) store(ctx context.Context, u message.Update) ([]Message, error) {

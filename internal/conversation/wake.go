@@ -41,13 +41,7 @@ func (s *Service) Hear(e bus.Event) {
 	if sh == nil || sh.closed {
 		return
 	}
-	c := sh.conv(p.ID)
-	c.again = true
-	c.refill()
-	s.step(sh, c)
-	s.dispatch(sh, c)
-	s.reviewCalls(sh)
-	s.spawn(sh, func(ctx context.Context) { s.wakeTimers(ctx, sh) })
+	s.doubt(sh, p.ID)
 }
 
 // Review looks at everything that waits in the shops of this node: an EventWake

@@ -21,6 +21,7 @@ import (
 	"recado/internal/cluster"
 	"recado/internal/conversation"
 	"recado/internal/flow"
+	"recado/internal/flow/engine"
 	"recado/internal/flow/library"
 	"recado/internal/message"
 	"recado/internal/store/sqlite"
@@ -61,6 +62,7 @@ type world struct {
 	tweak  func(*conversation.Options)
 	epoch  cluster.Epoch
 	shops  []tenant.ShopID
+	decide sync.RWMutex // held: nothing is decided meanwhile
 
 	db      *sqlite.DB
 	store   *mortal
@@ -104,6 +106,11 @@ func (w *world) boot() {
 	o := conversation.Options{
 		OneLog: true,
 		Store:  store, Flows: w.flows, Bus: w.events, Sender: w.phones, Now: w.clock.now,
+		Shop: func(_ context.Context, shop tenant.ShopID) (engine.Shop, error) {
+			w.decide.RLock()
+			defer w.decide.RUnlock()
+			return engine.Shop{ID: shop, Zone: time.UTC}, nil
+		},
 		Log: slog.New(slog.DiscardHandler), Linger: time.Millisecond, RetryBase: time.Millisecond, Breath: 50 * time.Millisecond, Offline: 300 * time.Millisecond,
 		Crash: func(point string) error {
 			if store.dead.Load() {
@@ -237,6 +244,7 @@ type mortal struct {
 	fresh  atomic.Int32 // of them, those that were new
 	sick   atomic.Int32 // so many commits fail before the next one succeeds
 	lose   atomic.Int32 // so many commits are taken and then lost
+	looked atomic.Int32 // so often somebody read which calls wait
 }
 
 func (m *mortal) alive() error {
@@ -298,6 +306,11 @@ func (m *mortal) Push(ctx context.Context, shop tenant.ShopID, id conversation.I
 	}
 	m.pushes.Add(1)
 	return p, err
+}
+
+func (m *mortal) Calls(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]conversation.Call, error) {
+	defer m.looked.Add(1)
+	return m.Store.Calls(ctx, shop, after, limit)
 }
 
 // phones are the customers' phones: a bubble per id, however often it arrives.
