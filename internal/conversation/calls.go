@@ -116,9 +116,7 @@ func (s *Service) call(ctx context.Context, sh *shop, c Call) {
 	s.mu.Lock()
 	sh.called(c.Key)
 	s.mu.Unlock()
-	if p.Fresh {
-		s.wake(sh, p.Conversation, nil)
-	}
+	s.wake(sh, p.Conversation, nil) // also for what was stored before: nobody may have been woken then
 }
 
 // called notes that a call is over. It stays known for a while: who has just
@@ -176,7 +174,7 @@ func (s *Service) push(ctx context.Context, shop tenant.ShopID, id ID, key strin
 	s.mu.Lock()
 	sh := s.shops[shop]
 	s.mu.Unlock()
-	if sh != nil && p.Fresh {
+	if sh != nil {
 		s.wake(sh, p.Conversation, nil)
 	}
 	s.wakeOwner(ctx, shop, p.Conversation)

@@ -78,6 +78,15 @@ func TestWebCall(t *testing.T) {
 	w.historyIs(peer(1), "in received hola", "out sent Folio A-17")
 }
 
+// TestAnswerOfThePushIsLost: the note is in the inbox, and who stored it heard of a failure.
+func TestAnswerOfThePushIsLost(t *testing.T) {
+	t.Parallel()
+	w := callWorld(t, &services{})
+	w.store.mute.Store(1)
+	w.mustWrite(peer(1), "M1", "hola")
+	w.sees(peer(1), "Folio A-17")
+}
+
 func TestWithoutCallerCallsFail(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil, tacos)

@@ -243,6 +243,7 @@ type mortal struct {
 	pushes atomic.Int32 // notes since the process began
 	fresh  atomic.Int32 // of them, those that were new
 	sick   atomic.Int32 // so many commits fail before the next one succeeds
+	mute   atomic.Int32 // the answers to so many notes are lost
 	lose   atomic.Int32 // so many commits are taken and then lost
 	looked atomic.Int32 // so often somebody read which calls wait
 }
@@ -301,6 +302,9 @@ func (m *mortal) Push(ctx context.Context, shop tenant.ShopID, id conversation.I
 		return conversation.Pushed{}, err
 	}
 	p, err := m.Store.Push(ctx, shop, id, n)
+	if err == nil && m.mute.Add(-1) >= 0 {
+		return conversation.Pushed{}, errors.New("the answer was lost")
+	}
 	if p.Fresh {
 		m.fresh.Add(1)
 	}

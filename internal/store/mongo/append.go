@@ -106,7 +106,7 @@ func (s *Store) meet(ctx context.Context, m message.In) (a conversation.Appended
 	if _, changed := a.Contact.See(m.Chat, chatName(m)); changed || !ok {
 		return conversation.Appended{}, d, false, nil
 	}
-	d, err = s.touch(ctx, obj("shop", m.Shop, "contact", id, "channel", m.Channel, "into", "", "recent", obj("$ne", arrivalKey("", m))), m)
+	d, err = s.touch(ctx, obj("shop", m.Shop, "contact", id, "channel", m.Channel, "into", "", "recent", obj("$ne", arrivalKey("", m))), m, true)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return conversation.Appended{}, d, false, nil
 	}
@@ -153,15 +153,20 @@ func (s *Store) find(ctx context.Context, a *conversation.Appended, d *convDoc, 
 	if !errors.Is(err, mongo.ErrNoDocuments) {
 		return "", err
 	}
-	*d, err = s.touch(ctx, obj("_id", d.Key, "into", ""), m)
+	counted := slices.Contains(d.Recent, arrivalKey("", m)) // by an attempt that ended before the inbox had it
+	*d, err = s.touch(ctx, obj("_id", d.Key, "into", ""), m, !counted)
 	return "", raced(err)
 }
 
-// touch moves the conversation by one message; Top is the message's n.
-func (s *Store) touch(ctx context.Context, filter bson.D, m message.In) (next convDoc, err error) {
-	unread, window, dir := 1, m.At.Add(conversation.Window), conversation.Incoming
-	if m.FromMe {
-		unread, dir, window = 0, conversation.Outgoing, moment(0)
+// touch moves the conversation by one message, which is unread if it counts; Top is
+// the message's n.
+func (s *Store) touch(ctx context.Context, filter bson.D, m message.In, counts bool) (next convDoc, err error) {
+	unread, window, dir := 0, m.At.Add(conversation.Window), conversation.Incoming
+	switch {
+	case m.FromMe:
+		dir, window = conversation.Outgoing, moment(0)
+	case counts:
+		unread = 1
 	}
 	p := conversation.PreviewOf(m.ID, dir, m.Content, m.At)
 	err = s.conversations.FindOneAndUpdate(ctx, filter, obj(
@@ -175,7 +180,7 @@ func (s *Store) touch(ctx context.Context, filter bson.D, m message.In) (next co
 
 func (s *Store) insertMessage(ctx context.Context, d messageDoc) error {
 	_, err := s.messages.InsertOne(ctx, d)
-	if mongo.IsDuplicateKeyError(err) {
+	if stored(err) {
 		return nil
 	}
 	return err

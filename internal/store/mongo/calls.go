@@ -27,7 +27,7 @@ func callKey(shop tenant.ShopID, k string) string { return key(string(shop), k) 
 
 func (s *Store) addCall(ctx context.Context, d convDoc, e effectDoc) error {
 	_, err := s.calls.InsertOne(ctx, callDoc{callKey(d.Shop, e.MID), d.Shop, e.MID, d.ID, e.Body, e.At})
-	if mongo.IsDuplicateKeyError(err) {
+	if stored(err) {
 		return nil
 	}
 	return err
@@ -81,7 +81,7 @@ func (s *Store) push(ctx context.Context, shop tenant.ShopID, id conversation.ID
 		ID: key(string(shop), "note", string(id), strconv.FormatInt(place, 10)), Shop: shop, Conv: id, N: place,
 		Key: key(string(id), "note", n.Key), State: stateNew, Note: n.Key, Body: string(n.Input),
 	})
-	if mongo.IsDuplicateKeyError(err) {
+	if stored(err) {
 		return false, nil
 	}
 	return err == nil, err

@@ -9,7 +9,6 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"recado/internal/conversation"
 	"recado/internal/message"
@@ -124,44 +123,58 @@ type aliasDoc struct {
 
 func aliasKey(shop tenant.ShopID, alias string) string { return key(string(shop), alias) }
 
-// known returns the contacts that have one of peer's keys, the one whose
+// holders are the contacts that have one of a peer's keys, the one whose
 // conversation moved last first.
-func (s *Store) known(ctx context.Context, shop tenant.ShopID, peer message.Peer) ([]contactDoc, []conversation.Contact, error) {
+type holders struct {
+	docs     []contactDoc
+	contacts []conversation.Contact            // their lists of aliases are right about the peer's keys
+	has      map[string]conversation.ContactID // by aliasKey; one that is no more may be among them
+}
+
+// known returns the holders of peer's keys.
+func (s *Store) known(ctx context.Context, shop tenant.ShopID, peer message.Peer) (h holders, err error) {
 	var ids []string
 	for _, alias := range peer.Keys() {
 		ids = append(ids, aliasKey(shop, alias))
 	}
 	if len(ids) == 0 {
-		return nil, nil, fmt.Errorf("%w: the peer has no address", message.ErrContent)
+		return h, fmt.Errorf("%w: the peer has no address", message.ErrContent)
 	}
 	c, err := s.aliases.Find(ctx, bson.M{"_id": bson.M{"$in": ids}})
 	aliases, err := all[aliasDoc](ctx, c, err)
 	if err != nil || len(aliases) == 0 {
-		return nil, nil, err
+		return h, err
 	}
-	ids = nil
+	ids, h.has = nil, make(map[string]conversation.ContactID)
 	for _, a := range aliases {
+		h.has[a.Key] = a.Contact
 		ids = append(ids, key(string(shop), string(a.Contact)))
 	}
 	c, err = s.contacts.Find(ctx, bson.M{"_id": bson.M{"$in": ids}})
-	docs, err := all[contactDoc](ctx, c, err)
-	if err != nil {
-		return nil, nil, err
+	if h.docs, err = all[contactDoc](ctx, c, err); err != nil {
+		return h, err
 	}
-	if len(docs) > 1 {
-		if err := s.byActivity(ctx, docs); err != nil {
-			return nil, nil, err
+	if len(h.docs) > 1 {
+		if err := s.byActivity(ctx, h.docs); err != nil {
+			return h, err
 		}
 	}
-	var contacts []conversation.Contact
-	for _, d := range docs {
+	for _, d := range h.docs {
 		c, err := d.contact()
 		if err != nil {
-			return nil, nil, err
+			return h, err
 		}
-		contacts = append(contacts, c)
+		c.Aliases = slices.Clone(c.Aliases)
+		for _, alias := range peer.Keys() {
+			c.Aliases = slices.DeleteFunc(c.Aliases, func(a string) bool { return a == alias })
+			if h.has[aliasKey(shop, alias)] == c.ID {
+				c.Aliases = append(c.Aliases, alias)
+			}
+		}
+		slices.Sort(c.Aliases)
+		h.contacts = append(h.contacts, c)
 	}
-	return docs, contacts, nil
+	return h, nil
 }
 
 func (s *Store) byActivity(ctx context.Context, docs []contactDoc) error {
@@ -183,44 +196,53 @@ func (s *Store) byActivity(ctx context.Context, docs []contactDoc) error {
 // recognize returns the contact that peer is, found, created or merged, and the
 // conversations that a merge ended. It may lose a race.
 func (s *Store) recognize(ctx context.Context, shop tenant.ShopID, peer message.Peer, name string, now int64) (conversation.Contact, []conversation.ID, error) {
-	docs, known, err := s.known(ctx, shop, peer)
+	h, err := s.known(ctx, shop, peer)
 	if err != nil {
 		return conversation.Contact{}, nil, err
 	}
-	id := conversation.Identify(peer, known)
+	id := conversation.Identify(peer, h.contacts)
 	if id.Keep < 0 {
 		c, _ := conversation.Contact{Shop: shop, ID: conversation.NewContactID(), CreatedAt: moment(now)}.See(peer, name)
-		return c, nil, s.insertContact(ctx, c, docs)
+		return c, nil, s.insertContact(ctx, c, len(h.has) > 0)
 	}
-	doc, c := docs[id.Keep], known[id.Keep]
-	var merged []conversation.ID
 	if id.Absorb >= 0 {
 		s.merging.Lock()
 		defer s.merging.Unlock()
-		if merged, err = s.absorb(ctx, c, known[id.Absorb]); err != nil {
-			return c, nil, err
-		}
-		c = c.Merge(known[id.Absorb])
+		return s.merge(ctx, h, id, peer, name)
 	}
-	c, changed := c.See(peer, name)
-	if !changed && id.Absorb < 0 && len(id.Claim) == 0 {
+	doc := h.docs[id.Keep]
+	c, changed := h.contacts[id.Keep].See(peer, name)
+	if !changed && slices.Equal(c.Aliases, doc.Aliases) {
 		return c, nil, nil
 	}
-	for _, alias := range c.Aliases {
-		if err := s.claim(ctx, c, alias); err != nil {
-			return c, nil, err
-		}
-	}
-	next, err := doc.with(c)
-	if err != nil {
-		return c, nil, err
-	}
-	return c, merged, s.swapContact(ctx, doc.Rev, next)
+	return c, nil, s.take(ctx, doc, c, id.Claim, "")
 }
 
-// insertContact creates a contact with the keys that nobody has. Of two that
-// create the same one at once, the one who gets the first key wins.
-func (s *Store) insertContact(ctx context.Context, c conversation.Contact, known []contactDoc) error {
+// rewrite makes what is in doc c, and returns the document.
+func (s *Store) rewrite(ctx context.Context, doc contactDoc, c conversation.Contact) (contactDoc, error) {
+	next, err := doc.with(c)
+	if err != nil {
+		return doc, err
+	}
+	next.Rev = doc.Rev + 1
+	return next, s.swapContact(ctx, next)
+}
+
+// take gives c, which is in doc, more keys. They come first: what a contact lists is
+// not asked for again. The contact gone, if any, need not lose its own.
+func (s *Store) take(ctx context.Context, doc contactDoc, c conversation.Contact, keys []string, gone conversation.ContactID) error {
+	for _, alias := range keys {
+		if err := s.claim(ctx, c, alias, gone); err != nil {
+			return err
+		}
+	}
+	_, err := s.rewrite(ctx, doc, c)
+	return err
+}
+
+// insertContact creates a contact. Of two that create the same one at once, the one
+// who gets the first key wins; keys that somebody has, or had, are claimed.
+func (s *Store) insertContact(ctx context.Context, c conversation.Contact, held bool) error {
 	d, err := contactDoc{}.with(c)
 	if err != nil {
 		return err
@@ -229,12 +251,12 @@ func (s *Store) insertContact(ctx context.Context, c conversation.Contact, known
 		return err
 	}
 	for i, alias := range c.Peer.Keys() {
-		if len(known) > 0 { // a number that changed hands
-			err = s.claim(ctx, c, alias)
+		if held { // a number that changed hands
+			err = s.claim(ctx, c, alias, "")
 		} else {
 			_, err = s.aliases.InsertOne(ctx, aliasDoc{aliasKey(c.Shop, alias), c.Shop, c.ID})
 		}
-		if err != nil && i == 0 { // nothing leads to it yet
+		if i == 0 && mongo.IsDuplicateKeyError(err) { // nothing leads to it; after any other error something may
 			_, gone := s.contacts.DeleteOne(ctx, bson.M{"_id": d.Key})
 			return errors.Join(raced(err), gone)
 		}
@@ -245,11 +267,10 @@ func (s *Store) insertContact(ctx context.Context, c conversation.Contact, known
 	return nil
 }
 
-// swapContact replaces the contact that is at rev.
-func (s *Store) swapContact(ctx context.Context, rev int64, next contactDoc) error {
-	next.Rev = rev + 1
+// swapContact replaces the contact that is at the revision before next.
+func (s *Store) swapContact(ctx context.Context, next contactDoc) error {
 	s.lately.forgetContact(next.Key)
-	res, err := s.contacts.ReplaceOne(ctx, bson.M{"_id": next.Key, "rev": rev}, next)
+	res, err := s.contacts.ReplaceOne(ctx, bson.M{"_id": next.Key, "rev": next.Rev - 1}, next)
 	if err == nil && res.MatchedCount == 0 {
 		return errRace
 	}
@@ -266,21 +287,36 @@ func (s *Store) outdate(ctx context.Context, d contactDoc) error {
 	return err
 }
 
-// claim makes alias lead to c. Whoever had it loses it.
-func (s *Store) claim(ctx context.Context, c conversation.Contact, alias string) error {
+// claim makes alias lead to c. Whoever has it, unless it is gone, loses it, and
+// before: that a contact lists what is not its own would not be found any more.
+func (s *Store) claim(ctx context.Context, c conversation.Contact, alias string, gone conversation.ContactID) error {
 	mine := aliasDoc{aliasKey(c.Shop, alias), c.Shop, c.ID}
-	var before aliasDoc
-	err := s.aliases.FindOneAndReplace(ctx, bson.M{"_id": mine.Key}, mine, options.FindOneAndReplace().SetUpsert(true)).Decode(&before)
-	if errors.Is(err, mongo.ErrNoDocuments) || err == nil && before.Contact == c.ID {
-		return nil
-	}
-	if err != nil {
+	var now aliasDoc
+	err := s.aliases.FindOne(ctx, bson.M{"_id": mine.Key}).Decode(&now)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		_, err = s.aliases.InsertOne(ctx, mine)
 		return raced(err)
 	}
+	if err != nil || now.Contact == c.ID {
+		return err
+	}
+	if now.Contact != gone {
+		if err := s.lose(ctx, c.Shop, now.Contact, alias); err != nil {
+			return err
+		}
+	}
+	res, err := s.aliases.UpdateOne(ctx, bson.M{"_id": mine.Key, "contact": now.Contact}, set(bson.M{"contact": c.ID}))
+	if err == nil && res.MatchedCount == 0 {
+		err = errRace
+	}
+	return err
+}
+
+// lose takes alias off a contact's list, if there is the contact.
+func (s *Store) lose(ctx context.Context, shop tenant.ShopID, id conversation.ContactID, alias string) error {
 	return retrying(func() error {
-		var d contactDoc
-		err := s.contacts.FindOne(ctx, bson.M{"_id": key(string(c.Shop), string(before.Contact))}).Decode(&d)
-		if errors.Is(err, mongo.ErrNoDocuments) {
+		d, err := s.readContact(ctx, shop, id)
+		if errors.Is(err, conversation.ErrNotFound) {
 			return nil
 		}
 		if err != nil {
@@ -290,11 +326,8 @@ func (s *Store) claim(ctx context.Context, c conversation.Contact, alias string)
 		if err != nil {
 			return err
 		}
-		next, err := d.with(l.Lose(alias))
-		if err != nil {
-			return err
-		}
-		return s.swapContact(ctx, d.Rev, next)
+		_, err = s.rewrite(ctx, d, l.Lose(alias))
+		return err
 	})
 }
 
@@ -315,13 +348,10 @@ func (s *Store) patchContact(ctx context.Context, shop tenant.ShopID, id convers
 		if err != nil {
 			return err
 		}
-		next, err := d.with(c.Apply(p))
-		if err != nil {
-			return err
-		}
-		next.Patches = append(slices.Clone(d.Patches), p.Key)
-		next.Patches = next.Patches[max(0, len(next.Patches)-maxPatches):]
-		return s.swapContact(ctx, d.Rev, next)
+		d.Patches = append(d.Patches, p.Key)
+		d.Patches = d.Patches[max(0, len(d.Patches)-maxPatches):]
+		_, err = s.rewrite(ctx, d, c.Apply(p))
+		return err
 	})
 }
 

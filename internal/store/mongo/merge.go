@@ -4,17 +4,54 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"recado/internal/conversation"
+	"recado/internal/message"
 )
 
-// absorb gives everything that the contact gone has to keep and removes it.
-// It returns the conversations that ended. The contact goes last, so that what a
-// crash interrupts is found, and done, again.
+// merge makes two of the holders of peer's keys one. What a crash interrupts is
+// found, and done, again: the other's keys go last, and of them the peer's.
+func (s *Store) merge(ctx context.Context, h holders, id conversation.Identity, peer message.Peer, name string) (conversation.Contact, []conversation.ID, error) {
+	keep, gone := h.contacts[id.Keep], h.contacts[id.Absorb]
+	ended, err := s.absorb(ctx, keep, gone)
+	if err != nil {
+		return keep, nil, err
+	}
+	if gone, err = s.contact(ctx, gone.Shop, gone.ID); err != nil { // with what its conversations' commits made of it
+		if errors.Is(err, conversation.ErrNotFound) {
+			err = errRace
+		}
+		return keep, nil, err
+	}
+	c := keep.Merge(gone)
+	facts := c
+	facts.Peer, facts.Aliases = keep.Peer, keep.Aliases
+	doc, err := s.rewrite(ctx, h.docs[id.Keep], facts)
+	if err != nil {
+		return keep, nil, err
+	}
+	var others, shown []string
+	for _, alias := range gone.Aliases {
+		if slices.Contains(peer.Keys(), alias) {
+			shown = append(shown, alias)
+		} else {
+			others = append(others, alias)
+		}
+	}
+	c, _ = c.See(peer, name)
+	if err := s.take(ctx, doc, c, slices.Concat(id.Claim, others, shown), gone.ID); err != nil {
+		return c, nil, err
+	}
+	_, err = s.contacts.DeleteOne(ctx, bson.M{"_id": key(string(gone.Shop), string(gone.ID))})
+	return c, ended, err
+}
+
+// absorb gives the conversations of the contact gone to keep, and returns those that ended.
 func (s *Store) absorb(ctx context.Context, keep, gone conversation.Contact) (ended []conversation.ID, err error) {
 	c, err := s.conversations.Find(ctx, bson.M{"shop": gone.Shop, "contact": gone.ID})
 	convs, err := all[convDoc](ctx, c, err)
@@ -35,8 +72,7 @@ func (s *Store) absorb(ctx context.Context, keep, gone conversation.Contact) (en
 			return nil, fmt.Errorf("merge %s: %w", old.ID, raced(err))
 		}
 	}
-	_, err = s.contacts.DeleteOne(ctx, bson.M{"_id": key(string(gone.Shop), string(gone.ID))})
-	return ended, err
+	return ended, nil
 }
 
 // join puts what old has before what kept has, and ends old. Every line may be repeated.

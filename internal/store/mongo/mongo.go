@@ -74,9 +74,21 @@ type Store struct {
 
 // Open connects to uri, checks that a primary answers, and brings the indexes up to date.
 func Open(ctx context.Context, uri string) (*Store, error) {
-	cs, err := connstring.ParseAndValidate(uri)
+	s, err := connect(uri)
 	if err != nil {
 		return nil, fmt.Errorf("open MongoDB: %w", err)
+	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open MongoDB: %w", err), s.client.Disconnect(context.WithoutCancel(ctx)))
+	}
+	return s, nil
+}
+
+// connect returns the store of uri, which need not answer yet.
+func connect(uri string) (*Store, error) {
+	cs, err := connstring.ParseAndValidate(uri)
+	if err != nil {
+		return nil, err
 	}
 	name := cs.Database
 	if name == "" {
@@ -88,13 +100,9 @@ func Open(ctx context.Context, uri string) (*Store, error) {
 		SetWriteConcern(&writeconcern.WriteConcern{W: writeconcern.WCMajority, Journal: &journal})
 	client, err := mongo.Connect(o)
 	if err != nil {
-		return nil, fmt.Errorf("open MongoDB: %w", err)
+		return nil, err
 	}
-	s := newStore(client, client.Database(name))
-	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open MongoDB: %w", err), client.Disconnect(context.WithoutCancel(ctx)))
-	}
-	return s, nil
+	return newStore(client, client.Database(name)), nil
 }
 
 func newStore(client *mongo.Client, db *mongo.Database) *Store {

@@ -186,7 +186,7 @@ func (d outboxDoc) line(n int64) messageDoc {
 
 func (s *Store) enterOutbox(ctx context.Context, o outboxDoc) error {
 	_, err := s.outbox.InsertOne(ctx, o)
-	if mongo.IsDuplicateKeyError(err) {
+	if stored(err) {
 		return nil
 	}
 	return err

@@ -142,3 +142,44 @@ func TestCommitsWhileRelaying(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, items, 2)
 }
+
+// TestMergesUnrelayed: what commits made of two contacts who turn out to be one is
+// kept, also when nobody has relayed it yet.
+func TestMergesUnrelayed(t *testing.T) {
+	t.Parallel()
+	const shop = "a"
+	s := open(t, server.Database(t))
+	ctx := t.Context()
+	_, err := s.Adopt(ctx, cluster.Lease{Shop: shop, Epoch: 1})
+	require.NoError(t, err)
+	for i, peer := range []message.Peer{{Phone: ana.Phone}, {LID: ana.LID}} {
+		a, err := s.Append(ctx, heard(shop, peer, "M"+peer.Phone, i))
+		require.NoError(t, err)
+		_, err = s.Commit(ctx, conversation.Commit{
+			Shop: shop, Conversation: a.Conversation.ID, Rev: a.Conversation.Rev, Epoch: 1, At: dawn,
+			Contact: []conversation.ContactPatch{{Key: "K" + peer.Phone, AddTags: []string{"of " + peer.Keys()[0]}}},
+		})
+		require.NoError(t, err)
+	}
+	a, err := s.Append(ctx, heard(shop, ana, "M3", 3))
+	require.NoError(t, err)
+	require.Len(t, a.Merged, 1)
+	w, err := s.Next(ctx, shop, a.Conversation.ID, 10)
+	require.NoError(t, err)
+	require.Equal(t, []string{"of lid:" + ana.LID, "of pn:" + ana.Phone}, w.Contact.Tags)
+}
+
+// TestAKeyOfNobody: a key that leads to a contact who is no more, as a crash may leave
+// it, is the next one's.
+func TestAKeyOfNobody(t *testing.T) {
+	t.Parallel()
+	s := open(t, server.Database(t))
+	ctx := t.Context()
+	_, err := s.aliases.InsertOne(ctx, aliasDoc{aliasKey("a", ana.Keys()[0]), "a", "ct_gone"})
+	require.NoError(t, err)
+	first, err := s.Append(ctx, heard("a", ana, "M1", 1))
+	require.NoError(t, err)
+	second, err := s.Append(ctx, heard("a", message.Peer{LID: ana.LID}, "M2", 2))
+	require.NoError(t, err)
+	require.Equal(t, first.Conversation.ID, second.Conversation.ID)
+}

@@ -140,7 +140,10 @@ func (s *Store) relayed(ctx context.Context, docs []convDoc) error {
 			_, err = bulk(ctx, s.conversations, none)
 		}
 	}
-	if err != nil {
+	if err != nil { // they may be off: a call that is made again then, or a timer that is set, could be over meanwhile
+		for _, d := range docs {
+			s.lately.forgetConv(d.Key)
+		}
 		return err
 	}
 	s.lately.relayed(docs)
@@ -174,6 +177,12 @@ func bulk(ctx context.Context, to *mongo.Collection, models []mongo.WriteModel) 
 		return new(mongo.BulkWriteResult), nil
 	}
 	return to.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+}
+
+// stored reports whether err says that a document was there before, as a majority knows.
+func stored(err error) bool {
+	var failed mongo.WriteException
+	return mongo.IsDuplicateKeyError(err) && (!errors.As(err, &failed) || failed.WriteConcernError == nil)
 }
 
 // insertOnce inserts the documents that are not there yet.

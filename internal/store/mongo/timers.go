@@ -80,7 +80,7 @@ func (s *Store) fire(ctx context.Context, t timerDoc) error {
 		ID: key(string(t.Shop), "timer", string(t.Conv), strconv.FormatInt(n, 10)), Shop: t.Shop, Conv: t.Conv, N: n,
 		Key: key("timer", string(t.Conv), t.Token, strconv.FormatInt(t.Due, 10)), State: stateNew, Token: t.Token, Due: t.Due,
 	})
-	if err != nil && !mongo.IsDuplicateKeyError(err) {
+	if err != nil && !stored(err) {
 		return err
 	}
 	_, err = s.timers.DeleteOne(ctx, bson.M{"_id": t.Key, "due": t.Due})

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"recado/internal/conversation"
@@ -30,7 +29,7 @@ const pruneEvery = 32
 // revision: of commits without a trace there are few.
 func (s *Store) trace(ctx context.Context, d convDoc, e effectDoc) error {
 	_, err := s.traces.InsertOne(ctx, traceOf(d, e))
-	if err != nil && !mongo.IsDuplicateKeyError(err) {
+	if err != nil && !stored(err) {
 		return err
 	}
 	if e.Ord%pruneEvery != 0 {

@@ -44,6 +44,11 @@ func Start(ctx context.Context) (*Server, error) {
 	if uri := os.Getenv(URIVariable); uri != "" {
 		return &Server{URI: uri, Kind: given, stop: func() error { return nil }}, nil
 	}
+	return StartOwn(ctx)
+}
+
+// StartOwn starts a server of the test's own, also when one is given. Stop has to be called.
+func StartOwn(ctx context.Context) (*Server, error) {
 	if path, err := exec.LookPath("mongod"); err == nil {
 		return startMongod(ctx, path)
 	}
