@@ -85,7 +85,7 @@ func (b *bench) idle(n int) error {
 		return err
 	}
 	restored := time.Since(start)
-	<-time.After(150 * time.Second) // an idle program collects every two minutes, and gives memory back after
+	<-time.After(250 * time.Second) // an idle program collects every two minutes, and gives memory back after the second time
 	full, err := r.child.resident()
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"recado/internal/conversation"
-	"recado/internal/message"
 
 	"github.com/stretchr/testify/require"
 )
@@ -92,24 +91,4 @@ func recallsUnrelayed(t *testing.T, s Stores) {
 	require.Equal(t, []string{"OUT2"}, st.ready(id))
 	require.Equal(t, []string{"in M1 received", "out OUT1 dropped", "out OUT2 queued"}, st.history(id))
 	require.Empty(t, st.next(id).Items)
-}
-
-// contactOfOthers: what another process makes of a contact is what the next
-// message finds, however well this one knows the customer.
-func contactOfOthers(t *testing.T, s Stores) {
-	st := tell(t, s)
-	other := tell(t, s.Reopen(t))
-	for i := range 4 {
-		id := fmt.Sprint("M", i)
-		a := st.append(in(ana(), id, "hola", after(time.Duration(i)*time.Minute)))
-		require.True(t, a.Fresh)
-		require.Len(t, a.Contact.Tags, i)
-		c := other.commitFor(other.next(a.Conversation.ID))
-		c.Contact = []conversation.ContactPatch{{Key: "K" + id, AddTags: []string{"tag" + id}}}
-		other.commit(c)
-	}
-	changed := in(ana(), "M9", "hola", after(time.Hour))
-	changed.Name = "Ana María"
-	require.Equal(t, "Ana María", other.append(changed).Contact.Name)
-	require.Equal(t, "Ana María", st.append(func() message.In { m := changed; m.ID = "M10"; return m }()).Contact.Name)
 }

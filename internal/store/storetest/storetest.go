@@ -60,7 +60,6 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		"contact patch":                 contactPatch,
 		"relays together":               relaysTogether,
 		"recalls what is not relayed":   recallsUnrelayed,
-		"contacts of other processes":   contactOfOthers,
 		"stale owner":                   staleOwner,
 		"acts of people":                actsOfPeople,
 		"outbox in order":               outboxOrder,
