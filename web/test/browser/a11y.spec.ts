@@ -76,6 +76,9 @@ for (const [scheme, width] of [
       await expect(page.getByRole("dialog")).toBeVisible();
       await expectFit(page, "unlink");
       await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Desvincular" }).hover();
+      await expect(page.getByRole("dialog")).toHaveCount(0);
+      await expectFit(page, "under the mouse");
       for (const state of [
         { status: "connecting", reason: "unreachable", attempt: 3, maxAttempts: 10 },
         { status: "error", reason: "banned" },
