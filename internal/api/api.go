@@ -11,7 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"recado/internal/api/visitor"
+	"recado/internal/api/clientaddr"
 	"recado/internal/bus"
 	"recado/internal/channel"
 	"recado/internal/tenant"
@@ -35,7 +35,7 @@ type Options struct {
 
 	Ready   func(context.Context) error // default: always ready
 	Metrics http.Handler                // default: none, /metrics answers 404
-	Proxies visitor.Proxies             // default: no proxy is trusted
+	Proxies clientaddr.Proxies          // default: no proxy is trusted
 	Origins []string                    // "https://panel.example", besides the own one
 	Version string                      // shown in the OpenAPI document
 	QRWait  time.Duration               // default: channel.QRWait

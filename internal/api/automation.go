@@ -6,9 +6,9 @@ import (
 	"errors"
 	"time"
 
-	"recado/internal/api/sentence"
 	"recado/internal/flow"
 	"recado/internal/flow/sandbox"
+	"recado/internal/i18n"
 	"recado/internal/settings"
 	"recado/internal/tenant"
 )
@@ -120,13 +120,13 @@ type Book interface {
 	// Version returns one version, or ErrNoFlow.
 	Version(ctx context.Context, shop tenant.ShopID, id string, version int) (PublishedFlow, error)
 	// Rollback publishes an old version as a new one; ErrNoFlow, *InvalidFlowError.
-	Rollback(ctx context.Context, shop tenant.ShopID, id string, version int, by string, lang sentence.Lang) (PublishedFlow, []flow.Issue, error)
+	Rollback(ctx context.Context, shop tenant.ShopID, id string, version int, by string, lang i18n.Lang) (PublishedFlow, []flow.Issue, error)
 	// Retract takes conversations out of a version that is no longer published and
 	// returns how many; ErrNoFlow, ErrFlowInUse.
 	Retract(ctx context.Context, shop tenant.ShopID, id string, version int) (int, error)
 	// Review says what publishing a definition would do; one that cannot work has issues alone.
-	Review(ctx context.Context, shop tenant.ShopID, definition json.RawMessage, lang sentence.Lang) (Review, error)
+	Review(ctx context.Context, shop tenant.ShopID, definition json.RawMessage, lang i18n.Lang) (Review, error)
 	// Replay has recorded conversations happen again with a draft of the flow, or of
 	// those given alone; *InvalidFlowError.
-	Replay(ctx context.Context, shop tenant.ShopID, id string, definition json.RawMessage, only []string, lang sentence.Lang) (ReplayReport, error)
+	Replay(ctx context.Context, shop tenant.ShopID, id string, definition json.RawMessage, only []string, lang i18n.Lang) (ReplayReport, error)
 }

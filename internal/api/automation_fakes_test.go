@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"recado/internal/api"
-	"recado/internal/api/sentence"
 	"recado/internal/flow"
 	"recado/internal/flow/engine"
 	"recado/internal/flow/sandbox"
+	"recado/internal/i18n"
 	"recado/internal/settings"
 	"recado/internal/tenant"
 )
@@ -172,7 +172,7 @@ func (b *book) Version(_ context.Context, _ tenant.ShopID, id string, version in
 	return api.PublishedFlow{FlowID: id, Version: version, PublishedAt: noon, Definition: json.RawMessage(`{"id":"menu"}`)}, nil
 }
 
-func (b *book) Rollback(ctx context.Context, shop tenant.ShopID, id string, version int, by string, _ sentence.Lang) (api.PublishedFlow, []flow.Issue, error) {
+func (b *book) Rollback(ctx context.Context, shop tenant.ShopID, id string, version int, by string, _ i18n.Lang) (api.PublishedFlow, []flow.Issue, error) {
 	f, err := b.Version(ctx, shop, id, version)
 	if err == nil {
 		b.act("rollback %s %s %d %s", shop, id, version, by)
@@ -191,14 +191,14 @@ func (b *book) Retract(ctx context.Context, shop tenant.ShopID, id string, versi
 	return 3, nil
 }
 
-func (b *book) Review(_ context.Context, _ tenant.ShopID, definition json.RawMessage, _ sentence.Lang) (api.Review, error) {
+func (b *book) Review(_ context.Context, _ tenant.ShopID, definition json.RawMessage, _ i18n.Lang) (api.Review, error) {
 	if string(definition) == `{}` {
 		return api.Review{Issues: []flow.Issue{{Severity: flow.SevError, Code: "required"}}}, nil
 	}
 	return api.Review{Changes: []flow.Change{{Kind: "text_changed"}}, Impact: api.Impact{Open: 3, Move: 2, Finish: 1, Looked: 9}}, nil
 }
 
-func (b *book) Replay(_ context.Context, _ tenant.ShopID, _ string, definition json.RawMessage, only []string, _ sentence.Lang) (api.ReplayReport, error) {
+func (b *book) Replay(_ context.Context, _ tenant.ShopID, _ string, definition json.RawMessage, only []string, _ i18n.Lang) (api.ReplayReport, error) {
 	if string(definition) == `{}` {
 		return api.ReplayReport{}, &api.InvalidFlowError{}
 	}
@@ -232,7 +232,7 @@ func (c *tests) chat(shop tenant.ShopID, id string) (api.TestChat, error) {
 	return api.TestChat{ID: id, Now: noon, Turns: []api.TestTurn{}}, nil
 }
 
-func (c *tests) Begin(_ context.Context, shop tenant.ShopID, b api.TestStart, at time.Time, _ sentence.Lang) (api.TestChat, error) {
+func (c *tests) Begin(_ context.Context, shop tenant.ShopID, b api.TestStart, at time.Time, _ i18n.Lang) (api.TestChat, error) {
 	c.note("begin %s %s %s", shop, b.Definition, at.UTC().Format(time.RFC3339))
 	return c.chat(shop, "tst_"+string(shop))
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/netip"
 
-	"recado/internal/api/sentence"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 )
 
@@ -13,7 +13,7 @@ type caller struct {
 	tenant.Principal
 	addr   netip.Addr
 	secure bool // the browser spoke TLS
-	lang   sentence.Lang
+	lang   i18n.Lang
 }
 
 type callerKey struct{}
@@ -25,7 +25,7 @@ func withCaller(ctx context.Context, c caller) context.Context {
 func callerOf(ctx context.Context) caller {
 	c, ok := ctx.Value(callerKey{}).(caller)
 	if !ok {
-		c.lang = sentence.Spanish
+		c.lang = i18n.Spanish
 	}
 	return c
 }

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"runtime/debug"
 
-	"recado/internal/api/sentence"
+	"recado/internal/i18n"
 )
 
 // SecurityHeaders sets what every answer of the program carries. Content
@@ -30,7 +30,7 @@ func (s *server) entry(next http.Handler) http.Handler {
 		c := caller{
 			addr:   s.Proxies.Addr(r),
 			secure: s.Proxies.Secure(r),
-			lang:   sentence.Pick(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language")),
+			lang:   i18n.Pick(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language")),
 		}
 		next.ServeHTTP(w, r.WithContext(withCaller(r.Context(), c)))
 	})
@@ -62,5 +62,5 @@ func (s *server) ownOrigin(r *http.Request) error {
 	if s.Proxies.OwnPage(r, s.Origins) {
 		return nil
 	}
-	return refuse(http.StatusForbidden, sentence.ForeignOrigin)
+	return refuse(http.StatusForbidden, i18n.ForeignOrigin)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/api"
-	"recado/internal/api/visitor"
+	"recado/internal/api/clientaddr"
 )
 
 func TestHeaders(t *testing.T) {
@@ -94,7 +94,7 @@ func TestDocs(t *testing.T) {
 
 func TestCookiesAreSecureUnderTLS(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, func(o *api.Options) { o.Proxies = visitor.Proxies{netip.MustParsePrefix("192.0.2.0/24")} })
+	f := newFixture(t, func(o *api.Options) { o.Proxies = clientaddr.Proxies{netip.MustParsePrefix("192.0.2.0/24")} })
 	secure := func(change func(*http.Request)) bool {
 		r := httptest.NewRequestWithContext(t.Context(), "POST", "/api/auth/login", strings.NewReader(`{"email":"owner@a.example","password":"`+password+`"}`))
 		r.RemoteAddr = "192.0.2.7:1"

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"recado/internal/api"
-	"recado/internal/api/sentence"
 	"recado/internal/channel"
 	"recado/internal/flow"
+	"recado/internal/i18n"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -150,7 +150,7 @@ func (f *flows) Publish(_ context.Context, shop tenant.ShopID, d api.Draft) (api
 	}
 	var def struct{ Start string }
 	if err := json.Unmarshal(d.Definition, &def); err != nil || def.Start == "" {
-		text := map[sentence.Lang]string{"es": "falta el inicio", "en": "no start", "pt": "falta o início"}[d.Lang]
+		text := map[i18n.Lang]string{"es": "falta el inicio", "en": "no start", "pt": "falta o início"}[d.Lang]
 		return api.PublishedFlow{}, nil, &api.InvalidFlowError{Issues: []flow.Issue{{
 			Severity: flow.SevError, Path: "start", Code: "required", Message: text, Fix: "start",
 		}}}

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"slices"
 
-	"recado/internal/api/sentence"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
 )
@@ -99,7 +99,7 @@ func (s *server) createMember(ctx context.Context, _ caller, in *newMemberInput)
 	b := in.Body
 	m, err := s.Auth.CreateMember(ctx, in.Shop, b.Role, auth.NewUser{Email: b.Email, Name: b.Name, Password: b.Password})
 	if err != nil {
-		return nil, typed(taken(err, sentence.EmailTaken))
+		return nil, typed(taken(err, i18n.EmailTaken))
 	}
 	return &memberReply{Body: memberOf(m)}, nil
 }
@@ -115,7 +115,7 @@ func (s *server) setRole(ctx context.Context, c caller, in *roleInput) (*memberR
 	case i >= 0:
 		m = list[i]
 		if in.Body.Role != tenant.Owner && !c.Admin && lastOwner(list, in.User) {
-			return nil, refuse(http.StatusConflict, sentence.LastOwner)
+			return nil, refuse(http.StatusConflict, i18n.LastOwner)
 		}
 	case c.Admin:
 		u, _, err := s.Store.User(ctx, in.User)
@@ -141,7 +141,7 @@ func (s *server) removeMember(ctx context.Context, c caller, in *OfMember) (*not
 			return nil, err
 		}
 		if lastOwner(list, in.User) {
-			return nil, refuse(http.StatusConflict, sentence.LastOwner)
+			return nil, refuse(http.StatusConflict, i18n.LastOwner)
 		}
 	}
 	if err := s.Store.RemoveMember(ctx, in.Shop, in.User); err != nil {

@@ -9,10 +9,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"recado/internal/api/sentence"
 	"recado/internal/channel"
 	"recado/internal/cluster"
 	"recado/internal/flow"
+	"recado/internal/i18n"
 	"recado/internal/message"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
@@ -20,13 +20,13 @@ import (
 
 // Problem is an RFC 9457 problem. It never holds what the caller sent.
 type Problem struct {
-	Type   string        `json:"type" doc:"Always about:blank: the code tells problems apart."`
-	Title  string        `json:"title" doc:"The HTTP status in words."`
-	Status int           `json:"status"`
-	Code   sentence.Code `json:"code" doc:"Stable name of the problem, for programs."`
-	Detail string        `json:"detail" doc:"One sentence in the caller's language, for people."`
-	Errors []FieldError  `json:"errors,omitempty" nullable:"false" doc:"Which fields are not valid."`
-	Issues []flow.Issue  `json:"issues,omitempty" nullable:"false" doc:"What is wrong with a flow; code invalid_flow only."`
+	Type   string       `json:"type" doc:"Always about:blank: the code tells problems apart."`
+	Title  string       `json:"title" doc:"The HTTP status in words."`
+	Status int          `json:"status"`
+	Code   i18n.Code    `json:"code" doc:"Stable name of the problem, for programs."`
+	Detail string       `json:"detail" doc:"One sentence in the caller's language, for people."`
+	Errors []FieldError `json:"errors,omitempty" nullable:"false" doc:"Which fields are not valid."`
+	Issues []flow.Issue `json:"issues,omitempty" nullable:"false" doc:"What is wrong with a flow; code invalid_flow only."`
 	header http.Header
 }
 
@@ -58,19 +58,19 @@ var (
 // refusal is an error of a handler that is the caller's doing.
 type refusal struct {
 	status int
-	code   sentence.Code
+	code   i18n.Code
 	fields []FieldError
 }
 
 func (r *refusal) Error() string { return string(r.code) }
 
-func refuse(status int, code sentence.Code, fields ...FieldError) error {
+func refuse(status int, code i18n.Code, fields ...FieldError) error {
 	return &refusal{status: status, code: code, fields: fields}
 }
 
 // invalid refuses one field of a body or query.
 func invalid(path, why string) error {
-	return refuse(http.StatusUnprocessableEntity, sentence.InvalidBody, FieldError{Path: path, Message: why})
+	return refuse(http.StatusUnprocessableEntity, i18n.InvalidBody, FieldError{Path: path, Message: why})
 }
 
 // mapped are the errors of the services that are the caller's doing. What is in
@@ -79,53 +79,53 @@ func invalid(path, why string) error {
 var mapped = []struct {
 	err    error
 	status int
-	code   sentence.Code
+	code   i18n.Code
 }{
-	{auth.ErrToken, http.StatusUnauthorized, sentence.Unauthorized},
-	{auth.ErrCredentials, http.StatusUnauthorized, sentence.InvalidCredentials},
-	{auth.ErrSetUp, http.StatusForbidden, sentence.InvalidSetUpLink},
-	{auth.ErrBusy, http.StatusServiceUnavailable, sentence.Busy},
-	{context.DeadlineExceeded, http.StatusServiceUnavailable, sentence.Busy}, // a store is away
-	{channel.ErrInvalidType, http.StatusUnprocessableEntity, sentence.InvalidType},
-	{channel.ErrNotConfigured, http.StatusConflict, sentence.NotConfigured},
-	{channel.ErrQRTimeout, http.StatusGatewayTimeout, sentence.QRTimeout},
-	{channel.ErrNotConnecting, http.StatusConflict, sentence.NotConnecting},
-	{channel.ErrNoPairing, http.StatusConflict, sentence.NoPairing},
-	{cluster.ErrOwned, http.StatusServiceUnavailable, sentence.ServedElsewhere},
-	{ErrNoFlow, http.StatusNotFound, sentence.NoFlow},
-	{ErrKeyReused, http.StatusUnprocessableEntity, sentence.KeyReused},
-	{ErrNoChannel, http.StatusConflict, sentence.NoChannel},
-	{ErrNoNode, http.StatusNotFound, sentence.NoNode},
-	{ErrFlowInUse, http.StatusConflict, sentence.FlowInUse},
-	{ErrTooMany, http.StatusConflict, sentence.TooMany},
-	{ErrNothingToDo, http.StatusConflict, sentence.NothingToDo},
-	{tenant.ErrNotFound, http.StatusNotFound, sentence.NotFound},
+	{auth.ErrToken, http.StatusUnauthorized, i18n.Unauthorized},
+	{auth.ErrCredentials, http.StatusUnauthorized, i18n.InvalidCredentials},
+	{auth.ErrSetUp, http.StatusForbidden, i18n.InvalidSetUpLink},
+	{auth.ErrBusy, http.StatusServiceUnavailable, i18n.Busy},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, i18n.Busy}, // a store is away
+	{channel.ErrInvalidType, http.StatusUnprocessableEntity, i18n.InvalidType},
+	{channel.ErrNotConfigured, http.StatusConflict, i18n.NotConfigured},
+	{channel.ErrQRTimeout, http.StatusGatewayTimeout, i18n.QRTimeout},
+	{channel.ErrNotConnecting, http.StatusConflict, i18n.NotConnecting},
+	{channel.ErrNoPairing, http.StatusConflict, i18n.NoPairing},
+	{cluster.ErrOwned, http.StatusServiceUnavailable, i18n.ServedElsewhere},
+	{ErrNoFlow, http.StatusNotFound, i18n.NoFlow},
+	{ErrKeyReused, http.StatusUnprocessableEntity, i18n.KeyReused},
+	{ErrNoChannel, http.StatusConflict, i18n.NoChannel},
+	{ErrNoNode, http.StatusNotFound, i18n.NoNode},
+	{ErrFlowInUse, http.StatusConflict, i18n.FlowInUse},
+	{ErrTooMany, http.StatusConflict, i18n.TooMany},
+	{ErrNothingToDo, http.StatusConflict, i18n.NothingToDo},
+	{tenant.ErrNotFound, http.StatusNotFound, i18n.NotFound},
 }
 
 // problemOf is the one place where an error becomes an answer. ours is true
 // when it is worth a line in the log.
-func problemOf(err error, lang sentence.Lang) (p *Problem, ours bool) {
+func problemOf(err error, lang i18n.Lang) (p *Problem, ours bool) {
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return problem(r.status, r.code, lang, r.fields...), false
 	}
 	if e, ok := errors.AsType[*auth.LimitedError](err); ok {
-		p := problem(http.StatusTooManyRequests, sentence.TooManyAttempts, lang)
+		p := problem(http.StatusTooManyRequests, i18n.TooManyAttempts, lang)
 		p.header = http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(e.After.Seconds())))}}
 		return p, false
 	}
 	if e, ok := errors.AsType[*InvalidFlowError](err); ok {
-		p := problem(http.StatusUnprocessableEntity, sentence.InvalidFlow, lang)
+		p := problem(http.StatusUnprocessableEntity, i18n.InvalidFlow, lang)
 		p.Issues = e.Issues
 		return p, false
 	}
 	if _, ok := errors.AsType[*VersionConflictError](err); ok {
-		return problem(http.StatusConflict, sentence.VersionConflict, lang), false
+		return problem(http.StatusConflict, i18n.VersionConflict, lang), false
 	}
 	if errors.Is(err, message.ErrContent) {
-		return problem(http.StatusUnprocessableEntity, sentence.InvalidMessage, lang, FieldError{Path: "body", Message: err.Error()}), false
+		return problem(http.StatusUnprocessableEntity, i18n.InvalidMessage, lang, FieldError{Path: "body", Message: err.Error()}), false
 	}
 	if errors.Is(err, ErrBadCursor) {
-		return problem(http.StatusUnprocessableEntity, sentence.InvalidBody, lang, FieldError{Path: "query.cursor", Message: ErrBadCursor.Error()}), false
+		return problem(http.StatusUnprocessableEntity, i18n.InvalidBody, lang, FieldError{Path: "query.cursor", Message: ErrBadCursor.Error()}), false
 	}
 	for _, m := range mapped {
 		if errors.Is(err, m.err) {
@@ -136,13 +136,13 @@ func problemOf(err error, lang sentence.Lang) (p *Problem, ours bool) {
 			return p, false
 		}
 	}
-	return problem(http.StatusInternalServerError, sentence.Internal, lang), !errors.Is(err, context.Canceled)
+	return problem(http.StatusInternalServerError, i18n.Internal, lang), !errors.Is(err, context.Canceled)
 }
 
-func problem(status int, code sentence.Code, lang sentence.Lang, fields ...FieldError) *Problem {
+func problem(status int, code i18n.Code, lang i18n.Lang, fields ...FieldError) *Problem {
 	p := &Problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status,
-		Code: code, Detail: sentence.Problem(code, lang), Errors: fields,
+		Code: code, Detail: i18n.Problem(code, lang), Errors: fields,
 	}
 	if status == http.StatusUnauthorized {
 		p.header = http.Header{"Www-Authenticate": {`Bearer realm="recado"`}}
@@ -151,13 +151,13 @@ func problem(status int, code sentence.Code, lang sentence.Lang, fields ...Field
 }
 
 // frameworkCodes name what huma refuses before a handler runs.
-var frameworkCodes = map[int]sentence.Code{
-	http.StatusBadRequest:            sentence.MalformedBody,
-	http.StatusNotAcceptable:         sentence.NotAcceptable,
-	http.StatusRequestTimeout:        sentence.BodyTimeout,
-	http.StatusRequestEntityTooLarge: sentence.BodyTooLarge,
-	http.StatusUnsupportedMediaType:  sentence.UnsupportedMedia,
-	http.StatusUnprocessableEntity:   sentence.InvalidBody,
+var frameworkCodes = map[int]i18n.Code{
+	http.StatusBadRequest:            i18n.MalformedBody,
+	http.StatusNotAcceptable:         i18n.NotAcceptable,
+	http.StatusRequestTimeout:        i18n.BodyTimeout,
+	http.StatusRequestEntityTooLarge: i18n.BodyTooLarge,
+	http.StatusUnsupportedMediaType:  i18n.UnsupportedMedia,
+	http.StatusUnprocessableEntity:   i18n.InvalidBody,
 }
 
 // Limits of what a refusal repeats of the caller's field names.
@@ -175,7 +175,7 @@ func translate(ctx huma.Context, _ string, v any) (any, error) {
 	}
 	code, known := frameworkCodes[e.Status]
 	if !known {
-		code = sentence.Internal
+		code = i18n.Internal
 	}
 	var fields []FieldError
 	if e.Status == http.StatusUnprocessableEntity {

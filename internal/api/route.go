@@ -10,7 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"recado/internal/api/sentence"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 )
 
@@ -95,7 +95,7 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	c := callerOf(r.Context())
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		s.write(w, r, refuse(http.StatusUnauthorized, sentence.Unauthorized))
+		s.write(w, r, refuse(http.StatusUnauthorized, i18n.Unauthorized))
 		return
 	}
 	id, err := s.Auth.Authenticate(r.Context(), strings.TrimSpace(token))
@@ -118,7 +118,7 @@ func (s *server) authorise(rt route) func(huma.Context, func(huma.Context)) {
 		case shop != "":
 			err = s.permit(ctx.Context(), c, string(shop), rt.may)
 		case rt.may != "" && !c.Can(rt.may, ""):
-			err = refuse(http.StatusForbidden, sentence.Forbidden)
+			err = refuse(http.StatusForbidden, i18n.Forbidden)
 		}
 		if err != nil {
 			s.write(w, r, err)
@@ -141,13 +141,13 @@ func (s *server) permit(ctx context.Context, c caller, id string, a tenant.Actio
 		}
 	}
 	if !c.Can(a, shop) {
-		return refuse(http.StatusForbidden, sentence.Forbidden)
+		return refuse(http.StatusForbidden, i18n.Forbidden)
 	}
 	return nil
 }
 
 // taken turns a store's ErrTaken into the code of what was taken.
-func taken(err error, code sentence.Code) error {
+func taken(err error, code i18n.Code) error {
 	if errors.Is(err, tenant.ErrTaken) {
 		return refuse(http.StatusConflict, code)
 	}

@@ -7,9 +7,9 @@ import (
 	"io"
 	"time"
 
-	"recado/internal/api/sentence"
 	"recado/internal/channel"
 	"recado/internal/flow"
+	"recado/internal/i18n"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -54,9 +54,9 @@ type PublishedFlow struct {
 // Draft is a definition to publish.
 type Draft struct {
 	Definition json.RawMessage
-	IfVersion  *int          // publish only when this is the present version; 0 = none yet
-	By         string        // who publishes, as tenant.Principal.ID returns it
-	Lang       sentence.Lang // of the issues
+	IfVersion  *int      // publish only when this is the present version; 0 = none yet
+	By         string    // who publishes, as tenant.Principal.ID returns it
+	Lang       i18n.Lang // of the issues
 }
 
 // Flows publishes the shops' automations.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net/http"
 
-	"recado/internal/api/sentence"
+	"recado/internal/i18n"
 	"recado/internal/settings"
 	"recado/internal/tenant"
 )
@@ -76,7 +76,7 @@ func (s *server) putSettings(ctx context.Context, _ caller, in *settingsInput) (
 		for _, p := range problems {
 			fields = append(fields, FieldError{Path: "body." + p.Path, Message: p.Message})
 		}
-		return nil, refuse(http.StatusUnprocessableEntity, sentence.InvalidBody, fields...)
+		return nil, refuse(http.StatusUnprocessableEntity, i18n.InvalidBody, fields...)
 	}
 	return s.getSettings(ctx, caller{}, &in.InShop)
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"recado/internal/api/sentence"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 )
 
@@ -135,7 +135,7 @@ func (s *server) createShop(ctx context.Context, _ caller, in *newShopInput) (*s
 	}
 	shop := tenant.Shop{ID: id, Name: name, CreatedAt: s.Now().UTC()}
 	if err := s.Store.CreateShop(ctx, shop); err != nil {
-		return nil, taken(err, sentence.ShopTaken)
+		return nil, taken(err, i18n.ShopTaken)
 	}
 	return &shopReply{Body: shopOf(shop)}, nil
 }

@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"recado/internal/api/sentence"
 	"recado/internal/flow/engine"
+	"recado/internal/i18n"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -114,7 +114,7 @@ type TestCall struct {
 // leaves it. Chats live in memory, for an hour after the last act.
 type TestChats interface {
 	// Begin returns ErrNoFlow, ErrTooMany, *InvalidFlowError.
-	Begin(ctx context.Context, shop tenant.ShopID, b TestStart, at time.Time, lang sentence.Lang) (TestChat, error)
+	Begin(ctx context.Context, shop tenant.ShopID, b TestStart, at time.Time, lang i18n.Lang) (TestChat, error)
 	// Act returns ErrNothingToDo when no timer is set or no web service awaited.
 	Act(ctx context.Context, shop tenant.ShopID, id string, a TestAct) (TestChat, error)
 	// Transcript returns the chat as a *.chat file: a test of what was just seen.
@@ -203,7 +203,7 @@ func (s *server) actInTest(ctx context.Context, c caller, in *testActInput) (*te
 }
 
 // reply puts what happened into words.
-func (c TestChat) reply(lang sentence.Lang) *testReply {
+func (c TestChat) reply(lang i18n.Lang) *testReply {
 	for _, turn := range c.Turns {
 		word(turn.Events, lang)
 	}

@@ -1,8 +1,8 @@
 package api
 
 import (
-	"recado/internal/api/sentence"
 	"recado/internal/flow/engine"
+	"recado/internal/i18n"
 )
 
 // TraceEvent is one line of a trace: a rule that matched, a step that was entered.
@@ -21,7 +21,7 @@ func EventsOf(events []engine.Event) []TraceEvent {
 }
 
 // word says each event in the language.
-func word(events []TraceEvent, lang sentence.Lang) {
+func word(events []TraceEvent, lang i18n.Lang) {
 	for i := range events {
 		events[i].Sentence = events[i].Event.Sentence(string(lang))
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"recado/internal/api/sentence"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 )
 
@@ -51,7 +51,7 @@ func (s *server) uploadRoute() {
 		req, w := humago.Unwrap(ctx)
 		kind := req.Header.Get("Content-Type")
 		if !mediaType.MatchString(kind) {
-			s.write(w, req, refuse(http.StatusUnsupportedMediaType, sentence.UnsupportedMedia))
+			s.write(w, req, refuse(http.StatusUnsupportedMediaType, i18n.UnsupportedMedia))
 			return
 		}
 		asset, err := s.store(w, req, tenant.ShopID(ctx.Param("shopId")), req.Body)
@@ -74,10 +74,10 @@ func (s *server) store(w http.ResponseWriter, r *http.Request, shop tenant.ShopI
 	bounded := &bound{r: file, left: maxMedia}
 	name, size, err := s.Assets.Put(r.Context(), shop, bounded)
 	if bounded.exceeded {
-		return nil, refuse(http.StatusRequestEntityTooLarge, sentence.MediaTooLarge)
+		return nil, refuse(http.StatusRequestEntityTooLarge, i18n.MediaTooLarge)
 	}
 	if bounded.err != nil { // the client's connection, not the store
-		return nil, refuse(http.StatusBadRequest, sentence.MalformedBody)
+		return nil, refuse(http.StatusBadRequest, i18n.MalformedBody)
 	}
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func (s *server) sendForm(ctx huma.Context, w http.ResponseWriter, r *http.Reque
 		case errors.Is(err, io.EOF):
 			return nil, invalid("body.file", "the form has no part named file")
 		case err != nil:
-			return nil, refuse(http.StatusBadRequest, sentence.MalformedBody)
+			return nil, refuse(http.StatusBadRequest, i18n.MalformedBody)
 		case part.FormName() == "file":
 			return s.sendFile(ctx, w, r, shop, key, b, m, part)
 		}
@@ -158,7 +158,7 @@ func (s *server) sendForm(ctx huma.Context, w http.ResponseWriter, r *http.Reque
 		}
 		text, err := io.ReadAll(io.LimitReader(part, maxField+1))
 		if err != nil {
-			return nil, refuse(http.StatusBadRequest, sentence.MalformedBody)
+			return nil, refuse(http.StatusBadRequest, i18n.MalformedBody)
 		}
 		if len(text) > maxField {
 			return nil, invalid("body."+part.FormName(), "too long")

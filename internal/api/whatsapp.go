@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"recado/internal/api/sentence"
 	"recado/internal/channel"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 )
 
@@ -32,11 +32,11 @@ type ChannelStatus struct {
 }
 
 // statusOf shows st to somebody who may see the QR, or not.
-func statusOf(st channel.State, lang sentence.Lang, qr bool) ChannelStatus {
+func statusOf(st channel.State, lang i18n.Lang, qr bool) ChannelStatus {
 	out := ChannelStatus{
 		Activation: Activation{
 			Status: st.Status, Reason: st.Reason, Type: st.Type, Number: st.Number,
-			Message: sentence.Channel(st.Status, st.Reason, lang),
+			Message: i18n.Channel(st.Status, st.Reason, lang),
 		},
 		LastConnection: known(st.LastConnection),
 		Attempt:        st.Attempt, MaxAttempts: st.MaxAttempts, RetryAt: known(st.RetryAt),
@@ -198,7 +198,7 @@ func digits(phone, field string) (string, error) {
 	bare := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(phone)
 	bare = strings.TrimPrefix(bare, "+")
 	if len(bare) < 8 || len(bare) > 15 || strings.Trim(bare, "0123456789") != "" || bare[0] == '0' {
-		return "", refuse(http.StatusUnprocessableEntity, sentence.InvalidPhone, FieldError{Path: field, Message: "8 to 15 digits with country code"})
+		return "", refuse(http.StatusUnprocessableEntity, i18n.InvalidPhone, FieldError{Path: field, Message: "8 to 15 digits with country code"})
 	}
 	return bare, nil
 }

@@ -7,11 +7,11 @@ import (
 	"slices"
 
 	"recado/internal/api"
-	"recado/internal/api/sentence"
 	"recado/internal/conversation"
 	"recado/internal/flow"
 	"recado/internal/flow/engine"
 	"recado/internal/flow/library"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 )
 
@@ -72,7 +72,7 @@ func (b book) PublishFlow(ctx context.Context, shop tenant.ShopID, id string, d 
 }
 
 // outcome is what came of publishing.
-func outcome(v library.Version, issues []flow.Issue, err error, lang sentence.Lang) (api.PublishedFlow, []flow.Issue, error) {
+func outcome(v library.Version, issues []flow.Issue, err error, lang i18n.Lang) (api.PublishedFlow, []flow.Issue, error) {
 	issues = in(issues, lang)
 	switch {
 	case err != nil:
@@ -83,7 +83,7 @@ func outcome(v library.Version, issues []flow.Issue, err error, lang sentence.La
 	return published(v), issues, nil
 }
 
-func in(issues []flow.Issue, lang sentence.Lang) []flow.Issue {
+func in(issues []flow.Issue, lang i18n.Lang) []flow.Issue {
 	out := make([]flow.Issue, 0, len(issues))
 	for _, i := range issues {
 		out = append(out, i.In(string(lang)))
@@ -134,7 +134,7 @@ func (b book) Version(ctx context.Context, shop tenant.ShopID, id string, versio
 }
 
 // Rollback implements api.Book.
-func (b book) Rollback(ctx context.Context, shop tenant.ShopID, id string, version int, by string, lang sentence.Lang) (api.PublishedFlow, []flow.Issue, error) {
+func (b book) Rollback(ctx context.Context, shop tenant.ShopID, id string, version int, by string, lang i18n.Lang) (api.PublishedFlow, []flow.Issue, error) {
 	v, issues, err := b.library.Rollback(ctx, shop, flow.ID(id), version, by)
 	return outcome(v, issues, err, lang)
 }
@@ -205,7 +205,7 @@ func (b book) each(ctx context.Context, shop tenant.ShopID, limit int, show func
 const maxImpact = 5000
 
 // Review implements api.Book.
-func (b book) Review(ctx context.Context, shop tenant.ShopID, definition json.RawMessage, lang sentence.Lang) (api.Review, error) {
+func (b book) Review(ctx context.Context, shop tenant.ShopID, definition json.RawMessage, lang i18n.Lang) (api.Review, error) {
 	draft, issues, err := b.library.Check(ctx, shop, definition)
 	if err != nil {
 		return api.Review{}, err

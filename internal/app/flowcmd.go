@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"recado/internal/flow"
-	"recado/internal/flow/chat"
+	"recado/internal/flow/transcript"
 )
 
 type flowCmd struct {
@@ -91,7 +91,7 @@ type flowTestCmd struct {
 
 // Run prints a line for each transcript, and every difference.
 func (c *flowTestCmd) Run(ctx context.Context, p *program) error {
-	report, err := chat.Run(ctx, c.Paths, chat.Options{Update: c.Update, Registry: flow.Registry{Supports: supported()}})
+	report, err := transcript.Run(ctx, c.Paths, transcript.Options{Update: c.Update, Registry: flow.Registry{Supports: supported()}})
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (c *flowTestCmd) Run(ctx context.Context, p *program) error {
 	return nil
 }
 
-func (p *program) transcript(f chat.FileReport) {
+func (p *program) transcript(f transcript.FileReport) {
 	switch {
 	case f.Err != nil:
 		fmt.Fprintf(p.stdout, "%s: %v\n", f.Path, f.Err)

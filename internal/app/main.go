@@ -13,7 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"recado/internal/app/quiet"
+	"recado/internal/app/logsample"
 	"recado/internal/config"
 )
 
@@ -147,7 +147,7 @@ func logger(w io.Writer, level, format string) *slog.Logger {
 	}
 	o := &slog.HandlerOptions{Level: l}
 	if format == "json" {
-		return slog.New(quiet.New(slog.NewJSONHandler(w, o)))
+		return slog.New(logsample.New(slog.NewJSONHandler(w, o)))
 	}
-	return slog.New(quiet.New(slog.NewTextHandler(w, o)))
+	return slog.New(logsample.New(slog.NewTextHandler(w, o)))
 }

@@ -9,7 +9,7 @@ import (
 
 	"recado/internal/flow"
 	"recado/internal/flow/engine"
-	"recado/internal/outcall"
+	"recado/internal/httpcall"
 	"recado/internal/settings"
 	"recado/internal/tenant"
 	"recado/internal/vault"
@@ -43,13 +43,13 @@ func newSettings(store settings.Store, v *vault.Vault) *settings.Service {
 }
 
 // newCaller makes flows' web calls with the shops' secrets.
-func newCaller(set *settings.Service, loopback bool, log *slog.Logger) *outcall.Client {
-	return outcall.New(outcall.Options{
+func newCaller(set *settings.Service, loopback bool, log *slog.Logger) *httpcall.Client {
+	return httpcall.New(httpcall.Options{
 		Log: log, AllowLoopback: loopback,
 		Secret: func(ctx context.Context, shop tenant.ShopID, name string) (string, error) {
 			value, err := set.Secret(ctx, shop, name)
 			if errors.Is(err, settings.ErrNoSecret) {
-				return "", outcall.ErrNoSecret
+				return "", httpcall.ErrNoSecret
 			}
 			return value, err
 		},

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 
 	"recado/internal/api"
-	"recado/internal/api/sentence"
 	"recado/internal/conversation"
 	"recado/internal/flow"
 	"recado/internal/flow/engine"
 	"recado/internal/flow/sandbox"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 )
 
@@ -17,7 +17,7 @@ import (
 const maxReplayed = 50
 
 // Replay implements api.Book.
-func (b book) Replay(ctx context.Context, shop tenant.ShopID, id string, definition json.RawMessage, only []string, lang sentence.Lang) (r api.ReplayReport, err error) {
+func (b book) Replay(ctx context.Context, shop tenant.ShopID, id string, definition json.RawMessage, only []string, lang i18n.Lang) (r api.ReplayReport, err error) {
 	draft, issues, err := b.library.Check(ctx, shop, definition)
 	switch {
 	case err != nil:

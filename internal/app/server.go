@@ -23,9 +23,9 @@ import (
 	"recado/internal/conversation"
 	"recado/internal/flow/library"
 	"recado/internal/flow/sandbox"
+	"recado/internal/httpcall"
 	"recado/internal/message"
 	"recado/internal/migrate"
-	"recado/internal/outcall"
 	"recado/internal/realtime"
 	"recado/internal/redis"
 	"recado/internal/settings"
@@ -51,7 +51,7 @@ type server struct {
 	auth     *auth.Service
 	settings *settings.Service
 	shops    *shops
-	caller   *outcall.Client
+	caller   *httpcall.Client
 	library  *library.Service
 	talks    *conversation.Service
 	manager  *channel.Manager

@@ -12,7 +12,7 @@ import (
 	"recado/internal/cluster"
 	"recado/internal/config"
 	"recado/internal/conversation"
-	"recado/internal/conversation/sealed"
+	"recado/internal/conversation/encrypted"
 	"recado/internal/flow/library"
 	"recado/internal/redis"
 	"recado/internal/settings"
@@ -62,7 +62,7 @@ func (s *server) openStores(ctx context.Context) error {
 		return err
 	}
 	s.settings = newSettings(s.records, s.vault)
-	s.store = sealed.New(s.records, s.vault)
+	s.store = encrypted.New(s.records, s.vault)
 	if err := s.openSessions(ctx); err != nil {
 		return err
 	}

@@ -11,13 +11,13 @@ import (
 	"time"
 
 	"recado/internal/api"
-	"recado/internal/api/sentence"
 	"recado/internal/conversation"
 	"recado/internal/flow"
-	"recado/internal/flow/chat"
 	"recado/internal/flow/engine"
 	"recado/internal/flow/library"
 	"recado/internal/flow/sandbox"
+	"recado/internal/flow/transcript"
+	"recado/internal/i18n"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -30,7 +30,7 @@ type testChats struct {
 }
 
 // Begin implements api.TestChats.
-func (c testChats) Begin(ctx context.Context, shop tenant.ShopID, b api.TestStart, at time.Time, lang sentence.Lang) (api.TestChat, error) {
+func (c testChats) Begin(ctx context.Context, shop tenant.ShopID, b api.TestStart, at time.Time, lang i18n.Lang) (api.TestChat, error) {
 	defs, err := c.defs(ctx, shop, b.Definition, lang)
 	if err != nil {
 		return api.TestChat{}, err
@@ -56,7 +56,7 @@ func (c testChats) Begin(ctx context.Context, shop tenant.ShopID, b api.TestStar
 }
 
 // defs are the flows that a chat is with. A draft is checked as publishing it would.
-func (c testChats) defs(ctx context.Context, shop tenant.ShopID, definition api.Document, lang sentence.Lang) (flow.Defs, error) {
+func (c testChats) defs(ctx context.Context, shop tenant.ShopID, definition api.Document, lang i18n.Lang) (flow.Defs, error) {
 	defs, err := c.library.Defs(ctx, shop)
 	if err != nil {
 		return nil, err
@@ -104,13 +104,13 @@ func (c testChats) Transcript(_ context.Context, shop tenant.ShopID, id string) 
 	if errors.Is(err, sandbox.ErrNoSession) {
 		return nil, tenant.ErrNotFound
 	}
-	text, err = chat.Rewrite([]byte(script), func(name string) ([]byte, error) {
+	text, err = transcript.Rewrite([]byte(script), func(name string) ([]byte, error) {
 		doc, ok := docs[name]
 		if !ok {
 			return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
 		}
 		return doc, nil
-	}, chat.Options{Registry: flow.Registry{Supports: supported()}})
+	}, transcript.Options{Registry: flow.Registry{Supports: supported()}})
 	if err != nil {
 		return nil, fmt.Errorf("write transcript: %w", err)
 	}

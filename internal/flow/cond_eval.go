@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"recado/internal/flow/expr"
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 func (c *Cond) eval(s *expr.Scope) (bool, []expr.Warning) {
@@ -119,7 +119,7 @@ func compare(is string, v any, to []any, list bool) (ok, decided bool) {
 	if !aok || !bok {
 		return false, false
 	}
-	a, b = fold.Key(a), fold.Key(b)
+	a, b = normalize.Key(a), normalize.Key(b)
 	switch is {
 	case "contains":
 		return strings.Contains(a, b), true
@@ -128,7 +128,7 @@ func compare(is string, v any, to []any, list bool) (ok, decided bool) {
 	case "ends":
 		return strings.HasSuffix(a, b), true
 	}
-	return strings.Contains(" "+strings.Join(fold.Words(a), " ")+" ", " "+strings.Join(fold.Words(b), " ")+" "), true
+	return strings.Contains(" "+strings.Join(normalize.Words(a), " ")+" ", " "+strings.Join(normalize.Words(b), " ")+" "), true
 }
 
 func first(list []any) any {
@@ -188,7 +188,7 @@ func same(a, b any) bool {
 	switch a := a.(type) {
 	case string:
 		b, ok := b.(string)
-		return ok && (a == b || fold.Key(a) == fold.Key(b))
+		return ok && (a == b || normalize.Key(a) == normalize.Key(b))
 	case nil, bool, float64:
 		switch b.(type) {
 		case nil, bool, float64:

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // Roots are the names an expression finds without anybody saving them: the
@@ -173,7 +173,7 @@ func specificity(t Trigger) int {
 func folded(words []string) []string {
 	var out []string
 	for _, w := range words {
-		if k := fold.Key(w); k != "" && !slices.Contains(out, k) {
+		if k := normalize.Key(w); k != "" && !slices.Contains(out, k) {
 			out = append(out, k)
 		}
 	}

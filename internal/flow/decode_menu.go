@@ -3,7 +3,7 @@ package flow
 import (
 	"slices"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 func (c *compiler) menuNode(o object, b Base, st *Settings) Node {
@@ -80,7 +80,7 @@ func optionKeys(opt Option) []string {
 	}
 	var keys []string
 	for _, w := range words {
-		if k := fold.Key(w); k != "" && !slices.Contains(keys, k) {
+		if k := normalize.Key(w); k != "" && !slices.Contains(keys, k) {
 			keys = append(keys, k)
 		}
 	}

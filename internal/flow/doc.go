@@ -21,5 +21,5 @@
 // Mistakes of authors are Issues with a path, a stable code, and a reason and
 // a fix in Spanish, English and Portuguese; they are never Go errors. The
 // package reads no clock, no random source, no network and writes no log; the
-// expressions of flow/expr and the folding of flow/fold keep to the same.
+// expressions of flow/expr and the folding of flow/normalize keep to the same.
 package flow

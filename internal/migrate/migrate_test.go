@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/conversation"
-	"recado/internal/conversation/sealed"
+	"recado/internal/conversation/encrypted"
 	"recado/internal/message"
 	"recado/internal/migrate"
 	"recado/internal/signalstore"
@@ -104,7 +104,7 @@ func TestServersSeeTheSame(t *testing.T) {
 // seen is what the verbs of a store tell of the shop.
 func seen(t *testing.T, p *place) (all []any) {
 	t.Helper()
-	ctx, s := t.Context(), sealed.New(p.records, p.Vault)
+	ctx, s := t.Context(), encrypted.New(p.records, p.Vault)
 	list, err := s.Conversations(ctx, shopID, conversation.Page{Limit: 100})
 	require.NoError(t, err)
 	require.NotEmpty(t, list)
@@ -184,7 +184,7 @@ func TestTheContractHoldsAcrossAMove(t *testing.T) {
 func moving(t *testing.T, p *place) storetest.Stores {
 	r := p.records
 	return storetest.Stores{
-		Conversations: sealed.New(r, p.Vault), Tenants: r, Channels: r, Flows: r, Epochs: r, Settings: r,
+		Conversations: encrypted.New(r, p.Vault), Tenants: r, Channels: r, Flows: r, Epochs: r, Settings: r,
 		Reopen: func(t *testing.T) storetest.Stores {
 			next := embedded
 			if p.Fences == nil {

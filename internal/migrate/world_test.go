@@ -16,8 +16,8 @@ import (
 	"recado/internal/channel"
 	"recado/internal/cluster"
 	"recado/internal/conversation"
-	"recado/internal/conversation/sealed"
-	"recado/internal/conversation/sealed/sealedtest"
+	"recado/internal/conversation/encrypted"
+	"recado/internal/conversation/encrypted/encryptedtest"
 	"recado/internal/flow/library"
 	"recado/internal/message"
 	"recado/internal/migrate"
@@ -144,7 +144,7 @@ func production(t *testing.T, masters ...byte) *place {
 }
 
 // store is the records as servers use them.
-func (p *place) store() conversation.Store { return sealed.New(p.records, p.Vault) }
+func (p *place) store() conversation.Store { return encrypted.New(p.records, p.Vault) }
 
 // devices are the sessions as servers use them.
 func (p *place) devices() *signalstore.Store {
@@ -174,9 +174,9 @@ func furnish(t *testing.T, p *place) {
 	t.Helper()
 	furnishPeople(t, p)
 	furnishSetUp(t, p)
-	sealedtest.Converse(t, p.store())
+	encryptedtest.Converse(t, p.store())
 	furnishTalk(t, p)
-	sealedtest.Link(t, p.devices())
+	encryptedtest.Link(t, p.devices())
 	furnishDevices(t, p)
 }
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"recado/internal/api/sentence"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
 )
@@ -23,7 +23,7 @@ type hello struct {
 const lookup = 5 * time.Second
 
 // admit decides on a handshake. code is empty when the socket may come in.
-func (g *Gateway) admit(h hello) (c *conn, code sentence.Code) {
+func (g *Gateway) admit(h hello) (c *conn, code i18n.Code) {
 	ctx, cancel := context.WithTimeout(context.Background(), lookup)
 	defer cancel()
 	id, err := g.Auth.Authenticate(ctx, h.Token)
@@ -31,19 +31,19 @@ func (g *Gateway) admit(h hello) (c *conn, code sentence.Code) {
 		if !errors.Is(err, auth.ErrToken) {
 			g.Log.Error("socket not admitted", "error", err)
 		}
-		return nil, sentence.Unauthorized
+		return nil, i18n.Unauthorized
 	}
 	only := make([]tenant.ShopID, 0, len(h.Only))
 	for _, s := range h.Only {
 		shop, err := tenant.ParseShopID(s)
 		if err != nil || !id.Sees(shop) {
-			return nil, sentence.Forbidden
+			return nil, i18n.Forbidden
 		}
 		only = append(only, shop)
 	}
-	c = newConn(h.Token, id, sentence.Pick(h.Lang, h.Wish), only)
+	c = newConn(h.Token, id, i18n.Pick(h.Lang, h.Wish), only)
 	if !g.conns.add(c, g.PerUser) {
-		return nil, sentence.TooManySockets
+		return nil, i18n.TooManySockets
 	}
 	if !id.ExpiresAt.IsZero() {
 		c.endAfter(id.ExpiresAt.Sub(g.Now()))

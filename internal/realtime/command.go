@@ -7,9 +7,9 @@ import (
 	"runtime/debug"
 	"time"
 
-	"recado/internal/api/sentence"
 	"recado/internal/channel"
 	"recado/internal/cluster"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 )
 
@@ -22,11 +22,11 @@ func (g *Gateway) handle(c *conn, name string, args []any) (ack Ack) {
 	defer func() {
 		if v := recover(); v != nil {
 			g.Log.Error("panic in a socket's command", "command", name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-			ack = refused(sentence.Internal, c.lang)
+			ack = refused(i18n.Internal, c.lang)
 		}
 	}()
 	if !c.pace.Allow() {
-		return refused(sentence.TooManyAttempts, c.lang)
+		return refused(i18n.TooManyAttempts, c.lang)
 	}
 	cmd, code := decode(args)
 	if code != "" {
@@ -42,7 +42,7 @@ func (g *Gateway) handle(c *conn, name string, args []any) (ack Ack) {
 }
 
 // refusal is a command that was refused for the client's own doing.
-type refusal struct{ code sentence.Code }
+type refusal struct{ code i18n.Code }
 
 func (r refusal) Error() string { return string(r.code) }
 
@@ -53,7 +53,7 @@ func (g *Gateway) carryOut(ctx context.Context, c *conn, name string, cmd comman
 	}
 	p := c.principal()
 	if !p.Can(action, cmd.Company) {
-		return "", refusal{sentence.Forbidden} // a foreign shop, an unknown one, a viewer: all the same
+		return "", refusal{i18n.Forbidden} // a foreign shop, an unknown one, a viewer: all the same
 	}
 	if _, err := g.Shops.Shop(ctx, cmd.Company); err != nil {
 		return "", err
@@ -67,59 +67,59 @@ func (g *Gateway) carryOut(ctx context.Context, c *conn, name string, cmd comman
 	}
 	a, err := g.Channels.Activate(ctx, cmd.Company, cmd.Type)
 	if err == nil && a.AlreadyActive {
-		err = refusal{sentence.AlreadyActive}
+		err = refusal{i18n.AlreadyActive}
 	}
 	return a.State.Status, err
 }
 
 // codeOf is the one place where an error becomes an ack's code.
-func (g *Gateway) codeOf(name string, err error) sentence.Code {
+func (g *Gateway) codeOf(name string, err error) i18n.Code {
 	if r, ok := errors.AsType[refusal](err); ok {
 		return r.code
 	}
-	for cause, code := range map[error]sentence.Code{
-		tenant.ErrNotFound:       sentence.InvalidCompany,
-		channel.ErrInvalidType:   sentence.InvalidType,
-		channel.ErrNotConfigured: sentence.NotConfigured,
-		cluster.ErrOwned:         sentence.ServedElsewhere,
+	for cause, code := range map[error]i18n.Code{
+		tenant.ErrNotFound:       i18n.InvalidCompany,
+		channel.ErrInvalidType:   i18n.InvalidType,
+		channel.ErrNotConfigured: i18n.NotConfigured,
+		cluster.ErrOwned:         i18n.ServedElsewhere,
 	} {
 		if errors.Is(err, cause) {
 			return code
 		}
 	}
 	g.Log.Error("command failed", "command", name, "error", err)
-	return sentence.Internal
+	return i18n.Internal
 }
 
 // decode reads {companyId, type?, logout?}. Whatever is no such thing gets the
 // code of the field that is wrong; other fields are ignored.
-func decode(args []any) (cmd command, code sentence.Code) {
+func decode(args []any) (cmd command, code i18n.Code) {
 	if len(args) != 1 {
-		return cmd, sentence.InvalidCompany
+		return cmd, i18n.InvalidCompany
 	}
 	fields, ok := args[0].(map[string]any)
 	if !ok {
-		return cmd, sentence.InvalidCompany
+		return cmd, i18n.InvalidCompany
 	}
 	id, ok := fields["companyId"].(string)
 	if !ok {
-		return cmd, sentence.InvalidCompany
+		return cmd, i18n.InvalidCompany
 	}
 	shop, err := tenant.ParseShopID(id)
 	if err != nil {
-		return cmd, sentence.InvalidCompany
+		return cmd, i18n.InvalidCompany
 	}
 	cmd.Company = shop
 	if t, has := fields["type"]; has && t != nil {
 		name, ok := t.(string)
 		if !ok || name == "" || len(name) > 64 {
-			return cmd, sentence.InvalidType
+			return cmd, i18n.InvalidType
 		}
 		cmd.Type = channel.Type(name)
 	}
 	if l, has := fields["logout"]; has && l != nil {
 		if cmd.Logout, ok = l.(bool); !ok {
-			return cmd, sentence.InvalidPayload
+			return cmd, i18n.InvalidPayload
 		}
 	}
 	return cmd, ""

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"recado/internal/api/sentence"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 )
 
@@ -17,7 +17,7 @@ func FuzzDecode(f *testing.F) {
 	} {
 		f.Add([]byte(args))
 	}
-	codes := []sentence.Code{"", sentence.InvalidCompany, sentence.InvalidType, sentence.InvalidPayload}
+	codes := []i18n.Code{"", i18n.InvalidCompany, i18n.InvalidType, i18n.InvalidPayload}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var args []any
 		if json.Unmarshal(data, &args) != nil {

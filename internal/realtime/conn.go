@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"recado/internal/api/sentence"
 	"recado/internal/channel"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
 )
@@ -23,7 +23,7 @@ type line interface {
 // conn is one admitted socket.
 type conn struct {
 	token string
-	lang  sentence.Lang
+	lang  i18n.Lang
 	only  []tenant.ShopID // what the client asked to hear of; empty: all that it may
 	pace  *rate.Limiter   // of its commands
 
@@ -55,7 +55,7 @@ const (
 	commandsAtOnce    = 20
 )
 
-func newConn(token string, id auth.Identity, lang sentence.Lang, only []tenant.ShopID) *conn {
+func newConn(token string, id auth.Identity, lang i18n.Lang, only []tenant.ShopID) *conn {
 	return &conn{
 		token: token, lang: lang, only: only, who: id.Principal,
 		pace: rate.NewLimiter(commandsPerSecond, commandsAtOnce), shown: make(map[channel.Key]bool),

@@ -3,8 +3,8 @@ package realtime
 import (
 	"encoding/json"
 
-	"recado/internal/api/sentence"
 	"recado/internal/channel"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 )
 
@@ -59,12 +59,12 @@ type Ack struct {
 
 // AckError says why a command did nothing.
 type AckError struct {
-	Code    sentence.Code `json:"code"`
-	Message string        `json:"message"`
+	Code    i18n.Code `json:"code"`
+	Message string    `json:"message"`
 }
 
-func refused(code sentence.Code, lang sentence.Lang) Ack {
-	return Ack{Error: &AckError{Code: code, Message: sentence.Problem(code, lang)}}
+func refused(code i18n.Code, lang i18n.Lang) Ack {
+	return Ack{Error: &AckError{Code: code, Message: i18n.Problem(code, lang)}}
 }
 
 // data is JSON that passes through. It is a struct so that the library does not

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"recado/internal/api/sentence"
 	"recado/internal/bus"
 	"recado/internal/channel"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 )
 
@@ -56,7 +56,7 @@ func (g *Gateway) take(ctx context.Context, e bus.Event) {
 
 // payload returns what each language's readers are sent. key is set for the
 // events of a channel.
-func (g *Gateway) payload(e bus.Event) (key channel.Key, of func(sentence.Lang) any, err error) {
+func (g *Gateway) payload(e bus.Event) (key channel.Key, of func(i18n.Lang) any, err error) {
 	switch e.Name {
 	case eventQR:
 		var p channel.QRPayload
@@ -71,8 +71,8 @@ func (g *Gateway) payload(e bus.Event) (key channel.Key, of func(sentence.Lang) 
 		if p.Status != channel.Connecting {
 			g.codes.hide(key)
 		}
-		return key, func(l sentence.Lang) any {
-			return statusEvent{StatusPayload: p, Message: sentence.Channel(p.Status, p.Reason, l)}
+		return key, func(l i18n.Lang) any {
+			return statusEvent{StatusPayload: p, Message: i18n.Channel(p.Status, p.Reason, l)}
 		}, err
 	case eventReady:
 		var p channel.ReadyPayload
@@ -87,7 +87,7 @@ func (g *Gateway) payload(e bus.Event) (key channel.Key, of func(sentence.Lang) 
 	return key, always(data{e.Data}), nil
 }
 
-func always(v any) func(sentence.Lang) any { return func(sentence.Lang) any { return v } }
+func always(v any) func(i18n.Lang) any { return func(i18n.Lang) any { return v } }
 
 // membersChanged looks again at the tokens of whom it concerns. Cutting off or
 // widening takes a look at the store, which must not hold up other shops' events.

@@ -11,10 +11,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"recado/internal/api/sentence"
-	"recado/internal/api/visitor"
+	"recado/internal/api/clientaddr"
 	"recado/internal/bus"
 	"recado/internal/channel"
+	"recado/internal/i18n"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
 )
@@ -45,9 +45,9 @@ type Options struct {
 	Bus      bus.Bus
 	Log      *slog.Logger
 
-	Proxies visitor.Proxies  // default: none is trusted
-	Origins []string         // "https://panel.example", besides the own one
-	Now     func() time.Time // default: time.Now
+	Proxies clientaddr.Proxies // default: none is trusted
+	Origins []string           // "https://panel.example", besides the own one
+	Now     func() time.Time   // default: time.Now
 
 	Recheck    time.Duration // between two looks at a socket's token; default 30 s
 	Handshakes auth.Rule     // new connections per address; default 200 at once, 20 a second
@@ -108,7 +108,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	if !g.Proxies.OwnPage(r, g.Origins) {
-		http.Error(w, string(sentence.ForeignOrigin), http.StatusForbidden)
+		http.Error(w, string(i18n.ForeignOrigin), http.StatusForbidden)
 		return
 	}
 	if r.URL.Query().Get("sid") == "" && !g.room(w, r) {
@@ -143,13 +143,13 @@ func (g *Gateway) room(w http.ResponseWriter, r *http.Request) bool {
 	wait, err := g.limits.Take(r.Context(), "socket:"+g.Proxies.Addr(r).String(), g.Handshakes)
 	switch {
 	case err != nil:
-		http.Error(w, string(sentence.Internal), http.StatusInternalServerError)
+		http.Error(w, string(i18n.Internal), http.StatusInternalServerError)
 	case wait > 0:
 		w.Header().Set("Retry-After", "1")
-		http.Error(w, string(sentence.TooManyAttempts), http.StatusTooManyRequests)
+		http.Error(w, string(i18n.TooManyAttempts), http.StatusTooManyRequests)
 	case g.wire.connections()-g.conns.len() >= g.Waiting:
 		w.Header().Set("Retry-After", "5")
-		http.Error(w, string(sentence.Busy), http.StatusServiceUnavailable)
+		http.Error(w, string(i18n.Busy), http.StatusServiceUnavailable)
 	default:
 		return true
 	}

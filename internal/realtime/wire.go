@@ -12,7 +12,7 @@ import (
 	"github.com/zishang520/socket.io/servers/socket/v3"
 	"github.com/zishang520/socket.io/v3/pkg/types"
 
-	"recado/internal/api/sentence"
+	"recado/internal/i18n"
 )
 
 // Limits of the protocol.
@@ -129,13 +129,13 @@ func (w *wire) opened(args ...any) {
 func (w *wire) greet(s *socket.Socket, next func(*socket.ExtendedError)) {
 	if err := release(s, socketQueue); err != nil {
 		w.g.Log.Error("socket not released", "error", err)
-		next(refusedSocket(sentence.Internal, sentence.English))
+		next(refusedSocket(i18n.Internal, i18n.English))
 		return
 	}
 	h := helloOf(s)
 	c, code := w.g.admit(h)
 	if code != "" {
-		next(refusedSocket(code, sentence.Pick(h.Lang, h.Wish)))
+		next(refusedSocket(code, i18n.Pick(h.Lang, h.Wish)))
 		return
 	}
 	s.SetData(c)
@@ -143,14 +143,14 @@ func (w *wire) greet(s *socket.Socket, next func(*socket.ExtendedError)) {
 	gone := func(...any) { w.g.leave(c) }
 	if err := errors.Join(s.Conn().Once("close", gone), note(s)); err != nil || s.Conn().ReadyState() != "open" {
 		w.g.leave(c)
-		next(refusedSocket(sentence.Internal, c.lang))
+		next(refusedSocket(i18n.Internal, c.lang))
 		return
 	}
 	next(nil)
 }
 
-func refusedSocket(code sentence.Code, lang sentence.Lang) *socket.ExtendedError {
-	return socket.NewExtendedError(string(code), AckError{Code: code, Message: sentence.Problem(code, lang)})
+func refusedSocket(code i18n.Code, lang i18n.Lang) *socket.ExtendedError {
+	return socket.NewExtendedError(string(code), AckError{Code: code, Message: i18n.Problem(code, lang)})
 }
 
 func helloOf(s *socket.Socket) hello {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"recado/internal/conversation/sealed/sealedtest"
+	"recado/internal/conversation/encrypted/encryptedtest"
 	"recado/internal/signalstore"
 	"recado/internal/signalstore/signalstoretest"
 	"recado/internal/vault/vaulttest"
@@ -29,7 +29,7 @@ func TestTheFilesTellNothing(t *testing.T) {
 	for _, o := range []signalstore.Options{{Sealers: vaulttest.New(t).Device}, {}} {
 		s := startServer(t)
 		c := s.open(t)
-		canaries := sealedtest.Link(t, signalstore.New(c.Signal(), o))
+		canaries := encryptedtest.Link(t, signalstore.New(c.Signal(), o))
 		require.NoError(t, c.conn.Do(t.Context(), c.conn.B().Arbitrary("CONFIG", "SET", "rdbcompression", "no").Build()).Error())
 		require.NoError(t, c.conn.Do(t.Context(), c.conn.B().Save().Build()).Error())
 		found := canaries.Found(files(t, s.dir))

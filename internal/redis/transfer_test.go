@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/channel"
-	"recado/internal/conversation/sealed/sealedtest"
+	"recado/internal/conversation/encrypted/encryptedtest"
 	"recado/internal/message"
 	"recado/internal/migrate"
 	"recado/internal/signalstore"
@@ -46,7 +46,7 @@ func TestMigrationsKnowEveryKey(t *testing.T) {
 	s := startServer(t)
 	c := s.open(t)
 	ctx := t.Context()
-	sealedtest.Link(t, signalstore.New(c.Signal(), signalstore.Options{Sealers: vaulttest.New(t).Device}))
+	encryptedtest.Link(t, signalstore.New(c.Signal(), signalstore.Options{Sealers: vaulttest.New(t).Device}))
 	_, err := c.Signal().Claim(ctx, signalstore.DeviceKey{Shop: "a", Channel: message.WhatsAppWeb}, 1)
 	require.NoError(t, err)
 	log := slog.New(slog.DiscardHandler)

@@ -7,7 +7,7 @@ import (
 
 	"recado/internal/flow"
 	"recado/internal/flow/engine/choice"
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // candidates appends to out what is on screen, for the ladder of understanding.
@@ -19,7 +19,7 @@ func (m *machine) candidates(n *flow.MenuNode, shown []Offered, out []choice.Opt
 			c.Keys = opt.Keys
 		}
 		if o.Label != "" {
-			c.Keys = append([]string{fold.Key(o.Label)}, c.Keys...)
+			c.Keys = append([]string{normalize.Key(o.Label)}, c.Keys...)
 		}
 		out = append(out, c)
 	}
@@ -28,7 +28,7 @@ func (m *machine) candidates(n *flow.MenuNode, shown []Offered, out []choice.Opt
 		if page[len(page)-1].N == shown[len(shown)-1].N {
 			id, words = firstID, sayFirstPage
 		}
-		out = append(out, choice.Option{N: 0, ID: id, Keys: []string{fold.Key(words.in(m.locale())), "mas", "ver mas", "more", "mais", "siguiente", "next"}})
+		out = append(out, choice.Option{N: 0, ID: id, Keys: []string{normalize.Key(words.in(m.locale())), "mas", "ver mas", "more", "mais", "siguiente", "next"}})
 	}
 	return out
 }

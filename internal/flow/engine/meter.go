@@ -5,7 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // hash recognises a text among the last few: FNV-1a over words of eight bytes,
@@ -119,7 +119,7 @@ func (m *machine) looping(text string) (why string) {
 		t.Same, t.Fast, t.Echo = 0, 0, 0
 		return ""
 	}
-	h, own := hash(fold.Key(text)), hash(text)
+	h, own := hash(normalize.Key(text)), hash(text)
 	again := slices.Contains(t.Heard[:], h)
 	if h == t.Heard[0] {
 		t.Same++

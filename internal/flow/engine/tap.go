@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"recado/internal/flow"
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 	"recado/internal/message"
 )
 
@@ -196,8 +196,8 @@ func (m *machine) vote(v *message.Vote) {
 func (m *machine) voted(n *flow.MenuNode, shown []Offered, labels []string) []string {
 	var ids []string
 	for _, o := range shown {
-		key := fold.Key(m.label(n, o))
-		if slices.ContainsFunc(labels, func(l string) bool { return fold.Key(l) == key }) {
+		key := normalize.Key(m.label(n, o))
+		if slices.ContainsFunc(labels, func(l string) bool { return normalize.Key(l) == key }) {
 			ids = append(ids, o.ID)
 		}
 	}

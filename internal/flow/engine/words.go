@@ -3,7 +3,7 @@ package engine
 import (
 	"strings"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // phrase is a text of the engine's own, in the languages that shops speak.
@@ -88,4 +88,4 @@ func optInWords(key string) bool {
 // minOptOut is how long the shortest of them is.
 const minOptOut = len("stop")
 
-func loose(key string) string { return fold.LooseKey(key) }
+func loose(key string) string { return normalize.LooseKey(key) }

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // transform charges a function that rewrites a text; the factor stands for the
@@ -27,7 +27,7 @@ func (r *run) transform(v any, f func(string) string) any {
 	return r.fail(BadValue, "")
 }
 
-func fnFold(r *run, a []any) any  { return r.transform(a[0], fold.Key) }
+func fnFold(r *run, a []any) any  { return r.transform(a[0], normalize.Key) }
 func fnLower(r *run, a []any) any { return r.transform(a[0], strings.ToLower) }
 func fnUpper(r *run, a []any) any { return r.transform(a[0], strings.ToUpper) }
 func fnTitle(r *run, a []any) any {

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"recado/internal/flow"
-	"recado/internal/flow/chat"
 	"recado/internal/flow/engine"
+	"recado/internal/flow/transcript"
 	"recado/internal/message"
 )
 
@@ -54,8 +54,8 @@ type Session struct {
 	now    time.Time
 	timers []Timer
 	calls  []Call
-	script chat.Script // what has happened, for a transcript
-	n      int         // messages of the customer so far
+	script transcript.Script // what has happened, for a transcript
+	n      int               // messages of the customer so far
 
 	contact engine.Contact // as the session began
 }
@@ -204,13 +204,13 @@ func (s *Session) Flows() []*flow.Def {
 }
 
 // Transcript returns what has happened as the lines of a *.chat file, without
-// what the bot said: see chat.Rewrite. Its flows are in files of their ids.
+// what the bot said: see transcript.Rewrite. Its flows are in files of their ids.
 func (s *Session) Transcript() string {
 	var files []string
 	for _, def := range s.Flows() {
 		files = append(files, string(def.ID)+".json")
 	}
-	var all chat.Script
+	var all transcript.Script
 	all.Head(files, engine.Env{Now: s.o.Now, Shop: s.o.Shop, Contact: s.contact, Caps: s.o.Caps})
 	script := s.script.Clone()
 	for _, c := range s.calls { // nobody has answered them yet

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // noCents are currencies without a smaller coin.
@@ -59,7 +59,7 @@ func splitCents(s string) (whole, cents string) {
 	words := strings.Fields(s)
 	plain := make([]string, len(words))
 	for i, w := range words {
-		plain[i] = fold.Loose(strings.Trim(w, ".,;:!¡¿?"))
+		plain[i] = normalize.Loose(strings.Trim(w, ".,;:!¡¿?"))
 	}
 	said := slices.IndexFunc(plain, func(w string) bool { return centWords[w] })
 	end := said

@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // leadIns are what people write before their name, folded; longer ones first.
@@ -46,7 +46,7 @@ func Name(raw string) (name string, ok bool) {
 			n++
 		}
 	}
-	if n == 0 || n == 1 && !isIdeograph(name) || utf8.RuneCountInString(name) > 60 || len(words) > 8 || noNames[fold.Key(name)] {
+	if n == 0 || n == 1 && !isIdeograph(name) || utf8.RuneCountInString(name) > 60 || len(words) > 8 || noNames[normalize.Key(name)] {
 		return "", false
 	}
 	if inOneCase(name, unicode.ToLower) || n > 3 && inOneCase(name, unicode.ToUpper) {
@@ -116,9 +116,9 @@ func letters(s string) string {
 func cutLeadIn(s string) string {
 	var room [8]string
 	words := fields(s, room[:0])
-	if len(words) > 1 && leads.first[fold.Key(words[0])] {
+	if len(words) > 1 && leads.first[normalize.Key(words[0])] {
 		for n := min(leads.most, len(words)-1); n > 0; n-- {
-			if leads.whole[fold.Key(strings.Join(words[:n], " "))] {
+			if leads.whole[normalize.Key(strings.Join(words[:n], " "))] {
 				return strings.Join(words[n:], " ")
 			}
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // maxWordsAround bounds how much may be said around a number: "unos 25 años más
@@ -100,7 +100,7 @@ func split(s string) []token {
 			for j < len(runes) && (unicode.IsLetter(runes[j]) || unicode.Is(unicode.Mn, runes[j])) {
 				j++
 			}
-			out = append(out, token{fold.Loose(string(runes[i:j])), false})
+			out = append(out, token{normalize.Loose(string(runes[i:j])), false})
 		}
 		i = j
 	}

@@ -5,7 +5,7 @@ import (
 	"unicode"
 
 	"recado/internal/flow/engine/numeral"
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // dayPartForms writes the many forms of am, pm, noon and midnight as one word each.
@@ -34,7 +34,7 @@ func tokens(raw string) []string {
 			for j < len(runes) && (unicode.IsLetter(runes[j]) || unicode.Is(unicode.Mn, runes[j])) {
 				j++
 			}
-			out = append(out, fold.Loose(string(runes[i:j])))
+			out = append(out, normalize.Loose(string(runes[i:j])))
 		default:
 			j++
 		}

@@ -3,13 +3,13 @@ package answer
 import (
 	"strings"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // YesNo reads agreement or refusal: "Sí", "simón", "claro que no", "👍", "siii",
 // "sí, por favor". ok is false when it is neither ("no sé", "sí pero no").
 func YesNo(raw string) (yes, ok bool) {
-	s := fold.Loose(clean(raw))
+	s := normalize.Loose(clean(raw))
 	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ,.;:!¡¿?/()-", r) }), " ")
 	if yes, ok = whole(s); ok {
 		return yes, true
@@ -31,7 +31,7 @@ func YesNo(raw string) (yes, ok bool) {
 func repeated(raw string) (yes, ok bool) {
 	parts := strings.FieldsFunc(raw, func(r rune) bool { return strings.ContainsRune(",.;!\n", r) })
 	for i, part := range parts {
-		is, known := whole(squeeze(fold.Loose(clean(part))))
+		is, known := whole(squeeze(normalize.Loose(clean(part))))
 		if !known || i > 0 && is != yes {
 			return false, false
 		}

@@ -20,14 +20,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // Option is one thing that may be chosen.
 type Option struct {
 	N    int      // the number it is shown with
 	ID   string   // opaque here
-	Keys []string // folded labels and aliases (fold.Key)
+	Keys []string // folded labels and aliases (normalize.Key)
 }
 
 // Rule names the rung of the ladder that found something.
@@ -62,7 +62,7 @@ func (r Result) One() (int, bool) {
 // Text is a customer's text, folded once for every comparison of a step; what
 // not every comparison needs is computed when one does.
 type Text struct {
-	Key    string // fold.Key
+	Key    string // normalize.Key
 	phrase string // Key without punctuation and emoji inside; "" before anybody asks
 	split  bool   // the words are there: in few when they fit, else in many
 	few    [fewWords]string
@@ -74,7 +74,7 @@ type Text struct {
 const fewWords = 8
 
 // Read folds raw.
-func Read(raw string) Text { return Text{Key: fold.Key(raw)} }
+func Read(raw string) Text { return Text{Key: normalize.Key(raw)} }
 
 // Phrase returns the text as folded words with single blanks, without
 // punctuation and emoji.
@@ -165,14 +165,14 @@ func exact(options []Option, t *Text) Result {
 	if r.Rule != None {
 		return r
 	}
-	looseKey, loosePhrase := fold.LooseKey(key), fold.LooseKey(phrase)
+	looseKey, loosePhrase := normalize.LooseKey(key), normalize.LooseKey(phrase)
 	for i := range options {
 		for _, k := range options[i].Keys {
 			if apart(k, looseKey) && apart(k, loosePhrase) {
 				continue
 			}
 			given := k
-			if k = fold.LooseKey(k); looseKey == key && len(k) == len(given) {
+			if k = normalize.LooseKey(k); looseKey == key && len(k) == len(given) {
 				continue // no ñ on either side: compared before
 			}
 			if k == looseKey || saysPhrase(k, loosePhrase) {
@@ -198,13 +198,13 @@ func wordy(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' }
 // prefix finds labels that begin with the text; under three letters says nothing.
 func prefix(options []Option, t *Text) Result {
 	var r Result
-	p := fold.LooseKey(t.Phrase())
+	p := normalize.LooseKey(t.Phrase())
 	if utf8.RuneCountInString(p) < 3 {
 		return r
 	}
 	for i := range options {
 		for _, k := range options[i].Keys {
-			if !apart(k, p) && strings.HasPrefix(fold.LooseKey(phraseOf(k)), p) {
+			if !apart(k, p) && strings.HasPrefix(normalize.LooseKey(phraseOf(k)), p) {
 				r.add(Prefix, k, i)
 				break
 			}
@@ -262,7 +262,7 @@ func appendWords(out []string, key string) []string {
 		}
 		return out
 	}
-	for _, w := range fold.Words(key) {
+	for _, w := range normalize.Words(key) {
 		w = strings.TrimFunc(w, func(r rune) bool { return unicode.Is(unicode.So, r) })
 		if w != "" {
 			out = append(out, w)

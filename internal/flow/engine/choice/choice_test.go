@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"recado/internal/flow/engine/choice"
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 func menu(labels ...any) []choice.Option {
@@ -14,11 +14,11 @@ func menu(labels ...any) []choice.Option {
 	for _, l := range labels {
 		switch l := l.(type) {
 		case string:
-			out = append(out, choice.Option{N: len(out) + 1, ID: l, Keys: []string{fold.Key(l)}})
+			out = append(out, choice.Option{N: len(out) + 1, ID: l, Keys: []string{normalize.Key(l)}})
 		case []string: // aliases of the option before
 			o := &out[len(out)-1]
 			for _, a := range l {
-				o.Keys = append(o.Keys, fold.Key(a))
+				o.Keys = append(o.Keys, normalize.Key(a))
 			}
 		}
 	}

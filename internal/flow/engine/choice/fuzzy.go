@@ -5,14 +5,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // fuzzy finds labels, or single words of them, that differ by one slip from a
 // text of five letters or more, by two from nine on. The
 // closest win, whole labels before single words.
 func fuzzy(labels labels, words []string) Result {
-	said := fold.LooseKey(strings.Join(words, " "))
+	said := normalize.LooseKey(strings.Join(words, " "))
 	n := utf8.RuneCountInString(said)
 	if n < 5 || n > maxFuzzy || strings.ContainsAny(said, "0123456789") {
 		return Result{}
@@ -41,7 +41,7 @@ func fuzzy(labels labels, words []string) Result {
 // nearWhole reports whether the label key, or what is left of it without small
 // words, is within d slips of said.
 func nearWhole(said, key string, words []string, d int) bool {
-	if within(said, phraseOf(fold.LooseKey(key)), d) {
+	if within(said, phraseOf(normalize.LooseKey(key)), d) {
 		return true
 	}
 	n := len(words) - 1
@@ -51,13 +51,13 @@ func nearWhole(said, key string, words []string, d int) bool {
 	if n == len(key) { // no small words
 		return false
 	}
-	return within(said, fold.LooseKey(strings.Join(words, " ")), d)
+	return within(said, normalize.LooseKey(strings.Join(words, " ")), d)
 }
 
 // nearWord reports whether one word of the label is within d slips of said.
 func nearWord(said, key string, d int) bool {
 	var room [fewWords]string
-	return slices.ContainsFunc(appendWords(room[:0], fold.LooseKey(key)), func(w string) bool { return within(said, w, d) })
+	return slices.ContainsFunc(appendWords(room[:0], normalize.LooseKey(key)), func(w string) bool { return within(said, w, d) })
 }
 
 func within(a, b string, d int) bool {

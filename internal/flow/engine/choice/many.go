@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 var everything = set("todas", "todos", "todo", "todas las anteriores", "todas las opciones", "ambos", "ambas", "los dos", "las dos", "tudo", "todas as opcoes", "os dois", "as duas", "all", "all of them", "everything", "both", "everyone")
@@ -19,7 +19,7 @@ func Many(options []Option, raw string) (r Result, ok bool) {
 	if r = exact(options, &t); len(r.Found) == 1 {
 		return r, true
 	}
-	if everything[fold.LooseKey(t.Key)] {
+	if everything[normalize.LooseKey(t.Key)] {
 		r = Result{Rule: Words, Key: t.Key}
 		for i := range options {
 			if options[i].N > 0 {
@@ -28,7 +28,7 @@ func Many(options []Option, raw string) (r Result, ok bool) {
 		}
 		return r, len(r.Found) > 0
 	}
-	if nothing[fold.LooseKey(t.Key)] {
+	if nothing[normalize.LooseKey(t.Key)] {
 		return Result{Rule: Words, Key: t.Key}, true
 	}
 	if r = byNumber(options, &t); r.Rule != None {
@@ -54,7 +54,7 @@ func parts(raw string) []string {
 	for _, piece := range strings.FieldsFunc(raw, func(r rune) bool { return strings.ContainsRune(",;/+&\n|", r) }) {
 		var cur []string
 		for _, w := range append(strings.Fields(piece), "y") {
-			if k := fold.Key(w); k == "y" || k == "e" || k == "and" {
+			if k := normalize.Key(w); k == "y" || k == "e" || k == "and" {
 				if len(cur) > 0 {
 					out = append(out, strings.Join(cur, " "))
 				}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"recado/internal/flow/fold"
+	"recado/internal/flow/normalize"
 )
 
 // stops reports words that carry no meaning in a label or a text.
@@ -189,7 +189,7 @@ func inside(small, big []string) bool {
 
 // alike compares two words, ñ as n. Most differ in their first letter already.
 func alike(a, b string) bool {
-	return a == b || !apart(a, b) && fold.LooseKey(a) == fold.LooseKey(b)
+	return a == b || !apart(a, b) && normalize.LooseKey(a) == normalize.LooseKey(b)
 }
 
 // meaningful refuses to look for "si" or "de" inside labels.

@@ -1,0 +1,59 @@
+package encrypted
+
+import (
+	"context"
+	"time"
+
+	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+// Open implements conversation.Archive.
+func (s *Store) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (conversation.Listed, error) {
+	b, err := s.sealing(ctx, shop)
+	if err != nil {
+		return conversation.Listed{}, err
+	}
+	hidden := b.sealPeer(peer)
+	if b.err != nil {
+		return conversation.Listed{}, b.err
+	}
+	l, err := s.inner.Open(ctx, shop, channel, hidden, now)
+	if err != nil {
+		return conversation.Listed{}, err
+	}
+	l = b.openListed(l)
+	return l, b.err
+}
+
+// Conversation implements conversation.Archive.
+func (s *Store) Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.Listed, error) {
+	l, err := s.inner.Conversation(ctx, shop, id)
+	if err != nil {
+		return conversation.Listed{}, err
+	}
+	b, err := s.opening(ctx, shop)
+	if err != nil {
+		return conversation.Listed{}, err
+	}
+	l = b.openListed(l)
+	return l, b.err
+}
+
+// Conversations implements conversation.Archive.
+func (s *Store) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.Listed, error) {
+	list, err := s.inner.Conversations(ctx, shop, p)
+	return opened(ctx, s, shop, list, err, (*box).openListed)
+}
+
+// Messages implements conversation.Archive.
+func (s *Store) Messages(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Message, error) {
+	list, err := s.inner.Messages(ctx, shop, id, before, limit)
+	return opened(ctx, s, shop, list, err, (*box).openMessage)
+}
+
+// MarkRead implements conversation.Archive.
+func (s *Store) MarkRead(ctx context.Context, shop tenant.ShopID, id conversation.ID) error {
+	return s.inner.MarkRead(ctx, shop, id)
+}

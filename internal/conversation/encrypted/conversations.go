@@ -1,0 +1,100 @@
+package encrypted
+
+import (
+	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/vault"
+)
+
+// Kinds of values about conversations. They are stored.
+const (
+	kindRun    = "run"
+	kindNote   = "note"   // for people
+	kindReason = "reason" // why an item was given up
+	kindInput  = "input"  // the field is the note's key
+	kindCall   = "call"   // the field is the call's key
+	kindTrace  = "trace"
+)
+
+func (b *box) openConversation(v conversation.Conversation) conversation.Conversation {
+	v.Run = b.openJSON(kindRun, "", v.Run)
+	if v.Attention != nil && v.Attention.Note != "" {
+		a := *v.Attention
+		a.Note = b.open(kindNote, "", a.Note)
+		v.Attention = &a
+	}
+	v.Last = b.openPreview(v.Last)
+	return v
+}
+
+func (b *box) sealAttention(a *conversation.Attention) *conversation.Attention {
+	if a == nil || a.Note == "" {
+		return a
+	}
+	hidden := *a
+	hidden.Note = b.seal(kindNote, "", a.Note)
+	return &hidden
+}
+
+func (b *box) openListed(l conversation.Listed) conversation.Listed {
+	return conversation.Listed{Conversation: b.openConversation(l.Conversation), Contact: b.openContact(l.Contact)}
+}
+
+func (b *box) sealIn(m message.In) message.In {
+	m.Chat, m.Sender, m.Name = b.sealPeer(m.Chat), b.sealPeer(m.Sender), b.token(kindName, m.Name)
+	m.Content = b.sealContent(m.ID, m.Content)
+	return m
+}
+
+func (b *box) openItem(i conversation.InboxItem) conversation.InboxItem {
+	if i.In != nil {
+		m := *i.In
+		m.Chat, m.Sender, m.Name = b.openPeer(m.Chat), b.openPeer(m.Sender), b.named(kindName, m.Name)
+		m.Content = b.openContent(m.ID, m.Content)
+		i.In = &m
+	}
+	if i.Note != nil {
+		n := *i.Note
+		n.Input = b.openJSON(kindInput, n.Key, n.Input)
+		i.Note = &n
+	}
+	return i
+}
+
+func (b *box) sealSend(s conversation.Send) conversation.Send {
+	s.To, s.Content = b.sealPeer(s.To), b.sealContent(s.MessageID, s.Content)
+	return s
+}
+
+func (b *box) openOutbox(i conversation.OutboxItem) conversation.OutboxItem {
+	i.Out.To, i.Out.Content = b.openPeer(i.Out.To), b.openContent(i.Out.ID, i.Out.Content)
+	return i
+}
+
+// openMessage opens a line of history, which is without inline data.
+func (b *box) openMessage(m conversation.Message) conversation.Message {
+	m.Sender, m.SenderName = b.openPeer(m.Sender), b.named(kindName, m.SenderName)
+	m.Content = b.openContent(m.ID, m.Content)
+	if m.Content.Media != nil {
+		m.Content.Media.Data = nil
+	}
+	if vault.Sealed(m.Code) { // a reason; codes are not private
+		m.Code = b.open(kindReason, "", m.Code)
+	}
+	return m
+}
+
+func (b *box) sealCommit(c conversation.Commit) conversation.Commit {
+	c.Run, c.Attention = b.sealJSON(kindRun, "", c.Run), b.sealAttention(c.Attention)
+	c.Dead = each(c.Dead, func(d conversation.Dead) conversation.Dead {
+		d.Reason = b.seal(kindReason, "", d.Reason)
+		return d
+	})
+	c.Sends, c.Contact = each(c.Sends, b.sealSend), each(c.Contact, b.sealPatch)
+	c.Calls = each(c.Calls, func(call conversation.Call) conversation.Call {
+		call.Request = b.sealJSON(kindCall, call.Key, call.Request)
+		return call
+	})
+	c.Trace = b.sealJSON(kindTrace, "", c.Trace)
+	return c
+}

@@ -1,0 +1,84 @@
+package encrypted
+
+import (
+	"context"
+
+	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/tenant"
+)
+
+// Append implements conversation.Inbox.
+func (s *Store) Append(ctx context.Context, m message.In) (conversation.Appended, error) {
+	a, _, err := s.append(ctx, m, func(ctx context.Context, m message.In) (conversation.Appended, conversation.Pending, error) {
+		a, err := s.inner.Append(ctx, m)
+		return a, nil, err
+	})
+	return a, err
+}
+
+// AppendSoon implements conversation.Eager as far as the inner store does.
+func (s *Store) AppendSoon(ctx context.Context, m message.In) (conversation.Appended, conversation.Pending, error) {
+	if e, ok := s.inner.(conversation.Eager); ok {
+		return s.append(ctx, m, e.AppendSoon)
+	}
+	a, err := s.Append(ctx, m)
+	return a, nil, err
+}
+
+type appender = func(context.Context, message.In) (conversation.Appended, conversation.Pending, error)
+
+func (s *Store) append(ctx context.Context, m message.In, do appender) (conversation.Appended, conversation.Pending, error) {
+	b, err := s.sealing(ctx, m.Shop)
+	if err != nil {
+		return conversation.Appended{}, nil, err
+	}
+	hidden := b.sealIn(m)
+	if b.err != nil {
+		return conversation.Appended{}, nil, b.err
+	}
+	a, p, err := do(ctx, hidden)
+	if err != nil || !a.Fresh { // nothing private is in it
+		return a, nil, err
+	}
+	a.Conversation, a.Contact, a.Message = b.openConversation(a.Conversation), b.openContact(a.Contact), b.openMessage(a.Message)
+	return a, p, b.err
+}
+
+// Next implements conversation.Inbox.
+func (s *Store) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.Work, error) {
+	w, err := s.inner.Next(ctx, shop, id, limit)
+	if err != nil {
+		return conversation.Work{}, err
+	}
+	b, err := s.opening(ctx, shop)
+	if err != nil {
+		return conversation.Work{}, err
+	}
+	w.Conversation, w.Contact, w.Items = b.openConversation(w.Conversation), b.openContact(w.Contact), each(w.Items, b.openItem)
+	return w, b.err
+}
+
+// Commit implements conversation.Inbox.
+func (s *Store) Commit(ctx context.Context, c conversation.Commit) (conversation.Committed, error) {
+	b, err := s.sealing(ctx, c.Shop)
+	if err != nil {
+		return conversation.Committed{}, err
+	}
+	hidden := b.sealCommit(c)
+	if b.err != nil {
+		return conversation.Committed{}, b.err
+	}
+	done, err := s.inner.Commit(ctx, hidden)
+	if err != nil {
+		return conversation.Committed{}, err
+	}
+	done.Conversation = b.openConversation(done.Conversation)
+	done.Queued, done.Recalled = each(done.Queued, b.openOutbox), each(done.Recalled, b.openMessage)
+	return done, b.err
+}
+
+// Relay implements conversation.Inbox.
+func (s *Store) Relay(ctx context.Context, shop tenant.ShopID, ids ...conversation.ID) error {
+	return s.inner.Relay(ctx, shop, ids...)
+}

@@ -1,0 +1,96 @@
+package encrypted
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"recado/internal/conversation"
+	"recado/internal/message"
+	"recado/internal/vault"
+)
+
+// Kinds of tokens and values about people. They are stored.
+const (
+	kindLID   = "lid"
+	kindPhone = "phone"
+	kindGroup = "group"
+	kindName  = "name"
+	kindTag   = "tag"
+	kindVar   = "variable" // the field is its name
+	kindField = "field"    // likewise
+)
+
+func (b *box) sealPeer(p message.Peer) message.Peer {
+	return message.Peer{LID: b.token(kindLID, p.LID), Phone: b.token(kindPhone, p.Phone), Group: b.token(kindGroup, p.Group)}
+}
+
+func (b *box) openPeer(p message.Peer) message.Peer {
+	return message.Peer{LID: b.named(kindLID, p.LID), Phone: b.named(kindPhone, p.Phone), Group: b.named(kindGroup, p.Group)}
+}
+
+// openAlias opens one of message.Peer.Keys.
+func (b *box) openAlias(key string) string {
+	p, ok := message.PeerFromKey(key)
+	if !ok {
+		b.failed(fmt.Errorf("%w: alias", vault.ErrCorrupt))
+		return ""
+	}
+	return strings.Join(b.openPeer(p).Keys(), "")
+}
+
+func (b *box) openContact(c conversation.Contact) conversation.Contact {
+	c.Peer, c.Name = b.openPeer(c.Peer), b.named(kindName, c.Name)
+	c.Aliases = sorted(each(c.Aliases, b.openAlias))
+	c.Tags = sorted(each(c.Tags, func(t string) string { return b.named(kindTag, t) }))
+	c.Vars, c.Fields = b.openFacts(kindVar, c.Vars), b.openFacts(kindField, c.Fields)
+	return c
+}
+
+// sorted restores the order that the tokens have changed.
+func sorted(list []string) []string {
+	slices.Sort(list)
+	return list
+}
+
+func (b *box) sealPatch(p conversation.ContactPatch) conversation.ContactPatch {
+	tag := func(t string) string { return b.token(kindTag, t) }
+	p.AddTags, p.RemoveTags = each(p.AddTags, tag), each(p.RemoveTags, tag)
+	p.Vars, p.Fields = b.sealFacts(kindVar, p.Vars), b.sealFacts(kindField, p.Fields)
+	return p
+}
+
+// sealFacts seals the values; their names stay, and so does nil, which deletes.
+func (b *box) sealFacts(kind string, facts map[string]any) map[string]any {
+	facts = maps.Clone(facts)
+	for name, v := range facts {
+		if v == nil {
+			continue
+		}
+		doc, err := json.Marshal(v)
+		if err != nil {
+			b.failed(fmt.Errorf("write %s %s: %w", kind, name, err))
+		}
+		facts[name] = b.seal(kind, name, string(doc))
+	}
+	return facts
+}
+
+func (b *box) openFacts(kind string, facts map[string]any) map[string]any {
+	facts = maps.Clone(facts)
+	for name, v := range facts {
+		s, _ := v.(string) // anything else does not open
+		doc := b.open(kind, name, s)
+		if b.err != nil {
+			return nil
+		}
+		var value any
+		if err := json.Unmarshal([]byte(doc), &value); err != nil {
+			b.failed(fmt.Errorf("%w: %s: %w", vault.ErrCorrupt, kind, err))
+		}
+		facts[name] = value
+	}
+	return facts
+}
