@@ -17,7 +17,7 @@ import (
 // nodes is what the processes of one installation share.
 type nodes struct {
 	bus    bus.Bus
-	board  channel.Board
+	board  channel.LiveStates
 	leases cluster.Leases
 	limits auth.Limits
 	run    []func(context.Context) error // from before the first session until after the last
@@ -27,7 +27,7 @@ type nodes struct {
 // standAlone makes the parts of a process that is alone.
 func (s *server) standAlone() error {
 	s.nodes = nodes{
-		bus: &bus.Local{}, board: &channel.LocalBoard{}, limits: auth.NewMemory(time.Now),
+		bus: &bus.Local{}, board: &channel.LocalLiveStates{}, limits: auth.NewMemory(time.Now),
 		leases: cluster.NewSingle(hostName(), s.records, time.Now),
 	}
 	return nil

@@ -110,7 +110,7 @@ func (s *server) wireChannels(events bus.Bus, files conversation.Files) error {
 	}
 	o := linked.Options{
 		Devices: s.devices, Assets: files, HTTP: line, Log: s.log,
-		Sent: s.talks.Sent, Holder: s.records.NumberHolder, Connecting: s.connecting,
+		Sent: s.talks.Sent, Holder: s.records.NumberHolder, BeforeConnect: s.beforeConnect,
 		Reconnect: linked.Reconnect{Attempts: s.config.MaxReconnectAttempts, Delay: s.config.ReconnectDelay},
 	}
 	s.manager = channel.NewManager(channel.ManagerOptions{
@@ -119,7 +119,7 @@ func (s *server) wireChannels(events bus.Bus, files conversation.Files) error {
 			message.WhatsAppBaileys: linked.New(message.WhatsAppBaileys, o),
 		},
 		Store: s.records, Leases: s.nodes.leases,
-		Bus: events, Board: s.nodes.board, Host: host{s.talks}, Now: time.Now, Log: s.log,
+		Bus: events, LiveStates: s.nodes.board, Host: host{s.talks}, Now: time.Now, Log: s.log,
 	})
 	s.service = channel.NewService(s.manager)
 	return nil
@@ -175,14 +175,14 @@ func (s *server) ready(ctx context.Context) error {
 // readyWait is how long a record store may take to be called ready.
 const readyWait = 3 * time.Second
 
-// connecting is asked before a linked device connects: without records nothing
+// beforeConnect is asked before a linked device connects: without records nothing
 // that arrives could be kept, and without the lease it is not for us to keep.
-func (s *server) connecting(ctx context.Context, l cluster.Lease) error {
+func (s *server) beforeConnect(ctx context.Context, l cluster.Lease) error {
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	if spacer, ok := s.nodes.leases.(cluster.Spacer); ok {
-		return spacer.Connecting(ctx, l)
+	if gate, ok := s.nodes.leases.(cluster.ConnectGate); ok {
+		return gate.BeforeConnect(ctx, l)
 	}
 	return nil
 }

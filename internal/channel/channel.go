@@ -108,37 +108,39 @@ type Code struct {
 	ExpiresAt time.Time
 }
 
-// Pairer is a Session that can be linked by a code instead of a QR.
-type Pairer interface {
+// CodePairer is an optional ability of a Session: linking by a typed code.
+type CodePairer interface {
 	Pair(ctx context.Context, phone string) (Code, error)
 }
 
-// Unlinker is a Session that can remove itself from the account and destroy its credentials.
+// Unlinker is an optional ability of a Session: it removes its device from the
+// account and destroys the credentials.
 type Unlinker interface {
 	Unlink(ctx context.Context) error
 }
 
-// Downloader is a Session that can fetch the file of a received message.
+// Downloader is an optional ability of a Session: it fetches the file of a
+// received message.
 type Downloader interface {
 	Download(ctx context.Context, m message.Media) ([]byte, error)
 }
 
-// Typist is a Session that can show in a chat that the shop is typing. What it
-// shows goes away with the next message, or by itself.
-type Typist interface {
+// TypingNotifier is an optional ability of a Session: the chat shows "typing…"
+// until the next message, or for some seconds.
+type TypingNotifier interface {
 	Typing(ctx context.Context, to message.Peer) error
 }
 
-// Destroyer is a Strategy that can destroy stored credentials without a live
-// session, under the lease of the shop.
+// Destroyer is an optional ability of a Strategy: it destroys stored credentials
+// without a live session, under the lease of the shop.
 type Destroyer interface {
 	Destroy(ctx context.Context, k Key, l cluster.Lease) error
 }
 
-// Rememberer is a Strategy that knows whether a stored session exists, so that
-// activating restores instead of showing a QR.
-type Rememberer interface {
-	Linked(ctx context.Context, k Key) (bool, error)
+// CredentialChecker is an optional ability of a Strategy: it reports whether the
+// channel has stored credentials, so that activating it needs no QR.
+type CredentialChecker interface {
+	HasCredentials(ctx context.Context, k Key) (bool, error)
 }
 
 // Event is what a session tells of itself.

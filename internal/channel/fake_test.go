@@ -46,7 +46,7 @@ func newFixtureWith(t *testing.T, change func(o *channel.ManagerOptions)) *fixtu
 	}
 	o := channel.ManagerOptions{
 		Strategies: map[channel.Type]channel.Strategy{bot: f.strategy},
-		Store:      f.store, Leases: f.leases, Bus: local, Board: &channel.LocalBoard{},
+		Store:      f.store, Leases: f.leases, Bus: local, LiveStates: &channel.LocalLiveStates{},
 		Host: f.host, Now: time.Now, Log: discard,
 	}
 	change(&o)
@@ -115,7 +115,7 @@ func (s *strategy) Open(_ context.Context, c channel.Channel, _ cluster.Lease, s
 	return ses, nil
 }
 
-func (s *strategy) Linked(_ context.Context, k channel.Key) (bool, error) {
+func (s *strategy) HasCredentials(_ context.Context, k channel.Key) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.linked[k.Shop], nil

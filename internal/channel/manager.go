@@ -32,7 +32,7 @@ type Manager struct {
 	store      Store
 	leases     cluster.Leases
 	bus        bus.Bus
-	board      Board
+	liveStates LiveStates
 	host       Host
 	now        func() time.Time
 	log        *slog.Logger
@@ -54,7 +54,7 @@ type ManagerOptions struct {
 	Store      Store
 	Leases     cluster.Leases
 	Bus        bus.Bus
-	Board      Board
+	LiveStates LiveStates
 	Host       Host
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -63,7 +63,7 @@ type ManagerOptions struct {
 // NewManager returns a Manager without links; Restore opens the stored ones.
 func NewManager(o ManagerOptions) *Manager {
 	return &Manager{
-		strategies: o.Strategies, store: o.Store, leases: o.Leases, bus: o.Bus, board: o.Board,
+		strategies: o.Strategies, store: o.Store, leases: o.Leases, bus: o.Bus, liveStates: o.LiveStates,
 		host: o.Host, now: o.Now, log: o.Log,
 		links: make(map[Key]*link), tenures: make(map[tenant.ShopID]tenure),
 		dirty: make(map[Key]State), wake: make(chan struct{}, 1),
@@ -103,7 +103,7 @@ func (m *Manager) failed(ctx context.Context, s State, cause error) (State, erro
 	if err == nil {
 		m.record(ctx, s, failed)
 	}
-	return failed, errors.Join(cause, m.board.Clear(ctx, s.Key()))
+	return failed, errors.Join(cause, m.liveStates.Clear(ctx, s.Key()))
 }
 
 // open starts the session of the channel whose state is s. On failure the lease is left.
@@ -164,7 +164,7 @@ func (m *Manager) reap(l *link) {
 	m.mu.Lock()
 	delete(m.links, l.key)
 	m.mu.Unlock()
-	if err := m.board.Clear(ctx, l.key); err != nil {
+	if err := m.liveStates.Clear(ctx, l.key); err != nil {
 		log.Error("clear channel state", "err", err)
 	}
 	if err := m.leave(ctx, l.key.Shop); err != nil {
@@ -223,7 +223,7 @@ func (m *Manager) Typing(ctx context.Context, k Key, to message.Peer) error {
 	if err != nil {
 		return err
 	}
-	if t, ok := s.(Typist); ok {
+	if t, ok := s.(TypingNotifier); ok {
 		return t.Typing(ctx, to)
 	}
 	return nil

@@ -102,17 +102,17 @@ func (m *Manager) restorable(ctx context.Context, k Key, pace *rate.Limiter) (s 
 	}
 	if !linked { // it was stopped while it showed a QR
 		m.record(ctx, s, s.deactivated(QRExpired, true, m.now()))
-		return s, false, m.board.Clear(ctx, k)
+		return s, false, m.liveStates.Clear(ctx, k)
 	}
 	return s, true, pace.Wait(ctx)
 }
 
 func (m *Manager) remembers(ctx context.Context, k Key) (bool, error) {
-	r, ok := m.strategies[k.Type].(Rememberer)
+	r, ok := m.strategies[k.Type].(CredentialChecker)
 	if !ok {
 		return false, nil
 	}
-	linked, err := r.Linked(ctx, k)
+	linked, err := r.HasCredentials(ctx, k)
 	if err != nil {
 		return false, fmt.Errorf("look for a stored session: %w", err)
 	}

@@ -121,7 +121,7 @@ func (s *Service) State(ctx context.Context, shop tenant.ShopID, t Type) (State,
 	if err != nil {
 		return State{}, err
 	}
-	st, ok, err := s.m.board.State(ctx, k)
+	st, ok, err := s.m.liveStates.State(ctx, k)
 	if err != nil { // what is stored is as true, but for a QR
 		s.m.log.Warn("read channel state", "shop", k.Shop, "type", k.Type, "err", err)
 	}
@@ -173,7 +173,7 @@ func (s *Service) switchOff(ctx context.Context, k Key, lease cluster.Lease, log
 	}
 	next := old.deactivated(Deactivated, logout, s.m.now())
 	s.m.record(ctx, old, next)
-	return next, s.m.board.Clear(ctx, k)
+	return next, s.m.liveStates.Clear(ctx, k)
 }
 
 // end closes a live link, unlinking first when asked to: credentials that could
@@ -233,7 +233,7 @@ func (s *Service) Pair(ctx context.Context, shop tenant.ShopID, t Type, phone st
 		return s.pairElsewhere(ctx, k, phone)
 	}
 	session, _ := l.live()
-	p, ok := session.(Pairer)
+	p, ok := session.(CodePairer)
 	if !ok {
 		return Code{}, ErrNoPairing
 	}

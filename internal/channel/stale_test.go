@@ -86,18 +86,18 @@ func (slow) PutChannel(ctx context.Context, _ channel.Channel) error {
 // punctual is a bus and a board that refuse whoever has no time left.
 type punctual struct {
 	bus.Bus
-	channel.Board
+	channel.LiveStates
 }
 
 func (p punctual) Publish(ctx context.Context, e bus.Event) error {
 	return errors.Join(ctx.Err(), p.Bus.Publish(ctx, e))
 }
 
-func (p punctual) Show(ctx context.Context, s channel.State) error {
+func (p punctual) Put(ctx context.Context, s channel.State) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return p.Board.Show(ctx, s)
+	return p.LiveStates.Put(ctx, s)
 }
 
 // A record store that hangs keeps nobody from seeing how things are.
@@ -105,8 +105,8 @@ func TestHangingStoreHidesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixtureWith(t, func(o *channel.ManagerOptions) {
-			p := punctual{o.Bus, o.Board}
-			o.Store, o.Bus, o.Board = slow{o.Store}, p, p
+			p := punctual{o.Bus, o.LiveStates}
+			o.Store, o.Bus, o.LiveStates = slow{o.Store}, p, p
 		})
 		_, err := f.service.Activate(t.Context(), "lupita", bot)
 		require.NoError(t, err)

@@ -43,13 +43,13 @@ var transitions = map[step]map[Status]Status{
 	deactivate: {Connecting: Inactive, Active: Inactive, Errored: Inactive, Inactive: Inactive},
 }
 
-// IllegalMove says that a step is not allowed in a status.
-type IllegalMove struct {
+// TransitionError says that a step is not allowed in a status.
+type TransitionError struct {
 	From Status
 	Step string
 }
 
-func (e *IllegalMove) Error() string {
+func (e *TransitionError) Error() string {
 	return fmt.Sprintf("a channel that is %s cannot go through %q", e.From, e.Step)
 }
 
@@ -58,7 +58,7 @@ func (e *IllegalMove) Error() string {
 func (s State) move(st step, reason Reason, now time.Time) (State, error) {
 	to, ok := transitions[st][s.Status]
 	if !ok {
-		return s, &IllegalMove{From: s.Status, Step: string(st)}
+		return s, &TransitionError{From: s.Status, Step: string(st)}
 	}
 	if s.Status != to || s.Reason != reason {
 		s.Status, s.Reason, s.UpdatedAt = to, reason, now

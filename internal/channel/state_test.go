@@ -25,7 +25,7 @@ func TestTransitions(t *testing.T) {
 			s := State{Channel: Channel{Status: from}, QR: "x", Attempt: 3}
 			got, err := s.move(st, Unreachable, time.Unix(1, 0))
 			if row[i] == "" {
-				if illegal, ok := errors.AsType[*IllegalMove](err); !ok || illegal.From != from || got.QR != "x" {
+				if illegal, ok := errors.AsType[*TransitionError](err); !ok || illegal.From != from || got.QR != "x" {
 					t.Errorf("%s from %s: want it refused and nothing changed, got %v, %v", st, from, got.Status, err)
 				}
 				continue

@@ -1,6 +1,6 @@
-// Package cluster says which node serves a shop. A shop's channels,
-// conversations, outbox and timers are worked on by one node only; what that
-// node writes carries the epoch of its lease, and stores refuse an older one.
+// Package cluster decides which node serves a shop. One node at a time works on
+// the channels, conversations, outbox and timers of a shop; its writes carry the
+// epoch of its lease, and stores refuse an older epoch.
 package cluster
 
 import (
@@ -16,33 +16,35 @@ import (
 // Epoch numbers the ownerships of one shop; it only grows.
 type Epoch int64
 
-// Lease is the right to serve a shop. It is lost when Lost is closed; whoever
-// holds it must then stop at once and write nothing more.
+// Lease is the right to serve a shop. It is lost when Lost is closed; its holder
+// must then stop at once and write nothing more.
 type Lease struct {
 	Shop  tenant.ShopID
 	Node  string
 	Epoch Epoch
 	Lost  <-chan struct{}
 
-	// Watch is the owner's own clock. A process that stalled is not sure of its
-	// leases any more, before anybody could close Lost; nil is always sure.
-	Watch Watch
+	// Clock invalidates the lease by local time: a process that stalled must stop
+	// writing before anything could close Lost. Nil never does.
+	Clock LeaseClock
 
-	// NotBefore is when the owner may connect the shop for the first time, after
-	// an earlier owner did so a moment ago; zero is at once.
+	// NotBefore is the earliest time of the owner's first connection: WhatsApp takes
+	// two within seconds for a fault, and an earlier owner may just have made one.
+	// Zero is at once.
 	NotBefore time.Time
 }
 
-// Watch tells whether a node's leases hold by its own clock.
-type Watch interface{ Sure() bool }
+// LeaseClock reports whether a node's leases are unexpired by the node's own
+// clock, with a margin.
+type LeaseClock interface{ Valid() bool }
 
-// Holds reports whether the lease is neither lost nor about to be.
-func (l Lease) Holds() bool {
+// Valid reports whether the lease is neither lost nor expired by its clock.
+func (l Lease) Valid() bool {
 	select {
 	case <-l.Lost:
 		return false
 	default:
-		return l.Watch == nil || l.Watch.Sure()
+		return l.Clock == nil || l.Clock.Valid()
 	}
 }
 
@@ -58,21 +60,21 @@ type Leases interface {
 	Release(ctx context.Context, l Lease) error
 }
 
-// Spacer is what Leases of many nodes also are: two owners of one shop do not
-// connect it within seconds of each other, which WhatsApp would take for a fault.
-type Spacer interface {
-	// Connecting notes that the owner is about to connect the shop. ErrOwned
-	// says that it is not the owner any more and must not.
-	Connecting(ctx context.Context, l Lease) error
+// ConnectGate is an optional ability of Leases. It keeps two successive owners of
+// a shop from connecting within seconds of each other; see Lease.NotBefore.
+type ConnectGate interface {
+	// BeforeConnect records that the owner connects the shop now. It returns
+	// ErrOwned when l is not the current lease; the caller must not connect then.
+	BeforeConnect(ctx context.Context, l Lease) error
 }
 
-// Epochs is the memory of epochs: NextEpoch returns max(last+1, atLeast) and
-// has stored it.
+// Epochs stores the last epoch of each shop. NextEpoch stores and returns
+// max(last+1, atLeast).
 type Epochs interface {
 	NextEpoch(ctx context.Context, shop tenant.ShopID, atLeast Epoch) (Epoch, error)
 }
 
-// Single is the Leases of a program that runs alone on its store.
+// Single implements Leases for a program that is alone on its store.
 type Single struct {
 	node   string
 	epochs Epochs
@@ -87,7 +89,7 @@ type held struct {
 	lost  chan struct{}
 }
 
-// NewSingle returns a Single that names itself node.
+// NewSingle returns a Single whose leases name node as their holder.
 func NewSingle(node string, epochs Epochs, now func() time.Time) *Single {
 	return &Single{node: node, epochs: epochs, now: now, held: make(map[tenant.ShopID]held)}
 }

@@ -35,7 +35,7 @@ type BoardOptions struct {
 	TTL time.Duration // how long an entry outlives its node; 0 = 30 s
 }
 
-// Board is the channel.Board of all nodes: session:shop:{<shopId>}:board:<type> is a line with the node's name, then the
+// Board is the channel.LiveStates of all nodes: session:shop:{<shopId>}:board:<type> is a line with the node's name, then the
 // sealed state. Entries expire when their node does not renew them, which Run does. What this node shows itself it answers from
 // memory, so that the state of its own channels is known while Redis is not.
 type Board struct {
@@ -47,7 +47,7 @@ type Board struct {
 	own map[channel.Key]channel.State
 }
 
-var _ channel.Board = (*Board)(nil)
+var _ channel.LiveStates = (*Board)(nil)
 
 // Board returns the board of this Redis.
 func (c *Client) Board(o BoardOptions) *Board {
@@ -61,8 +61,8 @@ func (c *Client) Board(o BoardOptions) *Board {
 	return &Board{conn: c.conn, o: o, clear: rueidis.NewLuaScript(boardClearSource), own: make(map[channel.Key]channel.State)}
 }
 
-// Show implements channel.Board.
-func (b *Board) Show(ctx context.Context, s channel.State) error {
+// Put implements channel.LiveStates.
+func (b *Board) Put(ctx context.Context, s channel.State) error {
 	b.mu.Lock()
 	b.own[s.Key()] = s
 	b.mu.Unlock()
@@ -89,7 +89,7 @@ func (b *Board) put(ctx context.Context, s channel.State) error {
 // prefix begins an entry: whose it is. A name of a node has no line feed in it.
 func (b *Board) prefix() string { return b.o.Node + "\n" }
 
-// State implements channel.Board.
+// State implements channel.LiveStates.
 func (b *Board) State(ctx context.Context, k channel.Key) (channel.State, bool, error) {
 	if s, ok := b.mine(k); ok {
 		return s, true, nil
@@ -115,7 +115,7 @@ func (b *Board) State(ctx context.Context, k channel.Key) (channel.State, bool, 
 	return s, true, nil
 }
 
-// Clear implements channel.Board.
+// Clear implements channel.LiveStates.
 func (b *Board) Clear(ctx context.Context, k channel.Key) error {
 	b.mu.Lock()
 	delete(b.own, k)

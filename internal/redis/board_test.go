@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/channel"
-	"recado/internal/channel/boardtest"
+	"recado/internal/channel/channeltest"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -26,9 +26,9 @@ func openBoard(c *Client, node string, o BoardOptions) *Board {
 func TestBoard(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
-	boardtest.Run(t, func(t *testing.T, n int) []channel.Board {
+	channeltest.RunLiveStates(t, func(t *testing.T, n int) []channel.LiveStates {
 		t.Helper()
-		url, list := s.url(), make([]channel.Board, n)
+		url, list := s.url(), make([]channel.LiveStates, n)
 		for i := range list {
 			c, err := Open(t.Context(), Options{URL: url})
 			require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestEntriesExpireWithTheirNode(t *testing.T) {
 	c := s.open(t)
 	reader := openBoard(c, "reader", BoardOptions{})
 	dead := openBoard(c, "dead", BoardOptions{TTL: 200 * time.Millisecond})
-	require.NoError(t, dead.Show(t.Context(), shown))
+	require.NoError(t, dead.Put(t.Context(), shown))
 	require.Eventually(t, func() bool {
 		_, ok, err := reader.State(t.Context(), shown.Key())
 		return err == nil && !ok
@@ -58,7 +58,7 @@ func TestEntriesExpireWithTheirNode(t *testing.T) {
 
 	alive := openBoard(c, "alive", BoardOptions{TTL: 200 * time.Millisecond})
 	run(t, alive.Run)
-	require.NoError(t, alive.Show(t.Context(), shown))
+	require.NoError(t, alive.Put(t.Context(), shown))
 	require.NoError(t, c.conn.Do(t.Context(), c.conn.B().Flushdb().Build()).Error())
 	require.Eventually(t, func() bool { // renewed, even though Redis lost it
 		_, ok, err := reader.State(t.Context(), shown.Key())
@@ -70,8 +70,8 @@ func TestFormerOwnerDoesNotWipe(t *testing.T) {
 	t.Parallel()
 	c := startServer(t).open(t)
 	former, owner := openBoard(c, "former", BoardOptions{}), openBoard(c, "owner", BoardOptions{})
-	require.NoError(t, former.Show(t.Context(), shown))
-	require.NoError(t, owner.Show(t.Context(), shown))
+	require.NoError(t, former.Put(t.Context(), shown))
+	require.NoError(t, owner.Put(t.Context(), shown))
 	require.NoError(t, former.Clear(t.Context(), shown.Key()))
 	_, ok, err := former.State(t.Context(), shown.Key())
 	require.NoError(t, err)
@@ -82,11 +82,11 @@ func TestOwnStatesAreKnownWithoutRedis(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	b := openBoard(s.open(t), "node", BoardOptions{})
-	require.NoError(t, b.Show(t.Context(), shown))
+	require.NoError(t, b.Put(t.Context(), shown))
 	s.kill(t)
 	later := shown
 	later.Status, later.QR = channel.Active, ""
-	require.Error(t, b.Show(t.Context(), later))
+	require.Error(t, b.Put(t.Context(), later))
 	got, ok, err := b.State(t.Context(), shown.Key())
 	require.NoError(t, err)
 	require.True(t, ok)
@@ -110,7 +110,7 @@ func TestBoardIsSealed(t *testing.T) {
 			return gcm.Open(nil, nil, v, []byte(string(shop)+place))
 		},
 	}
-	require.NoError(t, openBoard(c, "a", o).Show(t.Context(), shown))
+	require.NoError(t, openBoard(c, "a", o).Put(t.Context(), shown))
 	raw, err := c.conn.Do(t.Context(), c.conn.B().Get().Key("session:shop:{lupita}:board:WHATSAPP_BAILEYS").Build()).AsBytes()
 	require.NoError(t, err)
 	require.False(t, bytes.Contains(raw, []byte(shown.QR)) || bytes.Contains(raw, []byte(shown.Number)), "%q", raw)

@@ -12,7 +12,7 @@ import (
 	"recado/internal/bus"
 	"recado/internal/bus/bustest"
 	"recado/internal/channel"
-	"recado/internal/channel/boardtest"
+	"recado/internal/channel/channeltest"
 	"recado/internal/cluster"
 	"recado/internal/cluster/clustertest"
 	"recado/internal/signalstore"
@@ -60,9 +60,9 @@ func conformShort(t *testing.T, a, b *Client) {
 		clustertest.RunMany(t, store)
 	})
 	t.Run("board", func(t *testing.T) {
-		boardtest.Run(t, func(_ *testing.T, n int) []channel.Board {
+		channeltest.RunLiveStates(t, func(_ *testing.T, n int) []channel.LiveStates {
 			p := newApart()
-			return []channel.Board{
+			return []channel.LiveStates{
 				boardApart{openBoard(a, "a", BoardOptions{}), p}, boardApart{openBoard(b, "b", BoardOptions{}), p},
 			}[:n]
 		})
@@ -152,9 +152,9 @@ type boardApart struct {
 	p apart
 }
 
-func (a boardApart) Show(ctx context.Context, s channel.State) error {
+func (a boardApart) Put(ctx context.Context, s channel.State) error {
 	s.Shop = a.p.shop(s.Shop)
-	return a.b.Show(ctx, s)
+	return a.b.Put(ctx, s)
 }
 
 func (a boardApart) State(ctx context.Context, k channel.Key) (channel.State, bool, error) {

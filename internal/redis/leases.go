@@ -87,8 +87,8 @@ type heldLease struct {
 }
 
 var (
-	_ cluster.Leases = (*Leases)(nil)
-	_ cluster.Spacer = (*Leases)(nil)
+	_ cluster.Leases      = (*Leases)(nil)
+	_ cluster.ConnectGate = (*Leases)(nil)
 
 	// ErrSucceeded says that another process runs under the name of this node.
 	ErrSucceeded = errors.New("another process is this node now")
@@ -114,7 +114,7 @@ func (l *Leases) Acquire(ctx context.Context, shop tenant.ShopID) (cluster.Lease
 	if lease, ok := l.current(shop); ok {
 		return lease, nil
 	}
-	if !l.Sure() {
+	if !l.Valid() {
 		if err := l.renew(ctx); err != nil {
 			return cluster.Lease{}, err
 		}
@@ -129,7 +129,7 @@ func (l *Leases) Acquire(ctx context.Context, shop tenant.ShopID) (cluster.Lease
 		return cluster.Lease{}, errUnsure
 	}
 	lost := make(chan struct{})
-	h := heldLease{lease: cluster.Lease{Shop: shop, Node: l.o.Node, Epoch: epoch, Lost: lost, Watch: l}, lost: lost}
+	h := heldLease{lease: cluster.Lease{Shop: shop, Node: l.o.Node, Epoch: epoch, Lost: lost, Clock: l}, lost: lost}
 	if wait > 0 && !l.served[shop] {
 		h.lease.NotBefore = l.o.Now().Add(min(wait, l.o.Spacing))
 	}
@@ -172,8 +172,8 @@ func (l *Leases) take(ctx context.Context, shop tenant.ShopID) (epoch cluster.Ep
 	}
 }
 
-// Connecting implements cluster.Spacer.
-func (l *Leases) Connecting(ctx context.Context, lease cluster.Lease) error {
+// BeforeConnect implements cluster.ConnectGate.
+func (l *Leases) BeforeConnect(ctx context.Context, lease cluster.Lease) error {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	args := []string{l.o.Node, strconv.FormatInt(int64(lease.Epoch), 10), strconv.FormatInt(l.o.Spacing.Milliseconds(), 10)}

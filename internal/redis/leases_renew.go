@@ -34,7 +34,7 @@ func (l *Leases) left() time.Duration {
 
 // keep renews once, and never takes longer than until the fence.
 func (l *Leases) keep(ctx context.Context) {
-	if !l.Sure() { // shops are lost; what follows is a new beginning
+	if !l.Valid() { // shops are lost; what follows is a new beginning
 		l.fence()
 	}
 	wait, cancel := context.WithTimeout(ctx, l.left())
@@ -42,7 +42,7 @@ func (l *Leases) keep(ctx context.Context) {
 	if err := l.renew(wait); err != nil && ctx.Err() == nil {
 		l.o.Log.Warn("this node's lease is not renewed", "err", err)
 	}
-	if !l.Sure() {
+	if !l.Valid() {
 		l.fence()
 	}
 }
@@ -81,8 +81,8 @@ func (l *Leases) renew(ctx context.Context) error {
 	return nil
 }
 
-// Sure implements cluster.Watch: nobody else can be the owner of our shops now.
-func (l *Leases) Sure() bool {
+// Valid implements cluster.LeaseClock: nobody else can be the owner of our shops now.
+func (l *Leases) Valid() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.sureLocked()

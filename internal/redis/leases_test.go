@@ -175,7 +175,7 @@ func TestOwnersConnectApart(t *testing.T) {
 	a, b := openLeases(s.open(t), "a", o), openLeases(s.same(t), "b", o)
 	first := acquire(t, a)
 	require.Zero(t, first.NotBefore, "nobody has connected the shop")
-	require.NoError(t, a.Connecting(t.Context(), first))
+	require.NoError(t, a.BeforeConnect(t.Context(), first))
 	require.NoError(t, a.Release(t.Context(), first))
 	again := acquire(t, a)
 	require.Zero(t, again.NotBefore)
@@ -183,9 +183,9 @@ func TestOwnersConnectApart(t *testing.T) {
 
 	heir := acquire(t, b)
 	require.InDelta(t, time.Minute, heir.NotBefore.Sub(now.Now()), float64(10*time.Second))
-	require.ErrorIs(t, a.Connecting(t.Context(), again), cluster.ErrOwned, "not the owner any more")
+	require.ErrorIs(t, a.BeforeConnect(t.Context(), again), cluster.ErrOwned, "not the owner any more")
 	require.NoError(t, b.Release(t.Context(), heir))
-	require.ErrorIs(t, b.Connecting(t.Context(), heir), cluster.ErrOwned)
+	require.ErrorIs(t, b.BeforeConnect(t.Context(), heir), cluster.ErrOwned)
 
 	restarted := openLeases(s.same(t), "a", o)
 	require.InDelta(t, time.Minute, acquire(t, restarted).NotBefore.Sub(now.Now()), float64(10*time.Second))

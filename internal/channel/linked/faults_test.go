@@ -45,7 +45,7 @@ func TestEndings(t *testing.T) {
 					return e == want
 				})
 			})
-			linked, err := w.strategy().Linked(t.Context(), shop.Key())
+			linked, err := w.strategy().HasCredentials(t.Context(), shop.Key())
 			if err != nil || linked == (kind == wasim.FaultLoggedOut) {
 				t.Errorf("credentials kept: %v, %v", linked, err)
 			}
@@ -120,7 +120,7 @@ func TestPairingByCode(t *testing.T) {
 	sink := channeltest.NewSink()
 	s := w.Open(t, sink)
 	qr := channeltest.Event[channel.QR](t, sink, 1)
-	p := s.(channel.Pairer)
+	p := s.(channel.CodePairer)
 	if _, err := p.Pair(t.Context(), "123"); !errors.Is(err, channel.ErrInvalidPhone) {
 		t.Errorf("a short number: %v", err)
 	}
@@ -164,7 +164,7 @@ func TestForeignNumberIsRefused(t *testing.T) {
 	if got := channeltest.Event[channel.Stopped](t, sink, 1); got.Reason != channel.NumberInUse {
 		t.Errorf("stopped: %+v", got)
 	}
-	if linked, _ := w.strategy().Linked(t.Context(), shop.Key()); linked {
+	if linked, _ := w.strategy().HasCredentials(t.Context(), shop.Key()); linked {
 		t.Error("the credentials were stored")
 	}
 }
@@ -179,7 +179,7 @@ func TestUnlinkTellsWhatsApp(t *testing.T) {
 	if p, err := w.sim.Server.Phone(shopNumber); err != nil || len(p.Devices) != 0 {
 		t.Errorf("the phone still lists %+v, %v", p.Devices, err)
 	}
-	if linked, err := w.strategy().Linked(t.Context(), shop.Key()); err != nil || linked {
+	if linked, err := w.strategy().HasCredentials(t.Context(), shop.Key()); err != nil || linked {
 		t.Errorf("linked %v, %v", linked, err)
 	}
 }

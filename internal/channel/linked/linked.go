@@ -42,10 +42,10 @@ type Options struct {
 	Sent func(ctx context.Context, shop tenant.ShopID, t channel.Type, id string) (message.Out, bool, error)
 	// Holder returns the channel that has linked a number, to refuse it to another shop.
 	Holder func(ctx context.Context, number string) (channel.Key, bool, error)
-	// Connecting is asked before a linked device connects; nil is always fine. An
+	// BeforeConnect is asked before a linked device connects; nil is always fine. An
 	// error means that what arrives could not be kept, or that the lease is not
 	// worth anything: then it is not the moment to connect.
-	Connecting func(ctx context.Context, l cluster.Lease) error
+	BeforeConnect func(ctx context.Context, l cluster.Lease) error
 
 	Reconnect Reconnect
 	QRFirst   time.Duration // how long the first code is shown: 60 s as WhatsApp's own clients
@@ -104,8 +104,8 @@ func (s *Strategy) Open(ctx context.Context, c channel.Channel, l cluster.Lease,
 	return ses, nil
 }
 
-// Linked implements channel.Rememberer.
-func (s *Strategy) Linked(ctx context.Context, k channel.Key) (bool, error) {
+// HasCredentials implements channel.CredentialChecker.
+func (s *Strategy) HasCredentials(ctx context.Context, k channel.Key) (bool, error) {
 	list, err := s.o.Devices.Devices(ctx, deviceKey(k))
 	if err != nil {
 		return false, fmt.Errorf("look up device: %w", err)
@@ -119,11 +119,11 @@ func (s *Strategy) Destroy(ctx context.Context, k channel.Key, l cluster.Lease) 
 }
 
 var (
-	_ channel.Strategy   = (*Strategy)(nil)
-	_ channel.Rememberer = (*Strategy)(nil)
-	_ channel.Destroyer  = (*Strategy)(nil)
-	_ channel.Session    = (*session)(nil)
-	_ channel.Pairer     = (*session)(nil)
-	_ channel.Unlinker   = (*session)(nil)
-	_ channel.Downloader = (*session)(nil)
+	_ channel.Strategy          = (*Strategy)(nil)
+	_ channel.CredentialChecker = (*Strategy)(nil)
+	_ channel.Destroyer         = (*Strategy)(nil)
+	_ channel.Session           = (*session)(nil)
+	_ channel.CodePairer        = (*session)(nil)
+	_ channel.Unlinker          = (*session)(nil)
+	_ channel.Downloader        = (*session)(nil)
 )

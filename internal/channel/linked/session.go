@@ -116,7 +116,7 @@ func (s *session) Close(ctx context.Context) error {
 // code; WhatsApp refuses names of browsers it does not know.
 const pairingClient = "Chrome (Linux)"
 
-// Pair implements channel.Pairer. The code is good as long as the QR codes of
+// Pair implements channel.CodePairer. The code is good as long as the QR codes of
 // this connection are.
 func (s *session) Pair(ctx context.Context, phone string) (channel.Code, error) {
 	client, _ := s.live()

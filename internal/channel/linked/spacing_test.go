@@ -58,7 +58,7 @@ func TestNotTheMomentToConnect(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var away atomic.Bool
-	w.options.Connecting = func(_ context.Context, l cluster.Lease) error {
+	w.options.BeforeConnect = func(_ context.Context, l cluster.Lease) error {
 		if l.Shop != shop.Shop {
 			t.Errorf("asked about the lease of %s", l.Shop)
 		}

@@ -159,8 +159,8 @@ func gone(client *whatsmeow.Client, limit time.Duration) bool {
 // connect lives one connection and says how it ended.
 func (s *session) connect(ctx context.Context, n *counts) ending {
 	client, device := s.live()
-	if s.o.Connecting != nil && device.Paired() {
-		if err := s.o.Connecting(ctx, s.lease); err != nil {
+	if s.o.BeforeConnect != nil && device.Paired() {
+		if err := s.o.BeforeConnect(ctx, s.lease); err != nil {
 			s.log.Warn("not the moment to connect", "err", err)
 			return ending{kind: endStore, reason: channel.StoreFailed}
 		}

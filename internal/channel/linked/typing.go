@@ -10,7 +10,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-// Typing implements channel.Typist. The device does not say for it that it is
+// Typing implements channel.TypingNotifier. The device does not say for it that it is
 // available: while a linked device does, WhatsApp keeps from notifying the
 // phone, and the shop's own phone has to go on ringing.
 func (s *session) Typing(ctx context.Context, to message.Peer) error {

@@ -15,7 +15,7 @@ func TestTyping(t *testing.T) {
 	s, sink := w.link(t)
 	w.Say(t, "hola")
 	sink.Text(t, "hola")
-	typist := s.(channel.Typist)
+	typist := s.(channel.TypingNotifier)
 	if err := typist.Typing(t.Context(), message.Peer{}); err == nil {
 		t.Error("typed to nobody")
 	}

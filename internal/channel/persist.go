@@ -16,7 +16,7 @@ func (m *Manager) record(ctx context.Context, old, next State) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, recordWait)
 	defer cancel()
-	if err := m.board.Show(ctx, next); err != nil {
+	if err := m.liveStates.Put(ctx, next); err != nil {
 		m.log.Error("show channel state", "shop", next.Shop, "type", next.Type, "err", err)
 	}
 	if err := next.announce(ctx, m.bus, old); err != nil {

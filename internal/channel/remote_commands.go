@@ -45,9 +45,9 @@ type answer struct {
 // answerWait is how long the other node has: unlinking waits for WhatsApp.
 const answerWait = 15 * time.Second
 
-// ErrElsewhere says that another node has the shop and does not answer: it has
+// ErrOwnerSilent says that another node has the shop and does not answer: it has
 // died a moment ago, or this is the moment of a hand-over. Trying again helps.
-var ErrElsewhere = fmt.Errorf("%w, which does not answer", cluster.ErrOwned)
+var ErrOwnerSilent = fmt.Errorf("%w, which does not answer", cluster.ErrOwned)
 
 // told are the errors that keep their identity on the way between nodes.
 var told = []error{
@@ -55,7 +55,7 @@ var told = []error{
 }
 
 func (s *Service) activateElsewhere(ctx context.Context, k Key) (Activation, error) {
-	st, live, err := s.m.board.State(ctx, k)
+	st, live, err := s.m.liveStates.State(ctx, k)
 	if err != nil {
 		return Activation{}, fmt.Errorf("read channel state: %w", err)
 	}
@@ -101,7 +101,7 @@ func (s *Service) ask(ctx context.Context, k Key, c command) (answer, error) {
 		}
 		return a, a.err()
 	}
-	return answer{}, ErrElsewhere
+	return answer{}, ErrOwnerSilent
 }
 
 func (a answer) err() error {

@@ -1,5 +1,4 @@
-// Package boardtest is the contract that every channel.Board passes.
-package boardtest
+package channeltest
 
 import (
 	"testing"
@@ -12,17 +11,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Nodes returns n boards that show the same, as n processes have them.
-type Nodes func(t *testing.T, n int) []channel.Board
-
-// Run runs the suite.
-func Run(t *testing.T, nodes Nodes) {
+// RunLiveStates runs the contract that every channel.LiveStates passes. nodes
+// returns n of them over one memory, as n processes have them.
+func RunLiveStates(t *testing.T, nodes func(t *testing.T, n int) []channel.LiveStates) {
 	t.Helper()
-	t.Run("what one node shows another reads", func(t *testing.T) {
+	t.Run("a state put by one node is read by another", func(t *testing.T) {
 		t.Parallel()
 		list := nodes(t, 2)
 		want := state("lupita", message.WhatsAppBaileys)
-		require.NoError(t, list[0].Show(t.Context(), want))
+		require.NoError(t, list[0].Put(t.Context(), want))
 		for _, b := range list {
 			shows(t, b, want)
 		}
@@ -31,9 +28,9 @@ func Run(t *testing.T, nodes Nodes) {
 		t.Parallel()
 		list := nodes(t, 2)
 		s := state("lupita", message.WhatsAppBaileys)
-		require.NoError(t, list[0].Show(t.Context(), s))
+		require.NoError(t, list[0].Put(t.Context(), s))
 		s.Status, s.QR, s.QRExpiresAt = channel.Active, "", time.Time{}
-		require.NoError(t, list[0].Show(t.Context(), s))
+		require.NoError(t, list[0].Put(t.Context(), s))
 		shows(t, list[1], s)
 		shows(t, list[0], s)
 	})
@@ -43,7 +40,7 @@ func Run(t *testing.T, nodes Nodes) {
 		a, b := state("lupita", message.WhatsAppBaileys), state("lupita", message.WhatsAppWeb)
 		c := state("beto", message.WhatsAppBaileys)
 		for _, s := range []channel.State{a, b, c} {
-			require.NoError(t, list[0].Show(t.Context(), s))
+			require.NoError(t, list[0].Put(t.Context(), s))
 		}
 		require.NoError(t, list[0].Clear(t.Context(), a.Key()))
 		absent(t, list[1], a.Key())
@@ -56,11 +53,11 @@ func Run(t *testing.T, nodes Nodes) {
 		b := nodes(t, 1)[0]
 		s := state("lupita", message.WhatsAppBaileys)
 		require.NoError(t, b.Clear(t.Context(), s.Key()))
-		require.NoError(t, b.Show(t.Context(), s))
+		require.NoError(t, b.Put(t.Context(), s))
 		require.NoError(t, b.Clear(t.Context(), s.Key()))
 		require.NoError(t, b.Clear(t.Context(), s.Key()))
 		absent(t, b, s.Key())
-		require.NoError(t, b.Show(t.Context(), s))
+		require.NoError(t, b.Put(t.Context(), s))
 		shows(t, b, s)
 	})
 }
@@ -76,7 +73,7 @@ func state(shop tenant.ShopID, t channel.Type) channel.State {
 	}
 }
 
-func shows(t *testing.T, b channel.Board, want channel.State) {
+func shows(t *testing.T, b channel.LiveStates, want channel.State) {
 	t.Helper()
 	got, ok, err := b.State(t.Context(), want.Key())
 	require.NoError(t, err)
@@ -84,7 +81,7 @@ func shows(t *testing.T, b channel.Board, want channel.State) {
 	require.Equal(t, want, got)
 }
 
-func absent(t *testing.T, b channel.Board, k channel.Key) {
+func absent(t *testing.T, b channel.LiveStates, k channel.Key) {
 	t.Helper()
 	_, ok, err := b.State(t.Context(), k)
 	require.NoError(t, err)

@@ -49,7 +49,7 @@ func (l *link) Update(ctx context.Context, u message.Update) error {
 // Notify implements Sink. After a stall the shop may be another node's: its state
 // is for them to tell, and what is to become of this link is for the lease.
 func (l *link) Notify(ctx context.Context, e Event) {
-	if !l.lease.Holds() {
+	if !l.lease.Valid() {
 		return
 	}
 	_, last := e.(Stopped)

@@ -28,8 +28,8 @@ func newDesk() *desk {
 	return &desk{held: map[tenant.ShopID]cluster.Lease{}, lost: map[tenant.ShopID]chan struct{}{}}
 }
 
-// Sure implements cluster.Watch.
-func (d *desk) Sure() bool { return !d.late.Load() }
+// Valid implements cluster.LeaseClock.
+func (d *desk) Valid() bool { return !d.late.Load() }
 
 // lose takes a shop away from its node.
 func (d *desk) lose(shop tenant.ShopID) {
@@ -56,7 +56,7 @@ func (s seat) Acquire(_ context.Context, shop tenant.ShopID) (cluster.Lease, err
 	}
 	s.epoch++
 	s.lost[shop] = make(chan struct{})
-	s.held[shop] = cluster.Lease{Shop: shop, Node: s.node, Epoch: s.epoch, Lost: s.lost[shop], Watch: s.desk}
+	s.held[shop] = cluster.Lease{Shop: shop, Node: s.node, Epoch: s.epoch, Lost: s.lost[shop], Clock: s.desk}
 	return s.held[shop], nil
 }
 
@@ -72,19 +72,19 @@ func (s seat) Release(_ context.Context, l cluster.Lease) error {
 
 // pair is two nodes on one store.
 type pair struct {
-	t        *testing.T
-	desk     *desk
-	store    *store
-	strategy *strategy
-	board    *channel.LocalBoard
-	a, b     *channel.Service
-	ma, mb   *channel.Manager
+	t          *testing.T
+	desk       *desk
+	store      *store
+	strategy   *strategy
+	liveStates *channel.LocalLiveStates
+	a, b       *channel.Service
+	ma, mb     *channel.Manager
 }
 
 func newPair(t *testing.T) *pair {
 	t.Helper()
 	p := &pair{
-		t: t, desk: newDesk(), board: &channel.LocalBoard{},
+		t: t, desk: newDesk(), liveStates: &channel.LocalLiveStates{},
 		store:    &store{channels: map[channel.Key]channel.Channel{}, changed: make(chan struct{}, 64)},
 		strategy: &strategy{linked: map[tenant.ShopID]bool{}, sessions: map[tenant.ShopID]*session{}},
 	}
@@ -94,7 +94,7 @@ func newPair(t *testing.T) *pair {
 	node := func(name string) (*channel.Manager, *channel.Service) {
 		m := channel.NewManager(channel.ManagerOptions{
 			Strategies: map[channel.Type]channel.Strategy{bot: p.strategy}, Store: p.store, Leases: seat{p.desk, name},
-			Bus: local, Board: p.board, Host: &host{}, Now: time.Now, Log: discard,
+			Bus: local, LiveStates: p.liveStates, Host: &host{}, Now: time.Now, Log: discard,
 		})
 		s := channel.NewService(m)
 		wg.Go(func() { _ = s.Serve(ctx) })
@@ -214,7 +214,7 @@ func TestOwnerThatDoesNotAnswer(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err = p.b.Activate(ctx, served, bot)
-	require.ErrorIs(t, err, channel.ErrElsewhere)
+	require.ErrorIs(t, err, channel.ErrOwnerSilent)
 	require.ErrorIs(t, err, cluster.ErrOwned)
 	require.Zero(t, p.strategy.opened())
 }
