@@ -99,6 +99,7 @@ var mapped = []struct {
 	{ErrFlowInUse, http.StatusConflict, i18n.FlowInUse},
 	{ErrTooMany, http.StatusConflict, i18n.TooMany},
 	{ErrNothingToDo, http.StatusConflict, i18n.NothingToDo},
+	{tenant.ErrForbidden, http.StatusForbidden, i18n.Forbidden},
 	{tenant.ErrNotFound, http.StatusNotFound, i18n.NotFound},
 }
 

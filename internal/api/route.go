@@ -117,8 +117,8 @@ func (s *server) authorise(rt route) func(huma.Context, func(huma.Context)) {
 		switch {
 		case shop != "":
 			err = s.permit(ctx.Context(), c, string(shop), rt.may)
-		case rt.may != "" && !c.Can(rt.may, ""):
-			err = refuse(http.StatusForbidden, i18n.Forbidden)
+		case rt.may != "":
+			err = c.Authorize(rt.may, "")
 		}
 		if err != nil {
 			s.write(w, r, err)
@@ -128,11 +128,11 @@ func (s *server) authorise(rt route) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// permit returns nil when the shop exists and c may do a in it. Who may not
-// even see the shop gets the answer of one that does not exist.
+// permit returns nil when the shop exists and c may do a in it. A shop that c may
+// not see is tenant.ErrNotFound, like one that does not exist.
 func (s *server) permit(ctx context.Context, c caller, id string, a tenant.Action) error {
 	shop, err := tenant.ParseShopID(id)
-	if err != nil || !c.Sees(shop) {
+	if err != nil {
 		return tenant.ErrNotFound
 	}
 	if c.Admin { // members' shops exist
@@ -140,10 +140,7 @@ func (s *server) permit(ctx context.Context, c caller, id string, a tenant.Actio
 			return err
 		}
 	}
-	if !c.Can(a, shop) {
-		return refuse(http.StatusForbidden, i18n.Forbidden)
-	}
-	return nil
+	return c.Authorize(a, shop)
 }
 
 // taken turns a store's ErrTaken into the code of what was taken.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"recado/internal/i18n"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
 )
@@ -212,7 +211,7 @@ func (s *server) program(ctx context.Context, c caller) (*me, error) {
 
 func (s *server) changePassword(ctx context.Context, c caller, in *passwordInput) (*nothing, error) {
 	if c.User == "" {
-		return nil, refuse(http.StatusForbidden, i18n.Forbidden)
+		return nil, tenant.ErrForbidden
 	}
 	if err := s.Auth.ChangePassword(ctx, c.Principal, in.Body.Current, in.Body.New, c.addr); err != nil {
 		return nil, typed(err)

@@ -158,11 +158,7 @@ func (s *server) status(ctx context.Context, c caller, in *statusInput) (*status
 }
 
 func (s *server) deactivate(ctx context.Context, c caller, in *deactivateInput) (*statusReply, error) {
-	action := tenant.LinkChannel
-	if in.Body.Logout {
-		action = tenant.Unlink
-	}
-	shop, t, err := s.channel(ctx, c, in.Body.ChannelRef, action)
+	shop, t, err := s.channel(ctx, c, in.Body.ChannelRef, tenant.DisconnectAction(in.Body.Logout))
 	if err != nil {
 		return nil, err
 	}

@@ -47,12 +47,7 @@ type refusal struct{ code i18n.Code }
 func (r refusal) Error() string { return string(r.code) }
 
 func (g *Gateway) carryOut(ctx context.Context, c *conn, name string, cmd command) (channel.Status, error) {
-	action := tenant.LinkChannel
-	if cmd.Logout {
-		action = tenant.Unlink
-	}
-	p := c.principal()
-	if !p.Can(action, cmd.Company) {
+	if !c.principal().Can(tenant.DisconnectAction(cmd.Logout), cmd.Company) {
 		return "", refusal{i18n.Forbidden} // a foreign shop, an unknown one, a viewer: all the same
 	}
 	if _, err := g.Shops.Shop(ctx, cmd.Company); err != nil {
