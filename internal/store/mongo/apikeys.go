@@ -11,6 +11,12 @@ import (
 	"recado/internal/tenant"
 )
 
+// apiKeyStore implements tenant.APIKeys over the collection api_keys.
+type apiKeyStore struct {
+	db    *collections
+	shops *shopStore
+}
+
 type apiKeyDoc struct {
 	ID        string        `bson:"_id"`
 	Shop      tenant.ShopID `bson:"shop"`
@@ -31,11 +37,11 @@ func (d apiKeyDoc) key() tenant.APIKey {
 }
 
 // CreateAPIKey implements tenant.APIKeys.
-func (s *Store) CreateAPIKey(ctx context.Context, k tenant.APIKey) error {
-	if err := s.exists(ctx, k.Shop); err != nil {
+func (s *apiKeyStore) CreateAPIKey(ctx context.Context, k tenant.APIKey) error {
+	if err := s.shops.exists(ctx, k.Shop); err != nil {
 		return fmt.Errorf("create API key: %w", err)
 	}
-	_, err := s.apiKeys.InsertOne(ctx, apiKeyDoc{
+	_, err := s.db.apiKeys.InsertOne(ctx, apiKeyDoc{
 		ID: k.ID, Shop: k.Shop, Name: k.Name, Role: k.Role, Prefix: k.Prefix, Hash: k.Hash, CreatedBy: k.CreatedBy,
 		CreatedAt: k.CreatedAt, LastUsed: k.LastUsedAt,
 	})
@@ -43,18 +49,18 @@ func (s *Store) CreateAPIKey(ctx context.Context, k tenant.APIKey) error {
 }
 
 // APIKeyByHash implements tenant.APIKeys.
-func (s *Store) APIKeyByHash(ctx context.Context, hash []byte) (tenant.APIKey, error) {
+func (s *apiKeyStore) APIKeyByHash(ctx context.Context, hash []byte) (tenant.APIKey, error) {
 	var d apiKeyDoc
-	if err := s.apiKeys.FindOne(ctx, bson.M{"hash": hash}).Decode(&d); err != nil {
+	if err := s.db.apiKeys.FindOne(ctx, bson.M{"hash": hash}).Decode(&d); err != nil {
 		return tenant.APIKey{}, fmt.Errorf("read API key: %w", or(err, tenant.ErrNotFound))
 	}
 	return d.key(), nil
 }
 
 // APIKeys implements tenant.APIKeys.
-func (s *Store) APIKeys(ctx context.Context, shop tenant.ShopID) ([]tenant.APIKey, error) {
+func (s *apiKeyStore) APIKeys(ctx context.Context, shop tenant.ShopID) ([]tenant.APIKey, error) {
 	newest := bson.D{{Key: "createdAt", Value: -1}, {Key: "_id", Value: 1}}
-	c, err := s.apiKeys.Find(ctx, bson.M{"shop": shop}, options.Find().SetSort(newest))
+	c, err := s.db.apiKeys.Find(ctx, bson.M{"shop": shop}, options.Find().SetSort(newest))
 	docs, err := all[apiKeyDoc](ctx, c, err)
 	if err != nil {
 		return nil, fmt.Errorf("list API keys: %w", err)
@@ -67,8 +73,8 @@ func (s *Store) APIKeys(ctx context.Context, shop tenant.ShopID) ([]tenant.APIKe
 }
 
 // DeleteAPIKey implements tenant.APIKeys.
-func (s *Store) DeleteAPIKey(ctx context.Context, shop tenant.ShopID, id string) error {
-	gone, err := s.apiKeys.DeleteOne(ctx, bson.M{"_id": id, "shop": shop})
+func (s *apiKeyStore) DeleteAPIKey(ctx context.Context, shop tenant.ShopID, id string) error {
+	gone, err := s.db.apiKeys.DeleteOne(ctx, bson.M{"_id": id, "shop": shop})
 	if err == nil && gone.DeletedCount == 0 {
 		err = tenant.ErrNotFound
 	}
@@ -79,8 +85,8 @@ func (s *Store) DeleteAPIKey(ctx context.Context, shop tenant.ShopID, id string)
 }
 
 // TouchAPIKey implements tenant.APIKeys.
-func (s *Store) TouchAPIKey(ctx context.Context, id string, at time.Time) error {
-	if _, err := s.apiKeys.UpdateOne(ctx, bson.M{"_id": id}, set(bson.M{"lastUsed": at})); err != nil {
+func (s *apiKeyStore) TouchAPIKey(ctx context.Context, id string, at time.Time) error {
+	if _, err := s.db.apiKeys.UpdateOne(ctx, bson.M{"_id": id}, set(bson.M{"lastUsed": at})); err != nil {
 		return fmt.Errorf("touch API key: %w", err)
 	}
 	return nil

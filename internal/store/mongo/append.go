@@ -16,10 +16,20 @@ import (
 	"recado/internal/tenant"
 )
 
+// inboxStore implements the arrival half of conversation.Inbox: Append and Next.
+type inboxStore struct {
+	db            *collections
+	cache         *cache
+	contacts      *contactStore
+	conversations *conversationStore
+	identities    *identityStore
+	relay         *relayer
+}
+
 // Append implements conversation.Inbox. The insert into inbox is the act; what
 // comes before it is harmless when it comes alone, what comes after it is made
 // good when the message is delivered again.
-func (s *Store) Append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
+func (s *inboxStore) Append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
 	if m.FromMe {
 		echo, err := s.echo(ctx, m)
 		if err != nil || echo {
@@ -41,15 +51,15 @@ func wrapped(what string, err error) error {
 }
 
 // echo reports whether the message is one of ours, in whatever conversation.
-func (s *Store) echo(ctx context.Context, m message.In) (bool, error) {
-	err := s.outbox.FindOne(ctx, bson.M{"_id": outKey(m.Shop, m.ID)}, options.FindOne().SetProjection(bson.M{"_id": 1})).Err()
+func (s *inboxStore) echo(ctx context.Context, m message.In) (bool, error) {
+	err := s.db.outbox.FindOne(ctx, bson.M{"_id": outKey(m.Shop, m.ID)}, options.FindOne().SetProjection(bson.M{"_id": 1})).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-func (s *Store) append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
+func (s *inboxStore) append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
 	a, d, ok, err := s.meet(ctx, m)
 	if err != nil {
 		return a, err
@@ -68,13 +78,13 @@ func (s *Store) append(ctx context.Context, m message.In) (a conversation.Append
 	if err != nil {
 		return a, err
 	}
-	if _, err := s.inbox.InsertOne(ctx, in); err != nil {
+	if _, err := s.db.inbox.InsertOne(ctx, in); err != nil {
 		return conversation.Appended{}, raced(err)
 	}
-	if err := s.insertMessage(ctx, line); err != nil {
+	if err := s.db.insertMessage(ctx, line); err != nil {
 		return a, err
 	}
-	s.lately.seeConv(d)
+	s.cache.seeConv(d)
 	a.Fresh = true
 	if a.Conversation, err = d.conversation(); err != nil {
 		return a, err
@@ -85,12 +95,12 @@ func (s *Store) append(ctx context.Context, m message.In) (a conversation.Append
 
 // meet moves the conversation of a contact that was here before by one message
 // that was not, in one question. ok is false when that is not what it is.
-func (s *Store) meet(ctx context.Context, m message.In) (a conversation.Appended, d convDoc, ok bool, err error) {
-	id, ok := s.lately.contact(m.Shop, m.Chat)
+func (s *inboxStore) meet(ctx context.Context, m message.In) (a conversation.Appended, d convDoc, ok bool, err error) {
+	id, ok := s.cache.contact(m.Shop, m.Chat)
 	if !ok {
 		return a, d, false, nil
 	}
-	known, err := s.contactLately(ctx, m.Shop, id)
+	known, err := s.contacts.contactLately(ctx, m.Shop, id)
 	if errors.Is(err, conversation.ErrNotFound) {
 		return conversation.Appended{}, d, false, nil
 	}
@@ -111,8 +121,8 @@ func (s *Store) meet(ctx context.Context, m message.In) (a conversation.Appended
 		return conversation.Appended{}, d, false, nil
 	}
 	if err == nil && d.ContactRev > known.Rev {
-		s.lately.forgetContact(known.Key)
-		a.Contact, err = s.contact(ctx, m.Shop, id)
+		s.cache.forgetContact(known.Key)
+		a.Contact, err = s.contacts.contact(ctx, m.Shop, id)
 		if errors.Is(err, conversation.ErrNotFound) {
 			err = errRace // it was merged into another in this moment
 		}
@@ -126,12 +136,12 @@ var errKnown = errors.New("known")
 // find does what meet could not: it finds or makes contact and conversation, and
 // moves that by the message. When the inbox has that it fails with errKnown, and
 // names the conversation in which the message still waits, if it does.
-func (s *Store) find(ctx context.Context, a *conversation.Appended, d *convDoc, m message.In) (waits conversation.ID, err error) {
-	if a.Contact, a.Merged, err = s.recognize(ctx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
+func (s *inboxStore) find(ctx context.Context, a *conversation.Appended, d *convDoc, m message.In) (waits conversation.ID, err error) {
+	if a.Contact, a.Merged, err = s.identities.recognize(ctx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
 		return "", err
 	}
-	s.lately.noteContact(a.Contact, m.Chat)
-	if *d, err = s.openConv(ctx, a.Contact, m.Channel, millis(m.At)); err != nil {
+	s.cache.noteContact(a.Contact, m.Chat)
+	if *d, err = s.conversations.openConv(ctx, a.Contact, m.Channel, millis(m.At)); err != nil {
 		return "", err
 	}
 	in, line, err := arrival(*d, m)
@@ -139,13 +149,13 @@ func (s *Store) find(ctx context.Context, a *conversation.Appended, d *convDoc, 
 		return "", err
 	}
 	var before inboxDoc
-	err = s.inbox.FindOne(ctx, bson.M{"shop": in.Shop, "key": in.Key}).Decode(&before)
+	err = s.db.inbox.FindOne(ctx, bson.M{"shop": in.Shop, "key": in.Key}).Decode(&before)
 	if err == nil {
 		line.ID, line.Conv, line.N = before.ID, before.Conv, before.N
 		if before.State == stateNew {
 			waits = before.Conv
 		}
-		if err := s.insertMessage(ctx, line); err != nil {
+		if err := s.db.insertMessage(ctx, line); err != nil {
 			return "", err
 		}
 		return waits, errKnown
@@ -160,7 +170,7 @@ func (s *Store) find(ctx context.Context, a *conversation.Appended, d *convDoc, 
 
 // touch moves the conversation by one message, which is unread if it counts; Top is
 // the message's n.
-func (s *Store) touch(ctx context.Context, filter bson.D, m message.In, counts bool) (next convDoc, err error) {
+func (s *inboxStore) touch(ctx context.Context, filter bson.D, m message.In, counts bool) (next convDoc, err error) {
 	unread, window, dir := 0, m.At.Add(conversation.Window), conversation.Incoming
 	switch {
 	case m.FromMe:
@@ -169,7 +179,7 @@ func (s *Store) touch(ctx context.Context, filter bson.D, m message.In, counts b
 		unread = 1
 	}
 	p := conversation.PreviewOf(m.ID, dir, m.Content, m.At)
-	err = s.conversations.FindOneAndUpdate(ctx, filter, obj(
+	err = s.db.conversations.FindOneAndUpdate(ctx, filter, obj(
 		"$inc", obj("top", 1, "unread", unread),
 		"$push", obj("recent", obj("$each", []string{arrivalKey("", m)}, "$slice", -maxRecent)),
 		"$max", obj("windowUntil", millis(window), "lastAt", millis(p.At)),
@@ -178,8 +188,8 @@ func (s *Store) touch(ctx context.Context, filter bson.D, m message.In, counts b
 	return next, err
 }
 
-func (s *Store) insertMessage(ctx context.Context, d messageDoc) error {
-	_, err := s.messages.InsertOne(ctx, d)
+func (c *collections) insertMessage(ctx context.Context, d messageDoc) error {
+	_, err := c.messages.InsertOne(ctx, d)
 	if stored(err) {
 		return nil
 	}
@@ -227,21 +237,21 @@ func chatName(m message.In) string {
 }
 
 // Next implements conversation.Inbox.
-func (s *Store) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (w conversation.Work, err error) {
-	d, err := s.conv(ctx, shop, id)
+func (s *inboxStore) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (w conversation.Work, err error) {
+	d, err := s.conversations.conv(ctx, shop, id)
 	if err != nil {
 		return w, wrapped("read conversation", err)
 	}
 	if d.Unrelayed {
-		if err := s.relay(ctx, s.lately.placed(d)); err != nil {
+		if err := s.relay.relay(ctx, s.cache.placed(d)); err != nil {
 			return w, wrapped("relay", err)
 		}
-		if d, err = s.conv(ctx, shop, id); err != nil {
+		if d, err = s.conversations.conv(ctx, shop, id); err != nil {
 			return w, wrapped("read conversation", err)
 		}
 	}
-	s.lately.seeConv(d)
-	l, err := s.listed(ctx, d)
+	s.cache.seeConv(d)
+	l, err := s.conversations.listed(ctx, d)
 	if err != nil {
 		return w, wrapped("read conversation", err)
 	}
@@ -249,7 +259,7 @@ func (s *Store) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID
 	if len(d.Seen) > 0 {
 		filter["n"] = bson.M{"$nin": d.Seen}
 	}
-	c, err := s.inbox.Find(ctx, filter, options.Find().SetSort(bson.M{"n": 1}).SetLimit(int64(limit)+1))
+	c, err := s.db.inbox.Find(ctx, filter, options.Find().SetSort(bson.M{"n": 1}).SetLimit(int64(limit)+1))
 	docs, err := all[inboxDoc](ctx, c, err)
 	if err != nil {
 		return w, wrapped("read inbox", err)

@@ -13,14 +13,21 @@ import (
 	"recado/internal/tenant"
 )
 
+// archiveStore implements conversation.Archive.
+type archiveStore struct {
+	db            *collections
+	conversations *conversationStore
+	identities    *identityStore
+}
+
 // Open implements conversation.Archive.
-func (s *Store) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (l conversation.Listed, err error) {
+func (s *archiveStore) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (l conversation.Listed, err error) {
 	err = retrying(func() error {
-		c, _, err := s.recognize(ctx, shop, peer, "", millis(now))
+		c, _, err := s.identities.recognize(ctx, shop, peer, "", millis(now))
 		if err != nil {
 			return err
 		}
-		d, err := s.openConv(ctx, c, channel, millis(now))
+		d, err := s.conversations.openConv(ctx, c, channel, millis(now))
 		if err != nil {
 			return err
 		}
@@ -32,23 +39,23 @@ func (s *Store) Open(ctx context.Context, shop tenant.ShopID, channel message.Ch
 }
 
 // Conversation implements conversation.Archive.
-func (s *Store) Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (l conversation.Listed, err error) {
-	d, err := s.conv(ctx, shop, id)
+func (s *archiveStore) Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (l conversation.Listed, err error) {
+	d, err := s.conversations.conv(ctx, shop, id)
 	if err == nil {
-		l, err = s.listed(ctx, d)
+		l, err = s.conversations.listed(ctx, d)
 	}
 	return l, wrapped("read conversation", err)
 }
 
 // Conversations implements conversation.Archive.
-func (s *Store) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.Listed, error) {
+func (s *archiveStore) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.Listed, error) {
 	filter := bson.M{"shop": shop, "into": "", "lastAt": bson.M{"$gt": 0}}
 	if !p.Before.IsZero() {
 		at := millis(p.Before)
 		filter["$or"] = bson.A{bson.M{"lastAt": bson.M{"$lt": at}}, bson.M{"lastAt": at, "id": bson.M{"$lt": p.BeforeID}}}
 	}
 	newest := bson.D{{Key: "lastAt", Value: -1}, {Key: "id", Value: -1}}
-	c, err := s.conversations.Find(ctx, filter, options.Find().SetSort(newest).SetLimit(int64(p.Limit)))
+	c, err := s.db.conversations.Find(ctx, filter, options.Find().SetSort(newest).SetLimit(int64(p.Limit)))
 	docs, err := all[convDoc](ctx, c, err)
 	if err != nil {
 		return nil, wrapped("list conversations", err)
@@ -70,7 +77,7 @@ func (s *Store) Conversations(ctx context.Context, shop tenant.ShopID, p convers
 	return list, nil
 }
 
-func (s *Store) contactsOf(ctx context.Context, shop tenant.ShopID, convs []convDoc) (map[conversation.ContactID]conversation.Contact, error) {
+func (s *archiveStore) contactsOf(ctx context.Context, shop tenant.ShopID, convs []convDoc) (map[conversation.ContactID]conversation.Contact, error) {
 	var keys []string
 	for _, d := range convs {
 		keys = append(keys, key(string(shop), string(d.Contact)))
@@ -78,7 +85,7 @@ func (s *Store) contactsOf(ctx context.Context, shop tenant.ShopID, convs []conv
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	c, err := s.contacts.Find(ctx, bson.M{"_id": bson.M{"$in": keys}})
+	c, err := s.db.contacts.Find(ctx, bson.M{"_id": bson.M{"$in": keys}})
 	docs, err := all[contactDoc](ctx, c, err)
 	if err != nil {
 		return nil, err
@@ -95,15 +102,15 @@ func (s *Store) contactsOf(ctx context.Context, shop tenant.ShopID, convs []conv
 }
 
 // Messages implements conversation.Archive.
-func (s *Store) Messages(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Message, error) {
-	if _, err := s.conv(ctx, shop, id); err != nil {
+func (s *archiveStore) Messages(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Message, error) {
+	if _, err := s.conversations.conv(ctx, shop, id); err != nil {
 		return nil, wrapped("read messages", err)
 	}
 	filter := bson.M{"shop": shop, "conv": id}
 	if before != math.MaxInt64 {
 		filter["n"] = bson.M{"$lt": before}
 	}
-	c, err := s.messages.Find(ctx, filter, options.Find().SetSort(bson.M{"n": -1}).SetLimit(int64(limit)))
+	c, err := s.db.messages.Find(ctx, filter, options.Find().SetSort(bson.M{"n": -1}).SetLimit(int64(limit)))
 	docs, err := all[messageDoc](ctx, c, err)
 	if err != nil {
 		return nil, wrapped("read messages", err)
@@ -120,8 +127,8 @@ func (s *Store) Messages(ctx context.Context, shop tenant.ShopID, id conversatio
 }
 
 // MarkRead implements conversation.Archive.
-func (s *Store) MarkRead(ctx context.Context, shop tenant.ShopID, id conversation.ID) error {
-	res, err := s.conversations.UpdateOne(ctx, bson.M{"_id": convKey(shop, id), "into": ""}, set(bson.M{"unread": 0}))
+func (s *archiveStore) MarkRead(ctx context.Context, shop tenant.ShopID, id conversation.ID) error {
+	res, err := s.db.conversations.UpdateOne(ctx, bson.M{"_id": convKey(shop, id), "into": ""}, set(bson.M{"unread": 0}))
 	if err == nil && res.MatchedCount == 0 {
 		err = conversation.ErrNotFound
 	}

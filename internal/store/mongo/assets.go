@@ -16,6 +16,11 @@ import (
 	"recado/internal/tenant"
 )
 
+// assetStore implements conversation.Assets over the collections assets and asset_pieces.
+type assetStore struct {
+	db *collections
+}
+
 // assetPiece is how much of a file is in one document, and in memory, at a time.
 const assetPiece = 1 << 20
 
@@ -45,7 +50,7 @@ func (d assetDoc) asset() conversation.Asset {
 func assetKey(shop tenant.ShopID, name string) string { return key(string(shop), name) }
 
 // PutAsset implements conversation.Assets.
-func (s *Store) PutAsset(ctx context.Context, a conversation.Asset, from io.Reader) (int64, error) {
+func (s *assetStore) PutAsset(ctx context.Context, a conversation.Asset, from io.Reader) (int64, error) {
 	d := assetDoc{
 		Key: assetKey(a.Shop, a.Name), Shop: a.Shop, Name: a.Name, MIME: a.MIME, Content: rand.Text(), CreatedAt: millis(a.CreatedAt),
 	}
@@ -54,7 +59,7 @@ func (s *Store) PutAsset(ctx context.Context, a conversation.Asset, from io.Read
 		return 0, errors.Join(wrapped("put asset", err), s.dropPieces(context.WithoutCancel(ctx), d))
 	}
 	var old assetDoc
-	err = s.assets.FindOneAndReplace(ctx, bson.M{"_id": d.Key}, d, options.FindOneAndReplace().SetUpsert(true)).Decode(&old)
+	err = s.db.assets.FindOneAndReplace(ctx, bson.M{"_id": d.Key}, d, options.FindOneAndReplace().SetUpsert(true)).Decode(&old)
 	if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
 		return 0, wrapped("put asset", err)
 	}
@@ -66,13 +71,13 @@ func (s *Store) PutAsset(ctx context.Context, a conversation.Asset, from io.Read
 	return d.Size, err
 }
 
-func (s *Store) putPieces(ctx context.Context, d assetDoc, from io.Reader) (size int64, err error) {
+func (s *assetStore) putPieces(ctx context.Context, d assetDoc, from io.Reader) (size int64, err error) {
 	piece := make([]byte, assetPiece)
 	for i := 0; ; i++ {
 		n, err := io.ReadFull(from, piece)
 		if n > 0 {
 			p := pieceDoc{key(string(d.Shop), d.Content, strconv.Itoa(i)), d.Shop, d.Content, i, piece[:n]}
-			if _, err := s.assetPieces.InsertOne(ctx, p); err != nil {
+			if _, err := s.db.assetPieces.InsertOne(ctx, p); err != nil {
 				return 0, err
 			}
 		}
@@ -86,31 +91,31 @@ func (s *Store) putPieces(ctx context.Context, d assetDoc, from io.Reader) (size
 	}
 }
 
-func (s *Store) dropPieces(ctx context.Context, d assetDoc) error {
-	_, err := s.assetPieces.DeleteMany(ctx, bson.M{"shop": d.Shop, "content": d.Content})
+func (s *assetStore) dropPieces(ctx context.Context, d assetDoc) error {
+	_, err := s.db.assetPieces.DeleteMany(ctx, bson.M{"shop": d.Shop, "content": d.Content})
 	return wrapped("drop asset", err)
 }
 
-func (s *Store) assetDoc(ctx context.Context, shop tenant.ShopID, name string) (d assetDoc, err error) {
-	err = s.assets.FindOne(ctx, bson.M{"_id": assetKey(shop, name)}).Decode(&d)
+func (s *assetStore) assetDoc(ctx context.Context, shop tenant.ShopID, name string) (d assetDoc, err error) {
+	err = s.db.assets.FindOne(ctx, bson.M{"_id": assetKey(shop, name)}).Decode(&d)
 	return d, wrapped("read asset", or(err, conversation.ErrNotFound))
 }
 
 // Asset implements conversation.Assets.
-func (s *Store) Asset(ctx context.Context, shop tenant.ShopID, name string) (conversation.Asset, error) {
+func (s *assetStore) Asset(ctx context.Context, shop tenant.ShopID, name string) (conversation.Asset, error) {
 	d, err := s.assetDoc(ctx, shop, name)
 	return d.asset(), err
 }
 
 // WriteAsset implements conversation.Assets.
-func (s *Store) WriteAsset(ctx context.Context, shop tenant.ShopID, name string, w io.Writer) error {
+func (s *assetStore) WriteAsset(ctx context.Context, shop tenant.ShopID, name string, w io.Writer) error {
 	d, err := s.assetDoc(ctx, shop, name)
 	if err != nil {
 		return err
 	}
 	for i, left := 0, d.Size; left > 0; i++ {
 		var p pieceDoc
-		err := s.assetPieces.FindOne(ctx, bson.M{"_id": key(string(shop), d.Content, strconv.Itoa(i))}).Decode(&p)
+		err := s.db.assetPieces.FindOne(ctx, bson.M{"_id": key(string(shop), d.Content, strconv.Itoa(i))}).Decode(&p)
 		if err == nil {
 			_, err = w.Write(p.Data)
 		}
@@ -123,8 +128,8 @@ func (s *Store) WriteAsset(ctx context.Context, shop tenant.ShopID, name string,
 }
 
 // Assets implements conversation.Assets.
-func (s *Store) Assets(ctx context.Context, shop tenant.ShopID) ([]conversation.Asset, error) {
-	c, err := s.assets.Find(ctx, bson.M{"shop": shop}, options.Find().SetSort(bson.M{"name": 1}))
+func (s *assetStore) Assets(ctx context.Context, shop tenant.ShopID) ([]conversation.Asset, error) {
+	c, err := s.db.assets.Find(ctx, bson.M{"shop": shop}, options.Find().SetSort(bson.M{"name": 1}))
 	docs, err := all[assetDoc](ctx, c, err)
 	if err != nil {
 		return nil, wrapped("list assets", err)
@@ -137,9 +142,9 @@ func (s *Store) Assets(ctx context.Context, shop tenant.ShopID) ([]conversation.
 }
 
 // DeleteAsset implements conversation.Assets.
-func (s *Store) DeleteAsset(ctx context.Context, shop tenant.ShopID, name string) error {
+func (s *assetStore) DeleteAsset(ctx context.Context, shop tenant.ShopID, name string) error {
 	var d assetDoc
-	err := s.assets.FindOneAndDelete(ctx, bson.M{"_id": assetKey(shop, name)}).Decode(&d)
+	err := s.db.assets.FindOneAndDelete(ctx, bson.M{"_id": assetKey(shop, name)}).Decode(&d)
 	if err != nil {
 		return wrapped("delete asset", or(err, conversation.ErrNotFound))
 	}

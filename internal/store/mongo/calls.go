@@ -13,6 +13,12 @@ import (
 	"recado/internal/tenant"
 )
 
+// callStore implements conversation.Calls over the collection calls.
+type callStore struct {
+	db            *collections
+	conversations *conversationStore
+}
+
 // callDoc is a document of calls: a web service that a flow waits for.
 type callDoc struct {
 	ID      string          `bson:"_id"`
@@ -25,8 +31,8 @@ type callDoc struct {
 
 func callKey(shop tenant.ShopID, k string) string { return key(string(shop), k) }
 
-func (s *Store) addCall(ctx context.Context, d convDoc, e effectDoc) error {
-	_, err := s.calls.InsertOne(ctx, callDoc{callKey(d.Shop, e.MID), d.Shop, e.MID, d.ID, e.Body, e.At})
+func (s *callStore) addCall(ctx context.Context, d convDoc, e effectDoc) error {
+	_, err := s.db.calls.InsertOne(ctx, callDoc{callKey(d.Shop, e.MID), d.Shop, e.MID, d.ID, e.Body, e.At})
 	if stored(err) {
 		return nil
 	}
@@ -34,8 +40,8 @@ func (s *Store) addCall(ctx context.Context, d convDoc, e effectDoc) error {
 }
 
 // Calls implements conversation.Calls.
-func (s *Store) Calls(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]conversation.Call, error) {
-	c, err := s.calls.Find(ctx, bson.M{"shop": shop, "key": bson.M{"$gt": after}}, options.Find().SetSort(bson.M{"key": 1}).SetLimit(int64(limit)))
+func (s *callStore) Calls(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]conversation.Call, error) {
+	c, err := s.db.calls.Find(ctx, bson.M{"shop": shop, "key": bson.M{"$gt": after}}, options.Find().SetSort(bson.M{"key": 1}).SetLimit(int64(limit)))
 	docs, err := all[callDoc](ctx, c, err)
 	if err != nil {
 		return nil, wrapped("read calls", err)
@@ -50,10 +56,10 @@ func (s *Store) Calls(ctx context.Context, shop tenant.ShopID, after string, lim
 // Push implements conversation.Calls. The note is in the inbox before the call is
 // forgotten: a crash in between has the call answered twice, and the second
 // answer is known.
-func (s *Store) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.Note) (p conversation.Pushed, err error) {
+func (s *callStore) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.Note) (p conversation.Pushed, err error) {
 	p.Conversation = id
 	var call callDoc
-	err = s.calls.FindOne(ctx, bson.M{"_id": callKey(shop, n.Key)}).Decode(&call)
+	err = s.db.calls.FindOne(ctx, bson.M{"_id": callKey(shop, n.Key)}).Decode(&call)
 	switch {
 	case err == nil:
 		p.Conversation = call.Conv
@@ -62,22 +68,22 @@ func (s *Store) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID
 	}
 	p.Fresh, err = s.push(ctx, shop, p.Conversation, n)
 	if err == nil || errors.Is(err, conversation.ErrNotFound) {
-		_, forget := s.calls.DeleteOne(ctx, bson.M{"_id": callKey(shop, n.Key)})
+		_, forget := s.db.calls.DeleteOne(ctx, bson.M{"_id": callKey(shop, n.Key)})
 		err = errors.Join(err, forget)
 	}
 	return p, wrapped("push note", err)
 }
 
-func (s *Store) push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.Note) (bool, error) {
-	d, err := s.conv(ctx, shop, id)
+func (s *callStore) push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.Note) (bool, error) {
+	d, err := s.conversations.conv(ctx, shop, id)
 	if err != nil {
 		return false, err
 	}
-	place, err := s.nextN(ctx, d)
+	place, err := s.conversations.nextN(ctx, d)
 	if err != nil {
 		return false, err
 	}
-	_, err = s.inbox.InsertOne(ctx, inboxDoc{
+	_, err = s.db.inbox.InsertOne(ctx, inboxDoc{
 		ID: key(string(shop), "note", string(id), strconv.FormatInt(place, 10)), Shop: shop, Conv: id, N: place,
 		Key: key(string(id), "note", n.Key), State: stateNew, Note: n.Key, Body: string(n.Input),
 	})

@@ -14,6 +14,11 @@ import (
 	"recado/internal/tenant"
 )
 
+// channelStore implements channel.Store over the collection channels.
+type channelStore struct {
+	db *collections
+}
+
 type channelDoc struct {
 	Key            string         `bson:"_id"`
 	Shop           tenant.ShopID  `bson:"shop"`
@@ -38,26 +43,26 @@ func (d channelDoc) channel() channel.Channel {
 func channelKey(k channel.Key) string { return key(string(k.Shop), string(k.Type)) }
 
 // Channel implements channel.Store.
-func (s *Store) Channel(ctx context.Context, k channel.Key) (channel.Channel, error) {
+func (s *channelStore) Channel(ctx context.Context, k channel.Key) (channel.Channel, error) {
 	var d channelDoc
-	if err := s.channels.FindOne(ctx, bson.M{"_id": channelKey(k)}).Decode(&d); err != nil {
+	if err := s.db.channels.FindOne(ctx, bson.M{"_id": channelKey(k)}).Decode(&d); err != nil {
 		return channel.Channel{}, fmt.Errorf("read channel: %w", or(err, channel.ErrNotFound))
 	}
 	return d.channel(), nil
 }
 
 // Channels implements channel.Store.
-func (s *Store) Channels(ctx context.Context, shop tenant.ShopID) ([]channel.Channel, error) {
+func (s *channelStore) Channels(ctx context.Context, shop tenant.ShopID) ([]channel.Channel, error) {
 	return s.listChannels(ctx, bson.M{"shop": shop}, bson.D{{Key: "updatedAt", Value: -1}, {Key: "type", Value: 1}})
 }
 
 // EnabledChannels implements channel.Store.
-func (s *Store) EnabledChannels(ctx context.Context) ([]channel.Channel, error) {
+func (s *channelStore) EnabledChannels(ctx context.Context) ([]channel.Channel, error) {
 	return s.listChannels(ctx, bson.M{"enabled": true}, bson.D{{Key: "lastConnection", Value: -1}, {Key: "_id", Value: 1}})
 }
 
-func (s *Store) listChannels(ctx context.Context, filter bson.M, sort bson.D) ([]channel.Channel, error) {
-	c, err := s.channels.Find(ctx, filter, options.Find().SetSort(sort))
+func (s *channelStore) listChannels(ctx context.Context, filter bson.M, sort bson.D) ([]channel.Channel, error) {
+	c, err := s.db.channels.Find(ctx, filter, options.Find().SetSort(sort))
 	docs, err := all[channelDoc](ctx, c, err)
 	if err != nil {
 		return nil, fmt.Errorf("list channels: %w", err)
@@ -71,19 +76,19 @@ func (s *Store) listChannels(ctx context.Context, filter bson.M, sort bson.D) ([
 
 // PutChannel implements channel.Store. The summary is computed from what is
 // stored, so the last of several writers leaves it right.
-func (s *Store) PutChannel(ctx context.Context, c channel.Channel) error {
+func (s *channelStore) PutChannel(ctx context.Context, c channel.Channel) error {
 	d := channelDoc{
 		Key: channelKey(c.Key()), Shop: c.Shop, Type: c.Type, Enabled: c.Enabled, Status: c.Status, Reason: c.Reason,
 		Number: c.Number, Name: c.Name, LastConnection: c.LastConnection, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
-	if _, err := s.channels.ReplaceOne(ctx, bson.M{"_id": d.Key}, d, options.Replace().SetUpsert(true)); err != nil {
+	if _, err := s.db.channels.ReplaceOne(ctx, bson.M{"_id": d.Key}, d, options.Replace().SetUpsert(true)); err != nil {
 		return fmt.Errorf("put channel: %w", err)
 	}
 	list, err := s.listChannels(ctx, bson.M{"shop": c.Shop}, bson.D{{Key: "lastConnection", Value: -1}})
 	if err != nil {
 		return err
 	}
-	if _, err := s.shops.UpdateOne(ctx, bson.M{"_id": c.Shop}, set(bson.M{"whatsapp": whatsAppOf(summary(list))})); err != nil {
+	if _, err := s.db.shops.UpdateOne(ctx, bson.M{"_id": c.Shop}, set(bson.M{"whatsapp": whatsAppOf(summary(list))})); err != nil {
 		return fmt.Errorf("sum channels up: %w", err)
 	}
 	return nil
@@ -105,12 +110,12 @@ func summary(list []channel.Channel) (w tenant.WhatsApp) {
 }
 
 // NumberHolder implements channel.Store.
-func (s *Store) NumberHolder(ctx context.Context, number string) (holder channel.Key, ok bool, err error) {
+func (s *channelStore) NumberHolder(ctx context.Context, number string) (holder channel.Key, ok bool, err error) {
 	if number == "" {
 		return channel.Key{}, false, nil
 	}
 	var d channelDoc
-	err = s.channels.FindOne(ctx, bson.M{"number": number}, options.FindOne().SetSort(bson.M{"lastConnection": -1})).Decode(&d)
+	err = s.db.channels.FindOne(ctx, bson.M{"number": number}, options.FindOne().SetSort(bson.M{"lastConnection": -1})).Decode(&d)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return channel.Key{}, false, nil
 	}

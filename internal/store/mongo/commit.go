@@ -15,6 +15,15 @@ import (
 	"recado/internal/message"
 )
 
+// commitStore implements the Commit of conversation.Inbox.
+type commitStore struct {
+	db            *collections
+	cache         *cache
+	epochs        *epochStore
+	conversations *conversationStore
+	relay         *relayer
+}
+
 // effectDoc is something that a commit decided and Relay will carry out. One of
 // the groups of fields is used.
 type effectDoc struct {
@@ -51,7 +60,7 @@ const (
 )
 
 // Commit implements conversation.Inbox.
-func (s *Store) Commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
+func (s *commitStore) Commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
 	if len(c.Sends) > conversation.MaxSends {
 		return done, fmt.Errorf("commit conversation: %w: %d messages", conversation.ErrTooLarge, len(c.Sends))
 	}
@@ -59,8 +68,8 @@ func (s *Store) Commit(ctx context.Context, c conversation.Commit) (done convers
 	return done, wrapped("commit conversation", err)
 }
 
-func (s *Store) commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
-	if d, ok := s.lately.conv(convKey(c.Shop, c.Conversation), c.Rev); ok && (!c.Recall || !d.Unrelayed) {
+func (s *commitStore) commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
+	if d, ok := s.cache.conv(convKey(c.Shop, c.Conversation), c.Rev); ok && (!c.Recall || !d.Unrelayed) {
 		if done, err = s.commitOn(ctx, d, c); !errors.Is(err, conversation.ErrConflict) {
 			return done, err
 		}
@@ -73,13 +82,13 @@ func (s *Store) commit(ctx context.Context, c conversation.Commit) (done convers
 }
 
 // at reads the conversation's document at the revision that c has read.
-func (s *Store) at(ctx context.Context, c conversation.Commit) (convDoc, error) {
+func (s *commitStore) at(ctx context.Context, c conversation.Commit) (convDoc, error) {
 	if c.Epoch != 0 {
-		if err := s.fence(ctx, c.Shop, c.Epoch); err != nil {
+		if err := s.epochs.fence(ctx, c.Shop, c.Epoch); err != nil {
 			return convDoc{}, err
 		}
 	}
-	d, err := s.conv(ctx, c.Shop, c.Conversation)
+	d, err := s.conversations.conv(ctx, c.Shop, c.Conversation)
 	if err == nil && d.Rev != c.Rev {
 		err = conversation.ErrConflict
 	}
@@ -87,7 +96,7 @@ func (s *Store) at(ctx context.Context, c conversation.Commit) (convDoc, error) 
 		return d, err
 	}
 	// What is taken back has to be in the outbox.
-	if err := s.relay(ctx, s.lately.placed(d)); err != nil {
+	if err := s.relay.relay(ctx, s.cache.placed(d)); err != nil {
 		return d, err
 	}
 	d.Effects, d.Unrelayed = nil, false
@@ -95,7 +104,7 @@ func (s *Store) at(ctx context.Context, c conversation.Commit) (convDoc, error) 
 }
 
 // commitOn commits on d, of which the lists may be missing.
-func (s *Store) commitOn(ctx context.Context, d convDoc, c conversation.Commit) (done conversation.Committed, err error) {
+func (s *commitStore) commitOn(ctx context.Context, d convDoc, c conversation.Commit) (done conversation.Committed, err error) {
 	if c.Recall {
 		if done.Recalled, err = s.recallable(ctx, d); err != nil {
 			return done, err
@@ -107,7 +116,7 @@ func (s *Store) commitOn(ctx context.Context, d convDoc, c conversation.Commit) 
 	}
 	next, err := s.swap(ctx, d, c, effects, queued)
 	if err != nil {
-		s.lately.forgetConv(d.Key)
+		s.cache.forgetConv(d.Key)
 		return conversation.Committed{}, err
 	}
 	next.places = make(map[string]int64, len(d.places)+len(queued))
@@ -115,14 +124,14 @@ func (s *Store) commitOn(ctx context.Context, d convDoc, c conversation.Commit) 
 	for i, item := range queued {
 		next.places[item.Out.ID] = next.Top - int64(len(queued)-1-i)
 	}
-	s.lately.noteConv(next)
+	s.cache.noteConv(next)
 	done.Queued, done.Unrelayed = queued, len(next.Effects) > 0
 	done.Conversation, err = next.conversation()
 	return done, err
 }
 
 // swap is the compare-and-swap. It returns the document, of whose lists it knows nothing.
-func (s *Store) swap(ctx context.Context, d convDoc, c conversation.Commit, effects []effectDoc, queued []conversation.OutboxItem) (next convDoc, err error) {
+func (s *commitStore) swap(ctx context.Context, d convDoc, c conversation.Commit, effects []effectDoc, queued []conversation.OutboxItem) (next convDoc, err error) {
 	attention := ""
 	if c.Attention != nil {
 		if attention, err = encode(c.Attention); err != nil {
@@ -167,10 +176,10 @@ func (s *Store) swap(ctx context.Context, d convDoc, c conversation.Commit, effe
 	if len(push) > 0 {
 		update = append(update, obj("$push", push)...)
 	}
-	err = s.conversations.FindOneAndUpdate(ctx, filter, update,
+	err = s.db.conversations.FindOneAndUpdate(ctx, filter, update,
 		options.FindOneAndUpdate().SetReturnDocument(options.After).SetProjection(byArrivals)).Decode(&next)
 	if err = or(err, conversation.ErrConflict); err != nil && c.Epoch != 0 {
-		if stale := s.fence(ctx, c.Shop, c.Epoch); stale != nil {
+		if stale := s.epochs.fence(ctx, c.Shop, c.Epoch); stale != nil {
 			err = stale
 		}
 	}
@@ -186,7 +195,7 @@ var (
 )
 
 // decide turns a commit into effects, and returns the messages among them.
-func (s *Store) decide(ctx context.Context, d convDoc, c conversation.Commit) (effects []effectDoc, queued []conversation.OutboxItem, err error) {
+func (s *commitStore) decide(ctx context.Context, d convDoc, c conversation.Commit) (effects []effectDoc, queued []conversation.OutboxItem, err error) {
 	add := func(e effectDoc) {
 		e.Key = strconv.FormatInt(d.Rev, 10) + "." + strconv.Itoa(len(effects))
 		effects = append(effects, e)
@@ -245,7 +254,7 @@ func (s *Store) decide(ctx context.Context, d convDoc, c conversation.Commit) (e
 // flow are made of the revision's own numbers, so that only a recent one could
 // come again; where d has no lists, the swap refuses that. Who sends by a key of
 // their own may repeat it after a long time.
-func (s *Store) queuedBefore(ctx context.Context, d convDoc, send conversation.Send) (bool, error) {
+func (s *commitStore) queuedBefore(ctx context.Context, d convDoc, send conversation.Send) (bool, error) {
 	known := func(e effectDoc) bool { return e.Do == doSend && e.MID == send.MessageID }
 	if slices.Contains(d.Sent, send.MessageID) || slices.ContainsFunc(d.Effects, known) {
 		return true, nil
@@ -253,7 +262,7 @@ func (s *Store) queuedBefore(ctx context.Context, d convDoc, send conversation.S
 	if send.By == conversation.ByFlow {
 		return false, nil
 	}
-	n, err := s.outbox.CountDocuments(ctx, bson.M{"_id": outKey(d.Shop, send.MessageID)}, options.Count().SetLimit(1))
+	n, err := s.db.outbox.CountDocuments(ctx, bson.M{"_id": outKey(d.Shop, send.MessageID)}, options.Count().SetLimit(1))
 	return n > 0, err
 }
 
@@ -265,8 +274,8 @@ func outboxOf(d convDoc, e effectDoc) outboxDoc {
 }
 
 // recallable returns the flow's messages that wait, as they will be when taken back.
-func (s *Store) recallable(ctx context.Context, d convDoc) ([]conversation.Message, error) {
-	c, err := s.outbox.Find(ctx, recallFilter(d, d.Ord), options.Find().SetSort(bson.M{"ord": 1}))
+func (s *commitStore) recallable(ctx context.Context, d convDoc) ([]conversation.Message, error) {
+	c, err := s.db.outbox.Find(ctx, recallFilter(d, d.Ord), options.Find().SetSort(bson.M{"ord": 1}))
 	docs, err := all[outboxDoc](ctx, c, err)
 	if err != nil {
 		return nil, err

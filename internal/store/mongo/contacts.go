@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -14,6 +15,13 @@ import (
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
+
+// contactStore keeps contacts and the aliases by which they are found.
+type contactStore struct {
+	db    *collections
+	cache *cache
+	now   func() time.Time
+}
 
 // contactDoc is a document of contacts. What flows put into it under names of
 // their choice is one string: no name of theirs becomes a field of ours.
@@ -132,7 +140,7 @@ type holders struct {
 }
 
 // known returns the holders of peer's keys.
-func (s *Store) known(ctx context.Context, shop tenant.ShopID, peer message.Peer) (h holders, err error) {
+func (s *contactStore) known(ctx context.Context, shop tenant.ShopID, peer message.Peer) (h holders, err error) {
 	var ids []string
 	for _, alias := range peer.Keys() {
 		ids = append(ids, aliasKey(shop, alias))
@@ -140,7 +148,7 @@ func (s *Store) known(ctx context.Context, shop tenant.ShopID, peer message.Peer
 	if len(ids) == 0 {
 		return h, fmt.Errorf("%w: the peer has no address", message.ErrContent)
 	}
-	c, err := s.aliases.Find(ctx, bson.M{"_id": bson.M{"$in": ids}})
+	c, err := s.db.aliases.Find(ctx, bson.M{"_id": bson.M{"$in": ids}})
 	aliases, err := all[aliasDoc](ctx, c, err)
 	if err != nil || len(aliases) == 0 {
 		return h, err
@@ -150,7 +158,7 @@ func (s *Store) known(ctx context.Context, shop tenant.ShopID, peer message.Peer
 		h.has[a.Key] = a.Contact
 		ids = append(ids, key(string(shop), string(a.Contact)))
 	}
-	c, err = s.contacts.Find(ctx, bson.M{"_id": bson.M{"$in": ids}})
+	c, err = s.db.contacts.Find(ctx, bson.M{"_id": bson.M{"$in": ids}})
 	if h.docs, err = all[contactDoc](ctx, c, err); err != nil {
 		return h, err
 	}
@@ -177,10 +185,10 @@ func (s *Store) known(ctx context.Context, shop tenant.ShopID, peer message.Peer
 	return h, nil
 }
 
-func (s *Store) byActivity(ctx context.Context, docs []contactDoc) error {
+func (s *contactStore) byActivity(ctx context.Context, docs []contactDoc) error {
 	moved := make(map[conversation.ContactID]int64)
 	for _, d := range docs {
-		c, err := s.conversations.Find(ctx, bson.M{"shop": d.Shop, "contact": d.ID})
+		c, err := s.db.conversations.Find(ctx, bson.M{"shop": d.Shop, "contact": d.ID})
 		convs, err := all[convDoc](ctx, c, err)
 		if err != nil {
 			return err
@@ -193,33 +201,8 @@ func (s *Store) byActivity(ctx context.Context, docs []contactDoc) error {
 	return nil
 }
 
-// recognize returns the contact that peer is, found, created or merged, and the
-// conversations that a merge ended. It may lose a race.
-func (s *Store) recognize(ctx context.Context, shop tenant.ShopID, peer message.Peer, name string, now int64) (conversation.Contact, []conversation.ID, error) {
-	h, err := s.known(ctx, shop, peer)
-	if err != nil {
-		return conversation.Contact{}, nil, err
-	}
-	id := conversation.Identify(peer, h.contacts)
-	if id.Keep < 0 {
-		c, _ := conversation.Contact{Shop: shop, ID: conversation.NewContactID(), CreatedAt: moment(now)}.See(peer, name)
-		return c, nil, s.insertContact(ctx, c, len(h.has) > 0)
-	}
-	if id.Absorb >= 0 {
-		s.merging.Lock()
-		defer s.merging.Unlock()
-		return s.merge(ctx, h, id, peer, name)
-	}
-	doc := h.docs[id.Keep]
-	c, changed := h.contacts[id.Keep].See(peer, name)
-	if !changed && slices.Equal(c.Aliases, doc.Aliases) {
-		return c, nil, nil
-	}
-	return c, nil, s.take(ctx, doc, c, id.Claim, "")
-}
-
 // rewrite makes what is in doc c, and returns the document.
-func (s *Store) rewrite(ctx context.Context, doc contactDoc, c conversation.Contact) (contactDoc, error) {
+func (s *contactStore) rewrite(ctx context.Context, doc contactDoc, c conversation.Contact) (contactDoc, error) {
 	next, err := doc.with(c)
 	if err != nil {
 		return doc, err
@@ -230,7 +213,7 @@ func (s *Store) rewrite(ctx context.Context, doc contactDoc, c conversation.Cont
 
 // take gives c, which is in doc, more keys. They come first: what a contact lists is
 // not asked for again. The contact gone, if any, need not lose its own.
-func (s *Store) take(ctx context.Context, doc contactDoc, c conversation.Contact, keys []string, gone conversation.ContactID) error {
+func (s *contactStore) take(ctx context.Context, doc contactDoc, c conversation.Contact, keys []string, gone conversation.ContactID) error {
 	for _, alias := range keys {
 		if err := s.claim(ctx, c, alias, gone); err != nil {
 			return err
@@ -242,22 +225,22 @@ func (s *Store) take(ctx context.Context, doc contactDoc, c conversation.Contact
 
 // insertContact creates a contact. Of two that create the same one at once, the one
 // who gets the first key wins; keys that somebody has, or had, are claimed.
-func (s *Store) insertContact(ctx context.Context, c conversation.Contact, held bool) error {
+func (s *contactStore) insertContact(ctx context.Context, c conversation.Contact, held bool) error {
 	d, err := contactDoc{}.with(c)
 	if err != nil {
 		return err
 	}
-	if _, err := s.contacts.InsertOne(ctx, d); err != nil {
+	if _, err := s.db.contacts.InsertOne(ctx, d); err != nil {
 		return err
 	}
 	for i, alias := range c.Peer.Keys() {
 		if held { // a number that changed hands
 			err = s.claim(ctx, c, alias, "")
 		} else {
-			_, err = s.aliases.InsertOne(ctx, aliasDoc{aliasKey(c.Shop, alias), c.Shop, c.ID})
+			_, err = s.db.aliases.InsertOne(ctx, aliasDoc{aliasKey(c.Shop, alias), c.Shop, c.ID})
 		}
 		if i == 0 && mongo.IsDuplicateKeyError(err) { // nothing leads to it; after any other error something may
-			_, gone := s.contacts.DeleteOne(ctx, bson.M{"_id": d.Key})
+			_, gone := s.db.contacts.DeleteOne(ctx, bson.M{"_id": d.Key})
 			return errors.Join(raced(err), gone)
 		}
 		if err != nil {
@@ -268,9 +251,9 @@ func (s *Store) insertContact(ctx context.Context, c conversation.Contact, held 
 }
 
 // swapContact replaces the contact that is at the revision before next.
-func (s *Store) swapContact(ctx context.Context, next contactDoc) error {
-	s.lately.forgetContact(next.Key)
-	res, err := s.contacts.ReplaceOne(ctx, bson.M{"_id": next.Key, "rev": next.Rev - 1}, next)
+func (s *contactStore) swapContact(ctx context.Context, next contactDoc) error {
+	s.cache.forgetContact(next.Key)
+	res, err := s.db.contacts.ReplaceOne(ctx, bson.M{"_id": next.Key, "rev": next.Rev - 1}, next)
 	if err == nil && res.MatchedCount == 0 {
 		return errRace
 	}
@@ -282,19 +265,19 @@ func (s *Store) swapContact(ctx context.Context, next contactDoc) error {
 
 // outdate tells the contact's conversations of its revision, so that nobody goes
 // on with an older one. See contactLately.
-func (s *Store) outdate(ctx context.Context, d contactDoc) error {
-	_, err := s.conversations.UpdateMany(ctx, bson.M{"shop": d.Shop, "contact": d.ID}, bson.M{"$max": bson.M{"contactRev": d.Rev}})
+func (s *contactStore) outdate(ctx context.Context, d contactDoc) error {
+	_, err := s.db.conversations.UpdateMany(ctx, bson.M{"shop": d.Shop, "contact": d.ID}, bson.M{"$max": bson.M{"contactRev": d.Rev}})
 	return err
 }
 
 // claim makes alias lead to c. Whoever has it, unless it is gone, loses it, and
 // before: that a contact lists what is not its own would not be found any more.
-func (s *Store) claim(ctx context.Context, c conversation.Contact, alias string, gone conversation.ContactID) error {
+func (s *contactStore) claim(ctx context.Context, c conversation.Contact, alias string, gone conversation.ContactID) error {
 	mine := aliasDoc{aliasKey(c.Shop, alias), c.Shop, c.ID}
 	var now aliasDoc
-	err := s.aliases.FindOne(ctx, bson.M{"_id": mine.Key}).Decode(&now)
+	err := s.db.aliases.FindOne(ctx, bson.M{"_id": mine.Key}).Decode(&now)
 	if errors.Is(err, mongo.ErrNoDocuments) {
-		_, err = s.aliases.InsertOne(ctx, mine)
+		_, err = s.db.aliases.InsertOne(ctx, mine)
 		return raced(err)
 	}
 	if err != nil || now.Contact == c.ID {
@@ -305,7 +288,7 @@ func (s *Store) claim(ctx context.Context, c conversation.Contact, alias string,
 			return err
 		}
 	}
-	res, err := s.aliases.UpdateOne(ctx, bson.M{"_id": mine.Key, "contact": now.Contact}, set(bson.M{"contact": c.ID}))
+	res, err := s.db.aliases.UpdateOne(ctx, bson.M{"_id": mine.Key, "contact": now.Contact}, set(bson.M{"contact": c.ID}))
 	if err == nil && res.MatchedCount == 0 {
 		err = errRace
 	}
@@ -313,7 +296,7 @@ func (s *Store) claim(ctx context.Context, c conversation.Contact, alias string,
 }
 
 // lose takes alias off a contact's list, if there is the contact.
-func (s *Store) lose(ctx context.Context, shop tenant.ShopID, id conversation.ContactID, alias string) error {
+func (s *contactStore) lose(ctx context.Context, shop tenant.ShopID, id conversation.ContactID, alias string) error {
 	return retrying(func() error {
 		d, err := s.readContact(ctx, shop, id)
 		if errors.Is(err, conversation.ErrNotFound) {
@@ -332,10 +315,10 @@ func (s *Store) lose(ctx context.Context, shop tenant.ShopID, id conversation.Co
 }
 
 // patchContact applies a flow's change once.
-func (s *Store) patchContact(ctx context.Context, shop tenant.ShopID, id conversation.ContactID, p conversation.ContactPatch) error {
+func (s *contactStore) patchContact(ctx context.Context, shop tenant.ShopID, id conversation.ContactID, p conversation.ContactPatch) error {
 	return retrying(func() error {
 		var d contactDoc
-		if err := s.contacts.FindOne(ctx, bson.M{"_id": key(string(shop), string(id))}).Decode(&d); err != nil {
+		if err := s.db.contacts.FindOne(ctx, bson.M{"_id": key(string(shop), string(id))}).Decode(&d); err != nil {
 			if errors.Is(err, mongo.ErrNoDocuments) {
 				return nil // merged into another in this moment: the flow's variables are in the run, too
 			}
@@ -355,7 +338,7 @@ func (s *Store) patchContact(ctx context.Context, shop tenant.ShopID, id convers
 	})
 }
 
-func (s *Store) contact(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (conversation.Contact, error) {
+func (s *contactStore) contact(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (conversation.Contact, error) {
 	d, err := s.readContact(ctx, shop, id)
 	if err != nil {
 		return conversation.Contact{}, err
@@ -363,8 +346,8 @@ func (s *Store) contact(ctx context.Context, shop tenant.ShopID, id conversation
 	return d.contact()
 }
 
-func (s *Store) readContact(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (d contactDoc, err error) {
-	err = s.contacts.FindOne(ctx, obj("_id", key(string(shop), string(id)))).Decode(&d)
+func (s *contactStore) readContact(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (d contactDoc, err error) {
+	err = s.db.contacts.FindOne(ctx, obj("_id", key(string(shop), string(id)))).Decode(&d)
 	return d, or(err, conversation.ErrNotFound)
 }
 
@@ -372,14 +355,14 @@ func (s *Store) readContact(ctx context.Context, shop tenant.ShopID, id conversa
 // is so if its conversation's document names no higher revision: whoever changes a
 // contact writes that next, and somebody who is killed in between is overheard for
 // no longer than maxAge.
-func (s *Store) contactLately(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (contactDoc, error) {
+func (s *contactStore) contactLately(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (contactDoc, error) {
 	now := s.now()
-	if d, ok := s.lately.contactDoc(key(string(shop), string(id)), now); ok {
+	if d, ok := s.cache.contactDoc(key(string(shop), string(id)), now); ok {
 		return d, nil
 	}
 	d, err := s.readContact(ctx, shop, id)
 	if err == nil {
-		s.lately.noteContactDoc(d, now)
+		s.cache.noteContactDoc(d, now)
 	}
 	return d, err
 }

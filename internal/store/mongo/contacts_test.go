@@ -47,7 +47,7 @@ func TestContactsOfOtherProcesses(t *testing.T) {
 	d, err := other.readContact(t.Context(), shop, id)
 	require.NoError(t, err)
 	d.Tags = append(d.Tags, "silent")
-	_, err = other.contacts.ReplaceOne(t.Context(), obj("_id", d.Key), d)
+	_, err = other.db.contacts.ReplaceOne(t.Context(), obj("_id", d.Key), d)
 	require.NoError(t, err)
 	require.NotContains(t, hears(s, "M6", "Ana María").Tags, "silent", "nobody told")
 	now = now.Add(time.Minute)

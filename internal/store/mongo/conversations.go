@@ -13,6 +13,13 @@ import (
 	"recado/internal/tenant"
 )
 
+// conversationStore reads and creates conversations' documents.
+type conversationStore struct {
+	db       *collections
+	epochs   *epochStore
+	contacts *contactStore
+}
+
 // convDoc is a document of conversations: the one place where a commit happens.
 type convDoc struct {
 	Key       string                 `bson:"_id"`
@@ -79,19 +86,19 @@ func (d convDoc) conversation() (conversation.Conversation, error) {
 
 // conv reads a conversation's document; ErrNotFound when there is none, or it is
 // being merged into another.
-func (s *Store) conv(ctx context.Context, shop tenant.ShopID, id conversation.ID) (d convDoc, err error) {
-	err = s.conversations.FindOne(ctx, bson.M{"_id": convKey(shop, id), "into": ""}).Decode(&d)
+func (s *conversationStore) conv(ctx context.Context, shop tenant.ShopID, id conversation.ID) (d convDoc, err error) {
+	err = s.db.conversations.FindOne(ctx, bson.M{"_id": convKey(shop, id), "into": ""}).Decode(&d)
 	return d, or(err, conversation.ErrNotFound)
 }
 
 // openConv finds or creates the contact's conversation on the channel.
-func (s *Store) openConv(ctx context.Context, c conversation.Contact, channel message.ChannelType, now int64) (d convDoc, err error) {
+func (s *conversationStore) openConv(ctx context.Context, c conversation.Contact, channel message.ChannelType, now int64) (d convDoc, err error) {
 	filter := bson.M{"shop": c.Shop, "contact": c.ID, "channel": channel}
-	err = s.conversations.FindOne(ctx, filter).Decode(&d)
+	err = s.db.conversations.FindOne(ctx, filter).Decode(&d)
 	if !errors.Is(err, mongo.ErrNoDocuments) {
 		return d, err
 	}
-	epoch, err := s.epoch(ctx, c.Shop)
+	epoch, err := s.epochs.epoch(ctx, c.Shop)
 	if err != nil {
 		return d, err
 	}
@@ -100,23 +107,23 @@ func (s *Store) openConv(ctx context.Context, c conversation.Contact, channel me
 		Key: convKey(c.Shop, id), Shop: c.Shop, ID: id, Channel: channel, Contact: c.ID, CreatedAt: now, Epoch: int64(epoch),
 		Seen: []int64{}, Effects: []effectDoc{}, Absorbed: []string{},
 	}
-	if _, err = s.conversations.InsertOne(ctx, d); err != nil {
+	if _, err = s.db.conversations.InsertOne(ctx, d); err != nil {
 		return d, raced(err)
 	}
-	newest, err := s.epoch(ctx, c.Shop) // an Adopt in between has not seen it
+	newest, err := s.epochs.epoch(ctx, c.Shop) // an Adopt in between has not seen it
 	if err == nil && newest != epoch {
 		d.Epoch = int64(newest)
-		_, err = s.conversations.UpdateOne(ctx, bson.M{"_id": d.Key, "epoch": bson.M{"$lt": newest}}, set(bson.M{"epoch": newest}))
+		_, err = s.db.conversations.UpdateOne(ctx, bson.M{"_id": d.Key, "epoch": bson.M{"$lt": newest}}, set(bson.M{"epoch": newest}))
 	}
 	return d, err
 }
 
 // listed joins a conversation with its contact.
-func (s *Store) listed(ctx context.Context, d convDoc) (l conversation.Listed, err error) {
+func (s *conversationStore) listed(ctx context.Context, d convDoc) (l conversation.Listed, err error) {
 	if l.Conversation, err = d.conversation(); err != nil {
 		return l, err
 	}
-	if l.Contact, err = s.contact(ctx, d.Shop, d.Contact); err != nil {
+	if l.Contact, err = s.contacts.contact(ctx, d.Shop, d.Contact); err != nil {
 		return l, fmt.Errorf("contact of %s: %w", d.ID, err)
 	}
 	return l, nil

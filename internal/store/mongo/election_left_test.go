@@ -77,37 +77,37 @@ func leftRecords(ctx context.Context, s *Store, l *telling) (lines []string, err
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	of := bson.M{"shop": l.shop}
 	var failed error
-	for _, d := range read[inboxDoc](ctx, s.inbox, of, &failed) {
+	for _, d := range read[inboxDoc](ctx, s.db.inbox, of, &failed) {
 		add("inbox %s %s %s", d.Key, d.State, d.MID)
 	}
-	for _, d := range read[outboxDoc](ctx, s.outbox, of, &failed) {
+	for _, d := range read[outboxDoc](ctx, s.db.outbox, of, &failed) {
 		add("outbox %s %s %s ord %d", d.Conv, d.MID, d.State, d.Ord)
 	}
-	for _, d := range read[messageDoc](ctx, s.messages, of, &failed) {
+	for _, d := range read[messageDoc](ctx, s.db.messages, of, &failed) {
 		add("message of %s %s", d.Conv, d.MID)
 	}
-	for _, d := range read[timerDoc](ctx, s.timers, of, &failed) {
+	for _, d := range read[timerDoc](ctx, s.db.timers, of, &failed) {
 		add("timer %s %s %d", d.Conv, d.Token, d.Due)
 	}
-	for _, d := range read[callDoc](ctx, s.calls, of, &failed) {
+	for _, d := range read[callDoc](ctx, s.db.calls, of, &failed) {
 		add("call %s %s", d.Conv, d.Key)
 	}
-	for _, d := range read[traceDoc](ctx, s.traces, of, &failed) {
+	for _, d := range read[traceDoc](ctx, s.db.traces, of, &failed) {
 		add("trace %s %d %s", d.Conv, d.Rev, d.Data)
 	}
-	for _, d := range read[convDoc](ctx, s.conversations, of, &failed) {
+	for _, d := range read[convDoc](ctx, s.db.conversations, of, &failed) {
 		add("conversation of %s epoch ok %t unrelayed %t effects %d into %q", d.Contact, d.Epoch == int64(l.epoch), d.Unrelayed, len(d.Effects), d.Into)
 	}
-	for _, d := range read[aliasDoc](ctx, s.aliases, of, &failed) {
+	for _, d := range read[aliasDoc](ctx, s.db.aliases, of, &failed) {
 		add("alias %s of %s", d.Key, d.Contact)
 	}
-	for _, d := range read[channelDoc](ctx, s.channels, of, &failed) {
+	for _, d := range read[channelDoc](ctx, s.db.channels, of, &failed) {
 		add("channel %s %s %s", d.Type, d.Status, d.Number)
 	}
-	for _, d := range read[ownerDoc](ctx, s.owners, bson.M{"_id": l.shop}, &failed) {
+	for _, d := range read[ownerDoc](ctx, s.db.owners, bson.M{"_id": l.shop}, &failed) {
 		add("owner's epoch ok %t", d.Epoch == l.epoch)
 	}
-	for _, d := range read[pointerDoc](ctx, s.currentFlows, of, &failed) {
+	for _, d := range read[pointerDoc](ctx, s.db.currentFlows, of, &failed) {
 		v, err := s.FlowVersion(ctx, l.shop, d.Flow, d.Number)
 		if err != nil {
 			return nil, err

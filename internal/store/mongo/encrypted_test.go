@@ -56,7 +56,7 @@ func TestTheDocumentsTellNothing(t *testing.T) {
 // documents are the bytes of everything in the database.
 func documents(t *testing.T, s *Store) (all []byte) {
 	t.Helper()
-	db := s.shops.Database()
+	db := s.db.shops.Database()
 	names, err := db.ListCollectionNames(t.Context(), bson.M{})
 	require.NoError(t, err)
 	for _, name := range names {

@@ -17,6 +17,11 @@ import (
 	"recado/internal/tenant"
 )
 
+// flowStore implements library.Store over the collections flows, current_flows and further_flows.
+type flowStore struct {
+	db *collections
+}
+
 // flowDoc is a document of flows: one version, never changed.
 type flowDoc struct {
 	Key         string        `bson:"_id"`
@@ -53,18 +58,18 @@ func flowKey(shop tenant.ShopID, id flow.ID, number int) string {
 }
 
 // PublishFlow implements library.Store.
-func (s *Store) PublishFlow(ctx context.Context, v library.Version, ifVersion *int) (library.Version, error) {
-	return s.publish(ctx, s.currentFlows, string(v.Shop), v, ifVersion)
+func (s *flowStore) PublishFlow(ctx context.Context, v library.Version, ifVersion *int) (library.Version, error) {
+	return s.publish(ctx, s.db.currentFlows, string(v.Shop), v, ifVersion)
 }
 
 // PublishFurther implements library.Store.
-func (s *Store) PublishFurther(ctx context.Context, v library.Version, ifVersion *int) (library.Version, error) {
-	return s.publish(ctx, s.furtherFlows, key(string(v.Shop), string(v.Flow)), v, ifVersion)
+func (s *flowStore) PublishFurther(ctx context.Context, v library.Version, ifVersion *int) (library.Version, error) {
+	return s.publish(ctx, s.db.furtherFlows, key(string(v.Shop), string(v.Flow)), v, ifVersion)
 }
 
 // publish stores a version and has the pointer id say that it is the published
 // one. A version that lost the race for that stays stored, published nowhere.
-func (s *Store) publish(ctx context.Context, pointers *mongo.Collection, id string, v library.Version, ifVersion *int) (library.Version, error) {
+func (s *flowStore) publish(ctx context.Context, pointers *mongo.Collection, id string, v library.Version, ifVersion *int) (library.Version, error) {
 	var current pointerDoc
 	err := pointers.FindOne(ctx, bson.M{"_id": id}).Decode(&current)
 	none := errors.Is(err, mongo.ErrNoDocuments)
@@ -97,7 +102,7 @@ func (s *Store) publish(ctx context.Context, pointers *mongo.Collection, id stri
 }
 
 // insertFlow stores v under the flow's next number.
-func (s *Store) insertFlow(ctx context.Context, v library.Version) (flowDoc, error) {
+func (s *flowStore) insertFlow(ctx context.Context, v library.Version) (flowDoc, error) {
 	newest, err := s.FlowVersions(ctx, v.Shop, v.Flow, 1)
 	if err != nil {
 		return flowDoc{}, err
@@ -109,13 +114,13 @@ func (s *Store) insertFlow(ctx context.Context, v library.Version) (flowDoc, err
 		d.Number = newest[0].Number + 1
 	}
 	d.Key = flowKey(d.Shop, d.Flow, d.Number)
-	_, err = s.flows.InsertOne(ctx, d)
+	_, err = s.db.flows.InsertOne(ctx, d)
 	return d, err
 }
 
 // FurtherFlows implements library.Store.
-func (s *Store) FurtherFlows(ctx context.Context, shop tenant.ShopID) ([]library.Version, error) {
-	c, err := s.furtherFlows.Find(ctx, bson.M{"shop": shop}, options.Find().SetSort(bson.M{"flow": 1}))
+func (s *flowStore) FurtherFlows(ctx context.Context, shop tenant.ShopID) ([]library.Version, error) {
+	c, err := s.db.furtherFlows.Find(ctx, bson.M{"shop": shop}, options.Find().SetSort(bson.M{"flow": 1}))
 	pointers, err := all[pointerDoc](ctx, c, err)
 	if err != nil {
 		return nil, fmt.Errorf("list flows: %w", err)
@@ -132,8 +137,8 @@ func (s *Store) FurtherFlows(ctx context.Context, shop tenant.ShopID) ([]library
 }
 
 // WithdrawFlow implements library.Store.
-func (s *Store) WithdrawFlow(ctx context.Context, shop tenant.ShopID, id flow.ID) error {
-	gone, err := s.furtherFlows.DeleteOne(ctx, bson.M{"_id": key(string(shop), string(id))})
+func (s *flowStore) WithdrawFlow(ctx context.Context, shop tenant.ShopID, id flow.ID) error {
+	gone, err := s.db.furtherFlows.DeleteOne(ctx, bson.M{"_id": key(string(shop), string(id))})
 	if err == nil && gone.DeletedCount == 0 {
 		err = library.ErrNoFlow
 	}
@@ -148,27 +153,27 @@ func conflict(err error) error {
 }
 
 // CurrentFlow implements library.Store.
-func (s *Store) CurrentFlow(ctx context.Context, shop tenant.ShopID) (library.Version, error) {
+func (s *flowStore) CurrentFlow(ctx context.Context, shop tenant.ShopID) (library.Version, error) {
 	var current pointerDoc
-	if err := s.currentFlows.FindOne(ctx, bson.M{"_id": shop}).Decode(&current); err != nil {
+	if err := s.db.currentFlows.FindOne(ctx, bson.M{"_id": shop}).Decode(&current); err != nil {
 		return library.Version{}, fmt.Errorf("read current flow: %w", or(err, library.ErrNoFlow))
 	}
 	return s.FlowVersion(ctx, shop, current.Flow, current.Number)
 }
 
 // FlowVersion implements library.Store.
-func (s *Store) FlowVersion(ctx context.Context, shop tenant.ShopID, id flow.ID, number int) (library.Version, error) {
+func (s *flowStore) FlowVersion(ctx context.Context, shop tenant.ShopID, id flow.ID, number int) (library.Version, error) {
 	var d flowDoc
-	if err := s.flows.FindOne(ctx, bson.M{"_id": flowKey(shop, id, number)}).Decode(&d); err != nil {
+	if err := s.db.flows.FindOne(ctx, bson.M{"_id": flowKey(shop, id, number)}).Decode(&d); err != nil {
 		return library.Version{}, fmt.Errorf("read flow: %w", or(err, library.ErrNoFlow))
 	}
 	return d.version(), nil
 }
 
 // FlowVersions implements library.Store.
-func (s *Store) FlowVersions(ctx context.Context, shop tenant.ShopID, id flow.ID, limit int) ([]library.Version, error) {
+func (s *flowStore) FlowVersions(ctx context.Context, shop tenant.ShopID, id flow.ID, limit int) ([]library.Version, error) {
 	o := options.Find().SetSort(bson.M{"number": -1}).SetLimit(int64(limit)).SetProjection(bson.M{"doc": 0})
-	c, err := s.flows.Find(ctx, bson.M{"shop": shop, "flow": id}, o)
+	c, err := s.db.flows.Find(ctx, bson.M{"shop": shop, "flow": id}, o)
 	docs, err := all[flowDoc](ctx, c, err)
 	if err != nil {
 		return nil, fmt.Errorf("list flow versions: %w", err)

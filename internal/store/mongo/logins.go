@@ -13,6 +13,11 @@ import (
 	"recado/internal/tenant"
 )
 
+// loginStore implements tenant.Logins over the collection logins.
+type loginStore struct {
+	db *collections
+}
+
 // loginDoc is a document of logins. Generation is compared with the user's.
 type loginDoc struct {
 	ID         tenant.LoginID `bson:"_id"`
@@ -31,17 +36,17 @@ func (d loginDoc) login() tenant.Login {
 }
 
 // generation returns the user's present generation of logins.
-func (s *Store) generation(ctx context.Context, id tenant.UserID) (int64, error) {
+func (s *loginStore) generation(ctx context.Context, id tenant.UserID) (int64, error) {
 	var u userDoc
-	err := s.users.FindOne(ctx, bson.M{"_id": id}, options.FindOne().SetProjection(bson.M{"logins": 1})).Decode(&u)
+	err := s.db.users.FindOne(ctx, bson.M{"_id": id}, options.FindOne().SetProjection(bson.M{"logins": 1})).Decode(&u)
 	return u.Logins, or(err, tenant.ErrNotFound)
 }
 
 // CreateLogin implements tenant.Logins.
-func (s *Store) CreateLogin(ctx context.Context, l tenant.Login) error {
+func (s *loginStore) CreateLogin(ctx context.Context, l tenant.Login) error {
 	g, err := s.generation(ctx, l.User)
 	if err == nil {
-		_, err = s.logins.InsertOne(ctx, loginDoc{
+		_, err = s.db.logins.InsertOne(ctx, loginDoc{
 			ID: l.ID, User: l.User, Hash: l.Hash, Generation: g, CreatedAt: l.CreatedAt, UsedAt: l.UsedAt, ExpiresAt: l.ExpiresAt,
 		})
 	}
@@ -57,9 +62,9 @@ func valid(id tenant.LoginID, now time.Time) bson.M {
 }
 
 // Login implements tenant.Logins.
-func (s *Store) Login(ctx context.Context, id tenant.LoginID, now time.Time) (tenant.Login, error) {
+func (s *loginStore) Login(ctx context.Context, id tenant.LoginID, now time.Time) (tenant.Login, error) {
 	var d loginDoc
-	if err := s.logins.FindOne(ctx, valid(id, now)).Decode(&d); err != nil {
+	if err := s.db.logins.FindOne(ctx, valid(id, now)).Decode(&d); err != nil {
 		return tenant.Login{}, fmt.Errorf("read login: %w", or(err, tenant.ErrNotFound))
 	}
 	g, err := s.generation(ctx, d.User)
@@ -73,14 +78,14 @@ func (s *Store) Login(ctx context.Context, id tenant.LoginID, now time.Time) (te
 }
 
 // RotateLogin implements tenant.Logins.
-func (s *Store) RotateLogin(ctx context.Context, id tenant.LoginID, old, next []byte, at, until time.Time) (tenant.Login, error) {
+func (s *loginStore) RotateLogin(ctx context.Context, id tenant.LoginID, old, next []byte, at, until time.Time) (tenant.Login, error) {
 	if _, err := s.Login(ctx, id, at); err != nil {
 		return tenant.Login{}, err
 	}
 	filter := valid(id, at)
 	filter["hash"] = old
 	var d loginDoc
-	err := s.logins.FindOneAndUpdate(ctx, filter, set(bson.M{"hash": next, "usedAt": at, "expiresAt": until}),
+	err := s.db.logins.FindOneAndUpdate(ctx, filter, set(bson.M{"hash": next, "usedAt": at, "expiresAt": until}),
 		options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&d)
 	if err == nil {
 		return d.login(), nil
@@ -89,7 +94,7 @@ func (s *Store) RotateLogin(ctx context.Context, id tenant.LoginID, old, next []
 		return tenant.Login{}, fmt.Errorf("rotate login: %w", err)
 	}
 	filter["hash"] = bson.M{"$ne": old}
-	gone, err := s.logins.DeleteOne(ctx, filter)
+	gone, err := s.db.logins.DeleteOne(ctx, filter)
 	switch {
 	case err != nil:
 	case gone.DeletedCount > 0:
@@ -101,16 +106,16 @@ func (s *Store) RotateLogin(ctx context.Context, id tenant.LoginID, old, next []
 }
 
 // DeleteLogin implements tenant.Logins.
-func (s *Store) DeleteLogin(ctx context.Context, id tenant.LoginID) error {
-	if _, err := s.logins.DeleteOne(ctx, bson.M{"_id": id}); err != nil {
+func (s *loginStore) DeleteLogin(ctx context.Context, id tenant.LoginID) error {
+	if _, err := s.db.logins.DeleteOne(ctx, bson.M{"_id": id}); err != nil {
 		return fmt.Errorf("delete login: %w", err)
 	}
 	return nil
 }
 
 // DeleteExpiredLogins implements tenant.Logins.
-func (s *Store) DeleteExpiredLogins(ctx context.Context, now time.Time) error {
-	if _, err := s.logins.DeleteMany(ctx, bson.M{"expiresAt": bson.M{"$lte": now}}); err != nil {
+func (s *loginStore) DeleteExpiredLogins(ctx context.Context, now time.Time) error {
+	if _, err := s.db.logins.DeleteMany(ctx, bson.M{"expiresAt": bson.M{"$lte": now}}); err != nil {
 		return fmt.Errorf("delete expired logins: %w", err)
 	}
 	return nil

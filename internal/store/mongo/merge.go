@@ -16,13 +16,13 @@ import (
 
 // merge makes two of the holders of peer's keys one. What a crash interrupts is
 // found, and done, again: the other's keys go last, and of them the peer's.
-func (s *Store) merge(ctx context.Context, h holders, id conversation.Identity, peer message.Peer, name string) (conversation.Contact, []conversation.ID, error) {
+func (s *identityStore) merge(ctx context.Context, h holders, id conversation.Identity, peer message.Peer, name string) (conversation.Contact, []conversation.ID, error) {
 	keep, gone := h.contacts[id.Keep], h.contacts[id.Absorb]
 	ended, err := s.absorb(ctx, keep, gone)
 	if err != nil {
 		return keep, nil, err
 	}
-	if gone, err = s.contact(ctx, gone.Shop, gone.ID); err != nil { // with what its conversations' commits made of it
+	if gone, err = s.contacts.contact(ctx, gone.Shop, gone.ID); err != nil { // with what its conversations' commits made of it
 		if errors.Is(err, conversation.ErrNotFound) {
 			err = errRace
 		}
@@ -31,7 +31,7 @@ func (s *Store) merge(ctx context.Context, h holders, id conversation.Identity, 
 	c := keep.Merge(gone)
 	facts := c
 	facts.Peer, facts.Aliases = keep.Peer, keep.Aliases
-	doc, err := s.rewrite(ctx, h.docs[id.Keep], facts)
+	doc, err := s.contacts.rewrite(ctx, h.docs[id.Keep], facts)
 	if err != nil {
 		return keep, nil, err
 	}
@@ -44,26 +44,26 @@ func (s *Store) merge(ctx context.Context, h holders, id conversation.Identity, 
 		}
 	}
 	c, _ = c.See(peer, name)
-	if err := s.take(ctx, doc, c, slices.Concat(id.Claim, others, shown), gone.ID); err != nil {
+	if err := s.contacts.take(ctx, doc, c, slices.Concat(id.Claim, others, shown), gone.ID); err != nil {
 		return c, nil, err
 	}
-	_, err = s.contacts.DeleteOne(ctx, bson.M{"_id": key(string(gone.Shop), string(gone.ID))})
+	_, err = s.db.contacts.DeleteOne(ctx, bson.M{"_id": key(string(gone.Shop), string(gone.ID))})
 	return c, ended, err
 }
 
 // absorb gives the conversations of the contact gone to keep, and returns those that ended.
-func (s *Store) absorb(ctx context.Context, keep, gone conversation.Contact) (ended []conversation.ID, err error) {
-	c, err := s.conversations.Find(ctx, bson.M{"shop": gone.Shop, "contact": gone.ID})
+func (s *identityStore) absorb(ctx context.Context, keep, gone conversation.Contact) (ended []conversation.ID, err error) {
+	c, err := s.db.conversations.Find(ctx, bson.M{"shop": gone.Shop, "contact": gone.ID})
 	convs, err := all[convDoc](ctx, c, err)
 	if err != nil {
 		return nil, err
 	}
 	for _, old := range convs {
 		var kept convDoc
-		err := s.conversations.FindOne(ctx, bson.M{"shop": keep.Shop, "contact": keep.ID, "channel": old.Channel}).Decode(&kept)
+		err := s.db.conversations.FindOne(ctx, bson.M{"shop": keep.Shop, "contact": keep.ID, "channel": old.Channel}).Decode(&kept)
 		switch {
 		case errors.Is(err, mongo.ErrNoDocuments): // the only one on its channel: it moves as it is
-			_, err = s.conversations.UpdateOne(ctx, bson.M{"_id": old.Key}, bson.M{"$set": bson.M{"contact": keep.ID}, "$inc": bson.M{"rev": 1}})
+			_, err = s.db.conversations.UpdateOne(ctx, bson.M{"_id": old.Key}, bson.M{"$set": bson.M{"contact": keep.ID}, "$inc": bson.M{"rev": 1}})
 		case err == nil:
 			ended = append(ended, old.ID)
 			err = s.join(ctx, old, kept)
@@ -76,24 +76,24 @@ func (s *Store) absorb(ctx context.Context, keep, gone conversation.Contact) (en
 }
 
 // join puts what old has before what kept has, and ends old. Every line may be repeated.
-func (s *Store) join(ctx context.Context, old, kept convDoc) error {
-	if err := s.relay(ctx, old); err != nil {
+func (s *identityStore) join(ctx context.Context, old, kept convDoc) error {
+	if err := s.relay.relay(ctx, old); err != nil {
 		return err
 	}
 	// From here on nobody commits to old, or appends to it.
-	err := s.conversations.FindOneAndUpdate(ctx, bson.M{"_id": old.Key}, bson.M{"$set": bson.M{"into": string(kept.ID)}, "$inc": bson.M{"rev": 1}},
+	err := s.db.conversations.FindOneAndUpdate(ctx, bson.M{"_id": old.Key}, bson.M{"$set": bson.M{"into": string(kept.ID)}, "$inc": bson.M{"rev": 1}},
 		options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&old)
 	if err != nil {
 		return err
 	}
-	if err := s.relay(ctx, old); err != nil {
+	if err := s.relay.relay(ctx, old); err != nil {
 		return err
 	}
-	n, err := s.lowest(ctx, s.messages, kept, "n")
+	n, err := s.lowest(ctx, s.db.messages, kept, "n")
 	if err != nil {
 		return err
 	}
-	ord, err := s.lowest(ctx, s.outbox, kept, "ord")
+	ord, err := s.lowest(ctx, s.db.outbox, kept, "ord")
 	if err != nil {
 		return err
 	}
@@ -103,12 +103,12 @@ func (s *Store) join(ctx context.Context, old, kept convDoc) error {
 	if err := s.adoptRun(ctx, old, kept); err != nil {
 		return err
 	}
-	_, err = s.conversations.DeleteOne(ctx, bson.M{"_id": old.Key})
+	_, err = s.db.conversations.DeleteOne(ctx, bson.M{"_id": old.Key})
 	return err
 }
 
 // lowest returns a number below every value of field in the conversation's documents.
-func (s *Store) lowest(ctx context.Context, in *mongo.Collection, d convDoc, field string) (int64, error) {
+func (s *identityStore) lowest(ctx context.Context, in *mongo.Collection, d convDoc, field string) (int64, error) {
 	var first struct {
 		N   int64 `bson:"n"`
 		Ord int64 `bson:"ord"`
@@ -122,9 +122,9 @@ func (s *Store) lowest(ctx context.Context, in *mongo.Collection, d convDoc, fie
 
 // moveAll moves old's messages, inbox and outbox, with their places shifted below
 // kept's. What both have is dropped.
-func (s *Store) moveAll(ctx context.Context, old, kept convDoc, n, ord int64) error {
+func (s *identityStore) moveAll(ctx context.Context, old, kept convDoc, n, ord int64) error {
 	of := bson.M{"shop": old.Shop, "conv": old.ID}
-	c, err := s.inbox.Find(ctx, of)
+	c, err := s.db.inbox.Find(ctx, of)
 	items, err := all[inboxDoc](ctx, c, err)
 	if err != nil {
 		return err
@@ -134,31 +134,31 @@ func (s *Store) moveAll(ctx context.Context, old, kept convDoc, n, ord int64) er
 			return err
 		}
 	}
-	for _, follows := range []*mongo.Collection{s.calls, s.traces} {
+	for _, follows := range []*mongo.Collection{s.db.calls, s.db.traces} {
 		if _, err := follows.UpdateMany(ctx, of, set(bson.M{"conv": kept.ID})); err != nil {
 			return err
 		}
 	}
-	if _, err := s.messages.UpdateMany(ctx, of, bson.M{"$set": bson.M{"conv": kept.ID}, "$inc": bson.M{"n": n}}); err != nil {
+	if _, err := s.db.messages.UpdateMany(ctx, of, bson.M{"$set": bson.M{"conv": kept.ID}, "$inc": bson.M{"n": n}}); err != nil {
 		return err
 	}
-	_, err = s.outbox.UpdateMany(ctx, of, bson.M{"$set": bson.M{"conv": kept.ID}, "$inc": bson.M{"ord": ord}})
+	_, err = s.db.outbox.UpdateMany(ctx, of, bson.M{"$set": bson.M{"conv": kept.ID}, "$inc": bson.M{"ord": ord}})
 	return err
 }
 
-func (s *Store) moveItem(ctx context.Context, d inboxDoc, old, kept convDoc, n int64) error {
+func (s *identityStore) moveItem(ctx context.Context, d inboxDoc, old, kept convDoc, n int64) error {
 	next := d.Key
 	if rest, found := cutConv(d.Key, old.ID); found {
 		next = key(string(kept.ID), rest)
 	}
-	_, err := s.inbox.UpdateOne(ctx, bson.M{"_id": d.ID}, bson.M{"$set": bson.M{"conv": kept.ID, "key": next}, "$inc": bson.M{"n": n}})
+	_, err := s.db.inbox.UpdateOne(ctx, bson.M{"_id": d.ID}, bson.M{"$set": bson.M{"conv": kept.ID, "key": next}, "$inc": bson.M{"n": n}})
 	if !mongo.IsDuplicateKeyError(err) {
 		return err
 	}
-	if _, err := s.messages.DeleteOne(ctx, bson.M{"_id": d.ID}); err != nil {
+	if _, err := s.db.messages.DeleteOne(ctx, bson.M{"_id": d.ID}); err != nil {
 		return err
 	}
-	_, err = s.inbox.DeleteOne(ctx, bson.M{"_id": d.ID})
+	_, err = s.db.inbox.DeleteOne(ctx, bson.M{"_id": d.ID})
 	return err
 }
 
@@ -173,7 +173,7 @@ func cutConv(itemKey string, id conversation.ID) (rest string, found bool) {
 
 // adoptRun adds old's numbers to kept, once. A conversation whose flow never ran
 // takes over the run of the other, with its timers.
-func (s *Store) adoptRun(ctx context.Context, old, kept convDoc) error {
+func (s *identityStore) adoptRun(ctx context.Context, old, kept convDoc) error {
 	fields := bson.M{}
 	takes := kept.Run == "" && old.Run != ""
 	if takes {
@@ -181,18 +181,18 @@ func (s *Store) adoptRun(ctx context.Context, old, kept convDoc) error {
 	}
 	of := bson.M{"shop": old.Shop, "conv": old.ID}
 	if takes {
-		c, err := s.timers.Find(ctx, of)
+		c, err := s.db.timers.Find(ctx, of)
 		timers, err := all[timerDoc](ctx, c, err)
 		if err != nil {
 			return err
 		}
 		for _, t := range timers {
-			if err := s.changeTimer(ctx, kept, effectDoc{Token: t.Token, Due: t.Due}); err != nil {
+			if err := s.timers.changeTimer(ctx, kept, effectDoc{Token: t.Token, Due: t.Due}); err != nil {
 				return err
 			}
 		}
 	}
-	if _, err := s.timers.DeleteMany(ctx, of); err != nil {
+	if _, err := s.db.timers.DeleteMany(ctx, of); err != nil {
 		return err
 	}
 	update := bson.M{
@@ -204,6 +204,6 @@ func (s *Store) adoptRun(ctx context.Context, old, kept convDoc) error {
 	if len(fields) > 0 {
 		update["$set"] = fields
 	}
-	_, err := s.conversations.UpdateOne(ctx, bson.M{"_id": kept.Key, "absorbed": bson.M{"$ne": string(old.ID)}}, update)
+	_, err := s.db.conversations.UpdateOne(ctx, bson.M{"_id": kept.Key, "absorbed": bson.M{"$ne": string(old.ID)}}, update)
 	return err
 }

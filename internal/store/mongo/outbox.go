@@ -14,10 +14,16 @@ import (
 	"recado/internal/tenant"
 )
 
+// outboxStore implements the reading half of conversation.Outbox over the collection outbox.
+type outboxStore struct {
+	db     *collections
+	epochs *epochStore
+}
+
 // Ready implements conversation.Outbox.
-func (s *Store) Ready(ctx context.Context, shop tenant.ShopID, id conversation.ID, after int64, limit int) ([]conversation.OutboxItem, error) {
+func (s *outboxStore) Ready(ctx context.Context, shop tenant.ShopID, id conversation.ID, after int64, limit int) ([]conversation.OutboxItem, error) {
 	filter := bson.M{"shop": shop, "state": message.Queued, "conv": id, "ord": bson.M{"$gt": after}}
-	c, err := s.outbox.Find(ctx, filter, options.Find().SetSort(bson.M{"ord": 1}).SetLimit(int64(limit)))
+	c, err := s.db.outbox.Find(ctx, filter, options.Find().SetSort(bson.M{"ord": 1}).SetLimit(int64(limit)))
 	docs, err := all[outboxDoc](ctx, c, err)
 	if err != nil {
 		return nil, wrapped("read outbox", err)
@@ -45,8 +51,8 @@ var before = map[message.Status][]message.Status{
 
 // Settle implements conversation.Outbox. History first: while the outbox says
 // that a message waits, settling it is repeated.
-func (s *Store) Settle(ctx context.Context, l cluster.Lease, outcomes []conversation.Outcome) error {
-	if err := s.fence(ctx, l.Shop, l.Epoch); err != nil {
+func (s *outboxStore) Settle(ctx context.Context, l cluster.Lease, outcomes []conversation.Outcome) error {
+	if err := s.epochs.fence(ctx, l.Shop, l.Epoch); err != nil {
 		return wrapped("settle outbox", err)
 	}
 	if len(outcomes) == 0 {
@@ -60,15 +66,15 @@ func (s *Store) Settle(ctx context.Context, l cluster.Lease, outcomes []conversa
 		waiting = append(waiting, mongo.NewUpdateOneModel().SetFilter(obj("_id", id, "state", from)).SetUpdate(obj("$set", obj("state", o.Status))))
 	}
 	unordered := options.BulkWrite().SetOrdered(false)
-	if _, err := s.messages.BulkWrite(ctx, lines, unordered); err != nil {
+	if _, err := s.db.messages.BulkWrite(ctx, lines, unordered); err != nil {
 		return wrapped("settle history", err)
 	}
-	_, err := s.outbox.BulkWrite(ctx, waiting, unordered)
+	_, err := s.db.outbox.BulkWrite(ctx, waiting, unordered)
 	return wrapped("settle outbox", err)
 }
 
 // Update implements conversation.Outbox.
-func (s *Store) Update(ctx context.Context, u message.Update) (changed []conversation.Message, err error) {
+func (s *outboxStore) Update(ctx context.Context, u message.Update) (changed []conversation.Message, err error) {
 	if u.Status != message.Delivered && u.Status != message.Read {
 		return nil, fmt.Errorf("update messages: %w: status %q", message.ErrContent, u.Status)
 	}
@@ -77,17 +83,17 @@ func (s *Store) Update(ctx context.Context, u message.Update) (changed []convers
 	for _, mid := range u.IDs {
 		ids = append(ids, outKey(u.Shop, mid))
 	}
-	_, err = s.outbox.UpdateMany(ctx, bson.M{"_id": bson.M{"$in": ids}, "state": from}, set(bson.M{"state": u.Status}))
+	_, err = s.db.outbox.UpdateMany(ctx, bson.M{"_id": bson.M{"$in": ids}, "state": from}, set(bson.M{"state": u.Status}))
 	if err != nil {
 		return nil, wrapped("update outbox", err)
 	}
 	these := bson.M{"_id": bson.M{"$in": ids}, "status": from}
-	c, err := s.messages.Find(ctx, these)
+	c, err := s.db.messages.Find(ctx, these)
 	docs, err := all[messageDoc](ctx, c, err)
 	if err != nil || len(docs) == 0 {
 		return nil, wrapped("update messages", err)
 	}
-	if _, err := s.messages.UpdateMany(ctx, these, set(bson.M{"status": u.Status, "code": ""})); err != nil {
+	if _, err := s.db.messages.UpdateMany(ctx, these, set(bson.M{"status": u.Status, "code": ""})); err != nil {
 		return nil, wrapped("update messages", err)
 	}
 	for _, d := range docs {
@@ -102,16 +108,16 @@ func (s *Store) Update(ctx context.Context, u message.Update) (changed []convers
 }
 
 // Sent implements conversation.Outbox.
-func (s *Store) Sent(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, messageID string) (item conversation.OutboxItem, m conversation.Message, err error) {
+func (s *outboxStore) Sent(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, messageID string) (item conversation.OutboxItem, m conversation.Message, err error) {
 	var o outboxDoc
-	if err := s.outbox.FindOne(ctx, bson.M{"_id": outKey(shop, messageID), "channel": channel}).Decode(&o); err != nil {
+	if err := s.db.outbox.FindOne(ctx, bson.M{"_id": outKey(shop, messageID), "channel": channel}).Decode(&o); err != nil {
 		return item, m, wrapped("read message", or(err, conversation.ErrNotFound))
 	}
 	if item, err = o.item(); err != nil {
 		return item, m, wrapped("read message", err)
 	}
 	var d messageDoc
-	if err := s.messages.FindOne(ctx, bson.M{"_id": o.ID}).Decode(&d); err != nil {
+	if err := s.db.messages.FindOne(ctx, bson.M{"_id": o.ID}).Decode(&d); err != nil {
 		return item, m, wrapped("read message", or(err, conversation.ErrNotFound))
 	}
 	m, err = d.message()

@@ -14,16 +14,28 @@ import (
 	"recado/internal/tenant"
 )
 
+// relayer carries out the effects of commits.
+type relayer struct {
+	db            *collections
+	cache         *cache
+	conversations *conversationStore
+	contacts      *contactStore
+	timers        *timerStore
+	calls         *callStore
+	traces        *traceStore
+	crash         func(line string) error // for tests: an error after a labelled line ends the verb there
+}
+
 // Relay implements conversation.Inbox: it carries out what the conversations'
 // commits decided, in order, and then takes it off their documents. Every effect may
 // be carried out twice.
-func (s *Store) Relay(ctx context.Context, shop tenant.ShopID, ids ...conversation.ID) error {
+func (s *relayer) Relay(ctx context.Context, shop tenant.ShopID, ids ...conversation.ID) error {
 	docs := make([]convDoc, 0, len(ids))
 	for _, id := range ids {
-		d, mine := s.lately.unrelayed(convKey(shop, id))
+		d, mine := s.cache.unrelayed(convKey(shop, id))
 		if !mine {
 			var err error
-			d, err = s.conv(ctx, shop, id)
+			d, err = s.conversations.conv(ctx, shop, id)
 			if errors.Is(err, conversation.ErrNotFound) {
 				continue
 			}
@@ -38,7 +50,7 @@ func (s *Store) Relay(ctx context.Context, shop tenant.ShopID, ids ...conversati
 
 // relay does what can be done together first, then the rest one by one; one that
 // fails does not keep the others.
-func (s *Store) relay(ctx context.Context, docs ...convDoc) error {
+func (s *relayer) relay(ctx context.Context, docs ...convDoc) error {
 	var together []convDoc
 	var errs []error
 	for _, d := range docs {
@@ -57,7 +69,7 @@ func (s *Store) relay(ctx context.Context, docs ...convDoc) error {
 	return errors.Join(errs...)
 }
 
-func (s *Store) relayAlone(ctx context.Context, d convDoc) error {
+func (s *relayer) relayAlone(ctx context.Context, d convDoc) error {
 	for _, e := range d.Effects {
 		if err := s.crash(e.Do); err != nil {
 			return err
@@ -72,7 +84,7 @@ func (s *Store) relayAlone(ctx context.Context, d convDoc) error {
 	return s.relayed(ctx, []convDoc{d})
 }
 
-func (s *Store) carryOut(ctx context.Context, d convDoc, e effectDoc) error {
+func (s *relayer) carryOut(ctx context.Context, d convDoc, e effectDoc) error {
 	switch e.Do {
 	case doDone:
 		return s.finishItems(ctx, d, e.N)
@@ -83,11 +95,11 @@ func (s *Store) carryOut(ctx context.Context, d convDoc, e effectDoc) error {
 	case doSend:
 		return s.queue(ctx, d, e)
 	case doTimer:
-		return s.changeTimer(ctx, d, e)
+		return s.timers.changeTimer(ctx, d, e)
 	case doCall:
-		return s.addCall(ctx, d, e)
+		return s.calls.addCall(ctx, d, e)
 	case doTrace:
-		return s.trace(ctx, d, e)
+		return s.traces.trace(ctx, d, e)
 	case doContact:
 		var p conversation.ContactPatch
 		if err := decode(e.Patch, &p); err != nil {
@@ -96,19 +108,19 @@ func (s *Store) carryOut(ctx context.Context, d convDoc, e effectDoc) error {
 		if p.Key == "" {
 			p.Key = key(string(d.ID), e.Key)
 		}
-		return s.patchContact(ctx, d.Shop, d.Contact, p)
+		return s.contacts.patchContact(ctx, d.Shop, d.Contact, p)
 	}
 	return fmt.Errorf("unknown effect %q", e.Do)
 }
 
 // finishItems takes items out of the inbox. A message's document stays, without
 // its body, so that the message is known when it is delivered again.
-func (s *Store) finishItems(ctx context.Context, d convDoc, ns []int64) error {
-	res, err := s.inbox.UpdateMany(ctx, finishing(d, ns, false), finished)
+func (s *relayer) finishItems(ctx context.Context, d convDoc, ns []int64) error {
+	res, err := s.db.inbox.UpdateMany(ctx, finishing(d, ns, false), finished)
 	if err != nil || res.MatchedCount == int64(len(ns)) {
 		return err
 	}
-	_, err = s.inbox.DeleteMany(ctx, finishing(d, ns, true))
+	_, err = s.db.inbox.DeleteMany(ctx, finishing(d, ns, true))
 	return err
 }
 
@@ -118,19 +130,19 @@ func finishing(d convDoc, ns []int64, timers bool) bson.D {
 
 var finished = obj("$set", obj("state", stateDone), "$unset", obj("body", ""))
 
-func (s *Store) bury(ctx context.Context, d convDoc, e effectDoc) error {
+func (s *relayer) bury(ctx context.Context, d convDoc, e effectDoc) error {
 	filter := bson.M{"shop": d.Shop, "conv": d.ID, "n": e.N[0]}
-	if _, err := s.messages.UpdateOne(ctx, filter, set(bson.M{"status": conversation.Unanswered, "code": e.Reason})); err != nil {
+	if _, err := s.db.messages.UpdateOne(ctx, filter, set(bson.M{"status": conversation.Unanswered, "code": e.Reason})); err != nil {
 		return err
 	}
-	_, err := s.inbox.UpdateOne(ctx, filter, set(bson.M{"state": stateDead}))
+	_, err := s.db.inbox.UpdateOne(ctx, filter, set(bson.M{"state": stateDead}))
 	return err
 }
 
 // recall takes the flow's waiting messages back; the history first, because the
 // outbox is what says that there is something to do.
-func (s *Store) recall(ctx context.Context, d convDoc, e effectDoc) error {
-	c, err := s.outbox.Find(ctx, recallFilter(d, e.Ord), options.Find().SetProjection(bson.M{"_id": 1}))
+func (s *relayer) recall(ctx context.Context, d convDoc, e effectDoc) error {
+	c, err := s.db.outbox.Find(ctx, recallFilter(d, e.Ord), options.Find().SetProjection(bson.M{"_id": 1}))
 	docs, err := all[outboxDoc](ctx, c, err)
 	if err != nil || len(docs) == 0 {
 		return err
@@ -141,15 +153,15 @@ func (s *Store) recall(ctx context.Context, d convDoc, e effectDoc) error {
 	}
 	waiting := bson.M{"_id": bson.M{"$in": ids}}
 	waiting["status"] = message.Queued
-	if _, err := s.messages.UpdateMany(ctx, waiting, set(bson.M{"status": message.Dropped, "code": recalled})); err != nil {
+	if _, err := s.db.messages.UpdateMany(ctx, waiting, set(bson.M{"status": message.Dropped, "code": recalled})); err != nil {
 		return err
 	}
-	_, err = s.outbox.UpdateMany(ctx, bson.M{"_id": bson.M{"$in": ids}, "state": message.Queued}, set(bson.M{"state": message.Dropped}))
+	_, err = s.db.outbox.UpdateMany(ctx, bson.M{"_id": bson.M{"$in": ids}, "state": message.Queued}, set(bson.M{"state": message.Dropped}))
 	return err
 }
 
 // queue puts a message into history and outbox, each once.
-func (s *Store) queue(ctx context.Context, d convDoc, e effectDoc) error {
+func (s *relayer) queue(ctx context.Context, d convDoc, e effectDoc) error {
 	o := outboxOf(d, e)
 	if n, ok := d.places[e.MID]; ok {
 		if err := s.enterHistory(ctx, o, n); err != nil {
@@ -157,9 +169,9 @@ func (s *Store) queue(ctx context.Context, d convDoc, e effectDoc) error {
 		}
 		return s.enterOutbox(ctx, o)
 	}
-	err := s.messages.FindOne(ctx, bson.M{"_id": o.ID}, options.FindOne().SetProjection(bson.M{"_id": 1})).Err()
+	err := s.db.messages.FindOne(ctx, bson.M{"_id": o.ID}, options.FindOne().SetProjection(bson.M{"_id": 1})).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) {
-		n, err := s.nextN(ctx, d)
+		n, err := s.conversations.nextN(ctx, d)
 		if err != nil {
 			return err
 		}
@@ -172,8 +184,8 @@ func (s *Store) queue(ctx context.Context, d convDoc, e effectDoc) error {
 	return s.enterOutbox(ctx, o)
 }
 
-func (s *Store) enterHistory(ctx context.Context, o outboxDoc, n int64) error {
-	return s.insertMessage(ctx, o.line(n))
+func (s *relayer) enterHistory(ctx context.Context, o outboxDoc, n int64) error {
+	return s.db.insertMessage(ctx, o.line(n))
 }
 
 // line is what the history shows of the message, at its place n.
@@ -184,8 +196,8 @@ func (d outboxDoc) line(n int64) messageDoc {
 	}
 }
 
-func (s *Store) enterOutbox(ctx context.Context, o outboxDoc) error {
-	_, err := s.outbox.InsertOne(ctx, o)
+func (s *relayer) enterOutbox(ctx context.Context, o outboxDoc) error {
+	_, err := s.db.outbox.InsertOne(ctx, o)
 	if stored(err) {
 		return nil
 	}
@@ -193,9 +205,9 @@ func (s *Store) enterOutbox(ctx context.Context, o outboxDoc) error {
 }
 
 // nextN takes a place in the conversation's history.
-func (s *Store) nextN(ctx context.Context, d convDoc) (int64, error) {
+func (s *conversationStore) nextN(ctx context.Context, d convDoc) (int64, error) {
 	var next convDoc
-	err := s.conversations.FindOneAndUpdate(ctx, bson.M{"_id": d.Key}, bson.M{"$inc": bson.M{"top": 1}},
+	err := s.db.conversations.FindOneAndUpdate(ctx, bson.M{"_id": d.Key}, bson.M{"$inc": bson.M{"top": 1}},
 		options.FindOneAndUpdate().SetReturnDocument(options.After).SetProjection(bson.M{"top": 1})).Decode(&next)
 	return next.Top, err
 }

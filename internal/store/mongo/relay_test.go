@@ -124,9 +124,9 @@ func TestCommitsWhileRelaying(t *testing.T) {
 	}
 	require.NoError(t, s.Relay(ctx, shop, id))
 	left := func() (keys []string, unrelayed bool) {
-		d, err := s.conv(ctx, shop, id)
+		d, err := s.relayer.conversations.conv(ctx, shop, id)
 		require.NoError(t, err)
-		known, ok := s.lately.conv(d.Key, d.Rev)
+		known, ok := s.cache.conv(d.Key, d.Rev)
 		require.True(t, ok)
 		require.Equal(t, d.effectKeys(), known.effectKeys(), "what is known of it")
 		return d.effectKeys(), d.Unrelayed
@@ -175,7 +175,7 @@ func TestAKeyOfNobody(t *testing.T) {
 	t.Parallel()
 	s := open(t, server.Database(t))
 	ctx := t.Context()
-	_, err := s.aliases.InsertOne(ctx, aliasDoc{aliasKey("a", ana.Keys()[0]), "a", "ct_gone"})
+	_, err := s.db.aliases.InsertOne(ctx, aliasDoc{aliasKey("a", ana.Keys()[0]), "a", "ct_gone"})
 	require.NoError(t, err)
 	first, err := s.Append(ctx, heard("a", ana, "M1", 1))
 	require.NoError(t, err)

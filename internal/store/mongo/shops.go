@@ -12,6 +12,11 @@ import (
 	"recado/internal/tenant"
 )
 
+// shopStore implements tenant.Shops over the collection shops.
+type shopStore struct {
+	db *collections
+}
+
 // shopDoc is a document of shops. Operators may look at it: null is "none".
 type shopDoc struct {
 	ID        tenant.ShopID `bson:"_id"`
@@ -50,8 +55,8 @@ func (d shopDoc) shop() tenant.Shop {
 }
 
 // CreateShop implements tenant.Shops.
-func (s *Store) CreateShop(ctx context.Context, sh tenant.Shop) error {
-	_, err := s.shops.InsertOne(ctx, shopDoc{ID: sh.ID, Name: sh.Name, WhatsApp: whatsAppOf(sh.WhatsApp), CreatedAt: sh.CreatedAt})
+func (s *shopStore) CreateShop(ctx context.Context, sh tenant.Shop) error {
+	_, err := s.db.shops.InsertOne(ctx, shopDoc{ID: sh.ID, Name: sh.Name, WhatsApp: whatsAppOf(sh.WhatsApp), CreatedAt: sh.CreatedAt})
 	return taken("create shop", err)
 }
 
@@ -67,17 +72,17 @@ func taken(what string, err error) error {
 }
 
 // Shop implements tenant.Shops.
-func (s *Store) Shop(ctx context.Context, id tenant.ShopID) (tenant.Shop, error) {
+func (s *shopStore) Shop(ctx context.Context, id tenant.ShopID) (tenant.Shop, error) {
 	var d shopDoc
-	if err := s.shops.FindOne(ctx, bson.M{"_id": id}).Decode(&d); err != nil {
+	if err := s.db.shops.FindOne(ctx, bson.M{"_id": id}).Decode(&d); err != nil {
 		return tenant.Shop{}, fmt.Errorf("read shop: %w", or(err, tenant.ErrNotFound))
 	}
 	return d.shop(), nil
 }
 
 // RenameShop implements tenant.Shops.
-func (s *Store) RenameShop(ctx context.Context, id tenant.ShopID, name string) error {
-	res, err := s.shops.UpdateOne(ctx, bson.M{"_id": id}, set(bson.M{"name": name}))
+func (s *shopStore) RenameShop(ctx context.Context, id tenant.ShopID, name string) error {
+	res, err := s.db.shops.UpdateOne(ctx, bson.M{"_id": id}, set(bson.M{"name": name}))
 	return matched("rename shop", res, err)
 }
 
@@ -96,8 +101,8 @@ func matched(what string, res *mongo.UpdateResult, err error) error {
 }
 
 // Shops implements tenant.Shops.
-func (s *Store) Shops(ctx context.Context, after tenant.ShopID, limit int) ([]tenant.Shop, error) {
-	c, err := s.shops.Find(ctx, bson.M{"_id": bson.M{"$gt": after}}, options.Find().SetSort(bson.M{"_id": 1}).SetLimit(int64(limit)))
+func (s *shopStore) Shops(ctx context.Context, after tenant.ShopID, limit int) ([]tenant.Shop, error) {
+	c, err := s.db.shops.Find(ctx, bson.M{"_id": bson.M{"$gt": after}}, options.Find().SetSort(bson.M{"_id": 1}).SetLimit(int64(limit)))
 	docs, err := all[shopDoc](ctx, c, err)
 	if err != nil {
 		return nil, fmt.Errorf("list shops: %w", err)
@@ -110,6 +115,6 @@ func (s *Store) Shops(ctx context.Context, after tenant.ShopID, limit int) ([]te
 }
 
 // exists reports whether there is a shop.
-func (s *Store) exists(ctx context.Context, id tenant.ShopID) error {
-	return or(s.shops.FindOne(ctx, bson.M{"_id": id}, options.FindOne().SetProjection(bson.M{"_id": 1})).Err(), tenant.ErrNotFound)
+func (s *shopStore) exists(ctx context.Context, id tenant.ShopID) error {
+	return or(s.db.shops.FindOne(ctx, bson.M{"_id": id}, options.FindOne().SetProjection(bson.M{"_id": 1})).Err(), tenant.ErrNotFound)
 }

@@ -12,6 +12,12 @@ import (
 	"recado/internal/tenant"
 )
 
+// traceStore implements conversation.Traces over the collection traces.
+type traceStore struct {
+	db            *collections
+	conversations *conversationStore
+}
+
 // traceDoc is a document of traces: how one commit came about.
 type traceDoc struct {
 	ID   string          `bson:"_id"`
@@ -27,15 +33,15 @@ const pruneEvery = 32
 
 // trace keeps a trace and drops those that are too many by now. What goes, goes by
 // revision: of commits without a trace there are few.
-func (s *Store) trace(ctx context.Context, d convDoc, e effectDoc) error {
-	_, err := s.traces.InsertOne(ctx, traceOf(d, e))
+func (s *traceStore) trace(ctx context.Context, d convDoc, e effectDoc) error {
+	_, err := s.db.traces.InsertOne(ctx, traceOf(d, e))
 	if err != nil && !stored(err) {
 		return err
 	}
 	if e.Ord%pruneEvery != 0 {
 		return nil
 	}
-	_, err = s.traces.DeleteMany(ctx, outlived(d, e.Ord))
+	_, err = s.db.traces.DeleteMany(ctx, outlived(d, e.Ord))
 	return err
 }
 
@@ -49,13 +55,13 @@ func outlived(d convDoc, rev int64) bson.M {
 }
 
 // Traces implements conversation.Traces.
-func (s *Store) Traces(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Trace, error) {
-	d, err := s.conv(ctx, shop, id)
+func (s *traceStore) Traces(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Trace, error) {
+	d, err := s.conversations.conv(ctx, shop, id)
 	if err != nil {
 		return nil, wrapped("read traces", err)
 	}
 	filter := bson.M{"shop": shop, "conv": id, "rev": bson.M{"$lt": before, "$gt": d.Rev - conversation.MaxTraces}}
-	c, err := s.traces.Find(ctx, filter, options.Find().SetSort(bson.M{"rev": -1}).SetLimit(int64(limit)))
+	c, err := s.db.traces.Find(ctx, filter, options.Find().SetSort(bson.M{"rev": -1}).SetLimit(int64(limit)))
 	docs, err := all[traceDoc](ctx, c, err)
 	if err != nil {
 		return nil, wrapped("read traces", err)
@@ -68,7 +74,7 @@ func (s *Store) Traces(ctx context.Context, shop tenant.ShopID, id conversation.
 }
 
 // DropTraces implements conversation.Traces.
-func (s *Store) DropTraces(ctx context.Context, before time.Time) error {
-	_, err := s.traces.DeleteMany(ctx, bson.M{"at": bson.M{"$lt": millis(before)}})
+func (s *traceStore) DropTraces(ctx context.Context, before time.Time) error {
+	_, err := s.db.traces.DeleteMany(ctx, bson.M{"at": bson.M{"$lt": millis(before)}})
 	return wrapped("drop traces", err)
 }

@@ -29,29 +29,29 @@ var (
 
 // NewTransfer returns the transfer of s's database.
 func NewTransfer(s *Store) *Transfer {
-	db := s.shops.Database()
+	db := s.db.shops.Database()
 	t := &Transfer{s: s, keys: db.Collection("vault_keys"), marks: db.Collection("migration")}
 	t.move = map[migrate.Kind]mover{
 		migrate.VaultKeys:     docs[keyDoc, migrate.VaultKey]{in: t.keys, tell: tellKey, take: takeKey},
-		migrate.Shops:         docs[shopDoc, migrate.Shop]{in: s.shops, tell: tellShop, take: takeShop},
-		migrate.Users:         docs[userDoc, migrate.User]{in: s.users, tell: tellUser, take: takeUser},
+		migrate.Shops:         docs[shopDoc, migrate.Shop]{in: s.db.shops, tell: tellShop, take: takeShop},
+		migrate.Users:         docs[userDoc, migrate.User]{in: s.db.users, tell: tellUser, take: takeUser},
 		migrate.Logins:        logins{s},
-		migrate.APIKeys:       docs[apiKeyDoc, migrate.APIKey]{in: s.apiKeys, tell: tellAPIKey, take: takeAPIKey},
-		migrate.Channels:      docs[channelDoc, migrate.Channel]{in: s.channels, tell: tellChannel, take: takeChannel},
-		migrate.Flows:         docs[flowDoc, migrate.Flow]{in: s.flows, tell: tellFlow, take: takeFlow},
-		migrate.CurrentFlows:  docs[pointerDoc, migrate.CurrentFlow]{in: s.currentFlows, tell: tellCurrent, take: takeCurrent},
-		migrate.FurtherFlows:  docs[pointerDoc, migrate.FurtherFlow]{in: s.furtherFlows, tell: tellFurther, take: takeFurther},
-		migrate.Settings:      docs[sectionDoc, migrate.Setting]{in: s.settings, tell: tellSetting, take: takeSetting},
-		migrate.Owners:        docs[ownerDoc, migrate.Owner]{in: s.owners, tell: tellOwner, take: takeOwner},
-		migrate.Contacts:      docs[contactDoc, migrate.Contact]{in: s.contacts, tell: tellContact, take: takeContact},
-		migrate.Aliases:       docs[aliasDoc, migrate.Alias]{in: s.aliases, tell: tellAlias, take: takeAlias},
-		migrate.Conversations: docs[convDoc, migrate.Conversation]{in: s.conversations, tell: tellConversation, take: takeConversation},
+		migrate.APIKeys:       docs[apiKeyDoc, migrate.APIKey]{in: s.db.apiKeys, tell: tellAPIKey, take: takeAPIKey},
+		migrate.Channels:      docs[channelDoc, migrate.Channel]{in: s.db.channels, tell: tellChannel, take: takeChannel},
+		migrate.Flows:         docs[flowDoc, migrate.Flow]{in: s.db.flows, tell: tellFlow, take: takeFlow},
+		migrate.CurrentFlows:  docs[pointerDoc, migrate.CurrentFlow]{in: s.db.currentFlows, tell: tellCurrent, take: takeCurrent},
+		migrate.FurtherFlows:  docs[pointerDoc, migrate.FurtherFlow]{in: s.db.furtherFlows, tell: tellFurther, take: takeFurther},
+		migrate.Settings:      docs[sectionDoc, migrate.Setting]{in: s.db.settings, tell: tellSetting, take: takeSetting},
+		migrate.Owners:        docs[ownerDoc, migrate.Owner]{in: s.db.owners, tell: tellOwner, take: takeOwner},
+		migrate.Contacts:      docs[contactDoc, migrate.Contact]{in: s.db.contacts, tell: tellContact, take: takeContact},
+		migrate.Aliases:       docs[aliasDoc, migrate.Alias]{in: s.db.aliases, tell: tellAlias, take: takeAlias},
+		migrate.Conversations: docs[convDoc, migrate.Conversation]{in: s.db.conversations, tell: tellConversation, take: takeConversation},
 		migrate.Items:         items{s},
-		migrate.Timers:        docs[timerDoc, migrate.Timer]{in: s.timers, tell: tellTimer, take: takeTimer},
-		migrate.Calls:         docs[callDoc, migrate.Call]{in: s.calls, tell: tellCall, take: takeCall},
-		migrate.Traces:        docs[traceDoc, migrate.Trace]{in: s.traces, tell: tellTrace, take: takeTrace},
-		migrate.Assets:        docs[assetDoc, migrate.Asset]{in: s.assets, tell: tellAsset, take: takeAsset},
-		migrate.Pieces:        pieces{docs[pieceDoc, migrate.Piece]{in: s.assetPieces, tell: tellPiece, take: takePiece, batch: 8}, s},
+		migrate.Timers:        docs[timerDoc, migrate.Timer]{in: s.db.timers, tell: tellTimer, take: takeTimer},
+		migrate.Calls:         docs[callDoc, migrate.Call]{in: s.db.calls, tell: tellCall, take: takeCall},
+		migrate.Traces:        docs[traceDoc, migrate.Trace]{in: s.db.traces, tell: tellTrace, take: takeTrace},
+		migrate.Assets:        docs[assetDoc, migrate.Asset]{in: s.db.assets, tell: tellAsset, take: takeAsset},
+		migrate.Pieces:        pieces{docs[pieceDoc, migrate.Piece]{in: s.db.assetPieces, tell: tellPiece, take: takePiece, batch: 8}, s},
 	}
 	return t
 }
@@ -69,24 +69,24 @@ type mover interface {
 func (t *Transfer) Finish(ctx context.Context) error {
 	s := t.s
 	left := bson.M{"$or": bson.A{bson.M{"unrelayed": true}, bson.M{"into": bson.M{"$ne": ""}}}}
-	c, err := s.conversations.Find(ctx, left)
+	c, err := s.db.conversations.Find(ctx, left)
 	found, err := all[convDoc](ctx, c, err)
 	if err != nil {
 		return wrapped("look for what was left", err)
 	}
 	for _, d := range found {
-		if err := s.relay(ctx, d); err != nil {
+		if err := s.relayer.relay(ctx, d); err != nil {
 			return wrapped("relay", err)
 		}
 		if d.Into == "" {
 			continue
 		}
 		var kept convDoc
-		err := s.conversations.FindOne(ctx, bson.M{"shop": d.Shop, "id": d.Into}).Decode(&kept)
+		err := s.db.conversations.FindOne(ctx, bson.M{"shop": d.Shop, "id": d.Into}).Decode(&kept)
 		if errors.Is(err, mongo.ErrNoDocuments) { // that has moved on: the next message of the contact ends the merge
-			_, err = s.conversations.UpdateOne(ctx, bson.M{"_id": d.Key}, set(bson.M{"into": ""}))
+			_, err = s.db.conversations.UpdateOne(ctx, bson.M{"_id": d.Key}, set(bson.M{"into": ""}))
 		} else if err == nil {
-			err = s.join(ctx, d, kept)
+			err = s.identityStore.join(ctx, d, kept)
 		}
 		if err != nil {
 			return wrapped("end a merge", err)

@@ -102,14 +102,14 @@ func insertAll[D any](ctx context.Context, in *mongo.Collection, list []D) error
 type logins struct{ s *Store }
 
 func (m logins) docs() docs[loginDoc, migrate.Login] {
-	return docs[loginDoc, migrate.Login]{in: m.s.logins, tell: tellLogin, take: takeLogin}
+	return docs[loginDoc, migrate.Login]{in: m.s.db.logins, tell: tellLogin, take: takeLogin}
 }
 
 func (m logins) collections() []*mongo.Collection { return m.docs().collections() }
 
 func (m logins) export(ctx context.Context, until time.Time, visit func([]migrate.Row) error) error {
 	ended := make(map[string]int64) // users' generations, where it is not the first
-	err := batches(ctx, m.s.users, bson.M{"logins": bson.M{"$gt": 0}}, transferBatch, func(users []userDoc) error {
+	err := batches(ctx, m.s.db.users, bson.M{"logins": bson.M{"$gt": 0}}, transferBatch, func(users []userDoc) error {
 		for _, u := range users {
 			ended[string(u.ID)] = u.Logins
 		}
@@ -118,7 +118,7 @@ func (m logins) export(ctx context.Context, until time.Time, visit func([]migrat
 	if err != nil {
 		return err
 	}
-	return batches(ctx, m.s.logins, bson.M{"expiresAt": bson.M{"$gt": until}}, transferBatch, func(found []loginDoc) error {
+	return batches(ctx, m.s.db.logins, bson.M{"expiresAt": bson.M{"$gt": until}}, transferBatch, func(found []loginDoc) error {
 		var rows []migrate.Row
 		for _, d := range found {
 			if d.Generation >= ended[string(d.User)] {
@@ -143,7 +143,7 @@ type pieces struct {
 }
 
 func (m pieces) export(ctx context.Context, _ time.Time, visit func([]migrate.Row) error) error {
-	return batches(ctx, m.s.assets, bson.M{}, transferBatch, func(found []assetDoc) error {
+	return batches(ctx, m.s.db.assets, bson.M{}, transferBatch, func(found []assetDoc) error {
 		for _, a := range found {
 			if err := m.exportOf(ctx, bson.M{"shop": a.Shop, "content": a.Content}, visit); err != nil {
 				return err

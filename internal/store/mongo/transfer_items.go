@@ -25,13 +25,13 @@ import (
 type items struct{ s *Store }
 
 func (m items) collections() []*mongo.Collection {
-	return []*mongo.Collection{m.s.inbox, m.s.outbox, m.s.messages}
+	return []*mongo.Collection{m.s.db.inbox, m.s.db.outbox, m.s.db.messages}
 }
 
 func (m items) clear(ctx context.Context) error { return clearAll(ctx, m.collections()...) }
 
 func (m items) export(ctx context.Context, _ time.Time, visit func([]migrate.Row) error) error {
-	err := batches(ctx, m.s.messages, bson.M{}, transferBatch, func(lines []messageDoc) error {
+	err := batches(ctx, m.s.db.messages, bson.M{}, transferBatch, func(lines []messageDoc) error {
 		rows, err := m.history(ctx, lines)
 		if err != nil {
 			return err
@@ -41,7 +41,7 @@ func (m items) export(ctx context.Context, _ time.Time, visit func([]migrate.Row
 	if err != nil {
 		return err
 	}
-	return batches(ctx, m.s.inbox, bson.M{}, transferBatch, func(in []inboxDoc) error {
+	return batches(ctx, m.s.db.inbox, bson.M{}, transferBatch, func(in []inboxDoc) error {
 		rows, err := m.waiting(ctx, in)
 		if err != nil {
 			return err
@@ -78,11 +78,11 @@ func (m items) history(ctx context.Context, lines []messageDoc) (rows []migrate.
 	for _, d := range lines {
 		ids = append(ids, d.ID)
 	}
-	arrived, err := byID(ctx, m.s.inbox, ids, func(d inboxDoc) string { return d.ID }, "shop", "conv", "key", "state", "mid")
+	arrived, err := byID(ctx, m.s.db.inbox, ids, func(d inboxDoc) string { return d.ID }, "shop", "conv", "key", "state", "mid")
 	if err != nil {
 		return nil, err
 	}
-	sent, err := byID(ctx, m.s.outbox, ids, func(d outboxDoc) string { return d.ID }, "state", "notBefore")
+	sent, err := byID(ctx, m.s.db.outbox, ids, func(d outboxDoc) string { return d.ID }, "state", "notBefore")
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (m items) waiting(ctx context.Context, in []inboxDoc) (rows []migrate.Row, 
 	for _, d := range in {
 		ids = append(ids, d.ID)
 	}
-	lines, err := byID(ctx, m.s.messages, ids, func(d messageDoc) string { return d.ID }, "_id")
+	lines, err := byID(ctx, m.s.db.messages, ids, func(d messageDoc) string { return d.ID }, "_id")
 	if err != nil {
 		return nil, err
 	}
@@ -197,9 +197,9 @@ func (m items) waiting(ctx context.Context, in []inboxDoc) (rows []migrate.Row, 
 // number may be that of another one; then it goes before all others.
 func (m items) place(ctx context.Context, d inboxDoc) (int64, error) {
 	here := bson.M{"shop": d.Shop, "conv": d.Conv, "n": d.N}
-	err := m.s.messages.FindOne(ctx, here, options.FindOne().SetProjection(bson.M{"_id": 1})).Err()
+	err := m.s.db.messages.FindOne(ctx, here, options.FindOne().SetProjection(bson.M{"_id": 1})).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) {
-		n, err := m.s.inbox.CountDocuments(ctx, here, options.Count().SetLimit(2))
+		n, err := m.s.db.inbox.CountDocuments(ctx, here, options.Count().SetLimit(2))
 		if err != nil || n < 2 {
 			return d.N, err
 		}
@@ -232,13 +232,13 @@ func (m items) insert(ctx context.Context, rows []migrate.Row) error {
 		}
 		d.add(r, channel)
 	}
-	if err := insertAll(ctx, m.s.inbox, d.inbox); err != nil {
+	if err := insertAll(ctx, m.s.db.inbox, d.inbox); err != nil {
 		return fmt.Errorf("inbox: %w", err)
 	}
-	if err := insertAll(ctx, m.s.outbox, d.outbox); err != nil {
+	if err := insertAll(ctx, m.s.db.outbox, d.outbox); err != nil {
 		return fmt.Errorf("outbox: %w", err)
 	}
-	if err := insertAll(ctx, m.s.messages, d.lines); err != nil {
+	if err := insertAll(ctx, m.s.db.messages, d.lines); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
 	return m.remember(ctx, rows)
@@ -278,7 +278,7 @@ func (m items) remember(ctx context.Context, rows []migrate.Row) error {
 	if len(updates) == 0 {
 		return nil
 	}
-	_, err := m.s.conversations.BulkWrite(ctx, updates, options.BulkWrite().SetOrdered(false))
+	_, err := m.s.db.conversations.BulkWrite(ctx, updates, options.BulkWrite().SetOrdered(false))
 	return wrapped("remember the newest messages", err)
 }
 
@@ -290,7 +290,7 @@ func (m items) channels(ctx context.Context, rows []migrate.Row) (map[string]mes
 		ids = append(ids, key(r.Shop, r.Conv))
 	}
 	slices.Sort(ids)
-	found, err := byID(ctx, m.s.conversations, slices.Compact(ids), func(d convDoc) string { return d.Key }, "channel")
+	found, err := byID(ctx, m.s.db.conversations, slices.Compact(ids), func(d convDoc) string { return d.Key }, "channel")
 	if err != nil {
 		return nil, err
 	}

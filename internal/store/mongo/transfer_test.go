@@ -70,15 +70,15 @@ func TestMigrationsKnowEveryField(t *testing.T) {
 	slices.Sort(moved)
 	require.Equal(t, slices.Compact(slices.Clone(moved)), moved, "each is moved once")
 
-	there, err := s.shops.Database().ListCollectionNames(t.Context(), bson.M{})
+	there, err := s.db.shops.Database().ListCollectionNames(t.Context(), bson.M{})
 	require.NoError(t, err)
 	count := 0
-	for f := range reflect.TypeFor[Store]().Fields() {
+	for f := range reflect.TypeFor[collections]().Fields() {
 		if f.Type == reflect.TypeFor[*driver.Collection]() {
 			count++
 		}
 	}
-	require.Len(t, moved, count+1, "a collection of Store that no migration copies; vault_keys is the one besides")
+	require.Len(t, moved, count+1, "a collection that no migration copies; vault_keys is the one besides")
 	for _, name := range there {
 		if notTransferred[name] == "" {
 			require.Contains(t, moved, name, "a collection that no migration copies")

@@ -14,6 +14,12 @@ import (
 	"recado/internal/tenant"
 )
 
+// userStore implements tenant.Users and tenant.Members over the collection users.
+type userStore struct {
+	db    *collections
+	shops *shopStore
+}
+
 // userDoc is a document of users. It holds the memberships, so that a user and
 // their shops are created, and looked at, as one.
 type userDoc struct {
@@ -51,18 +57,18 @@ func (d userDoc) user() tenant.User {
 }
 
 // CreateUser implements tenant.Users.
-func (s *Store) CreateUser(ctx context.Context, u tenant.User, in ...tenant.Membership) error {
+func (s *userStore) CreateUser(ctx context.Context, u tenant.User, in ...tenant.Membership) error {
 	for _, m := range in {
-		if err := s.exists(ctx, m.Shop); err != nil {
+		if err := s.shops.exists(ctx, m.Shop); err != nil {
 			return fmt.Errorf("create user: %w", err)
 		}
 	}
-	_, err := s.users.InsertOne(ctx, userDocOf(u, in))
+	_, err := s.db.users.InsertOne(ctx, userDocOf(u, in))
 	return taken("create user", err)
 }
 
 // CreateFirstAdmin implements tenant.Users.
-func (s *Store) CreateFirstAdmin(ctx context.Context, u tenant.User) error {
+func (s *userStore) CreateFirstAdmin(ctx context.Context, u tenant.User) error {
 	has, err := s.HasAdmin(ctx)
 	if err != nil {
 		return err
@@ -72,13 +78,13 @@ func (s *Store) CreateFirstAdmin(ctx context.Context, u tenant.User) error {
 	}
 	d := userDocOf(u, nil)
 	d.FirstAdmin = true
-	_, err = s.users.InsertOne(ctx, d)
+	_, err = s.db.users.InsertOne(ctx, d)
 	return taken("create first administrator", err)
 }
 
 // HasAdmin implements tenant.Users.
-func (s *Store) HasAdmin(ctx context.Context) (bool, error) {
-	n, err := s.users.CountDocuments(ctx, bson.M{"admin": true}, options.Count().SetLimit(1))
+func (s *userStore) HasAdmin(ctx context.Context) (bool, error) {
+	n, err := s.db.users.CountDocuments(ctx, bson.M{"admin": true}, options.Count().SetLimit(1))
 	if err != nil {
 		return false, fmt.Errorf("look for an administrator: %w", err)
 	}
@@ -86,18 +92,18 @@ func (s *Store) HasAdmin(ctx context.Context) (bool, error) {
 }
 
 // User implements tenant.Users.
-func (s *Store) User(ctx context.Context, id tenant.UserID) (tenant.User, []tenant.Membership, error) {
+func (s *userStore) User(ctx context.Context, id tenant.UserID) (tenant.User, []tenant.Membership, error) {
 	return s.user(ctx, bson.M{"_id": id})
 }
 
 // UserByEmail implements tenant.Users.
-func (s *Store) UserByEmail(ctx context.Context, email string) (tenant.User, []tenant.Membership, error) {
+func (s *userStore) UserByEmail(ctx context.Context, email string) (tenant.User, []tenant.Membership, error) {
 	return s.user(ctx, bson.M{"email": email})
 }
 
-func (s *Store) user(ctx context.Context, filter bson.M) (tenant.User, []tenant.Membership, error) {
+func (s *userStore) user(ctx context.Context, filter bson.M) (tenant.User, []tenant.Membership, error) {
 	var d userDoc
-	if err := s.users.FindOne(ctx, filter).Decode(&d); err != nil {
+	if err := s.db.users.FindOne(ctx, filter).Decode(&d); err != nil {
 		return tenant.User{}, nil, fmt.Errorf("read user: %w", or(err, tenant.ErrNotFound))
 	}
 	if len(d.Shops) == 0 {
@@ -107,7 +113,7 @@ func (s *Store) user(ctx context.Context, filter bson.M) (tenant.User, []tenant.
 	for _, m := range d.Shops {
 		ids = append(ids, m.Shop)
 	}
-	c, err := s.shops.Find(ctx, bson.M{"_id": bson.M{"$in": ids}})
+	c, err := s.db.shops.Find(ctx, bson.M{"_id": bson.M{"$in": ids}})
 	shops, err := all[shopDoc](ctx, c, err)
 	if err != nil {
 		return tenant.User{}, nil, fmt.Errorf("read user's shops: %w", err)
@@ -126,22 +132,22 @@ func (s *Store) user(ctx context.Context, filter bson.M) (tenant.User, []tenant.
 
 // SetPassword implements tenant.Users. The act is one update of the user, which
 // makes all logins one generation too old; keep is lifted into the next one before.
-func (s *Store) SetPassword(ctx context.Context, id tenant.UserID, hash string, keep tenant.LoginID) error {
+func (s *userStore) SetPassword(ctx context.Context, id tenant.UserID, hash string, keep tenant.LoginID) error {
 	var u userDoc
-	if err := s.users.FindOne(ctx, bson.M{"_id": id}).Decode(&u); err != nil {
+	if err := s.db.users.FindOne(ctx, bson.M{"_id": id}).Decode(&u); err != nil {
 		return fmt.Errorf("set password: %w", or(err, tenant.ErrNotFound))
 	}
 	if keep != "" {
-		_, err := s.logins.UpdateOne(ctx, bson.M{"_id": keep, "user": id, "generation": u.Logins}, set(bson.M{"generation": u.Logins + 1}))
+		_, err := s.db.logins.UpdateOne(ctx, bson.M{"_id": keep, "user": id, "generation": u.Logins}, set(bson.M{"generation": u.Logins + 1}))
 		if err != nil {
 			return fmt.Errorf("set password: %w", err)
 		}
 	}
-	res, err := s.users.UpdateOne(ctx, bson.M{"_id": id, "logins": u.Logins}, set(bson.M{"passwordHash": hash, "logins": u.Logins + 1}))
+	res, err := s.db.users.UpdateOne(ctx, bson.M{"_id": id, "logins": u.Logins}, set(bson.M{"passwordHash": hash, "logins": u.Logins + 1}))
 	if err := matched("set password", res, err); err != nil {
 		return err
 	}
-	_, err = s.logins.DeleteMany(ctx, bson.M{"user": id, "generation": bson.M{"$lte": u.Logins}})
+	_, err = s.db.logins.DeleteMany(ctx, bson.M{"user": id, "generation": bson.M{"$lte": u.Logins}})
 	if err != nil {
 		return fmt.Errorf("end logins: %w", err)
 	}
@@ -149,20 +155,20 @@ func (s *Store) SetPassword(ctx context.Context, id tenant.UserID, hash string, 
 }
 
 // PutMember implements tenant.Members.
-func (s *Store) PutMember(ctx context.Context, shop tenant.ShopID, user tenant.UserID, role tenant.Role) error {
-	if err := s.exists(ctx, shop); err != nil {
+func (s *userStore) PutMember(ctx context.Context, shop tenant.ShopID, user tenant.UserID, role tenant.Role) error {
+	if err := s.shops.exists(ctx, shop); err != nil {
 		return fmt.Errorf("put member: %w", err)
 	}
 	for range 3 { // between the two updates somebody else may have done the other
-		res, err := s.users.UpdateOne(ctx, bson.M{"_id": user, "shops.shop": shop}, set(bson.M{"shops.$.role": role}))
+		res, err := s.db.users.UpdateOne(ctx, bson.M{"_id": user, "shops.shop": shop}, set(bson.M{"shops.$.role": role}))
 		if err != nil || res.MatchedCount > 0 {
 			return matched("put member", res, err)
 		}
-		res, err = s.users.UpdateOne(ctx, bson.M{"_id": user, "shops.shop": bson.M{"$ne": shop}}, bson.M{"$push": bson.M{"shops": memberDoc{shop, role}}})
+		res, err = s.db.users.UpdateOne(ctx, bson.M{"_id": user, "shops.shop": bson.M{"$ne": shop}}, bson.M{"$push": bson.M{"shops": memberDoc{shop, role}}})
 		if err != nil || res.MatchedCount > 0 {
 			return matched("put member", res, err)
 		}
-		if err := s.users.FindOne(ctx, bson.M{"_id": user}).Err(); err != nil {
+		if err := s.db.users.FindOne(ctx, bson.M{"_id": user}).Err(); err != nil {
 			return fmt.Errorf("put member: %w", or(err, tenant.ErrNotFound))
 		}
 	}
@@ -170,17 +176,17 @@ func (s *Store) PutMember(ctx context.Context, shop tenant.ShopID, user tenant.U
 }
 
 // RemoveMember implements tenant.Members.
-func (s *Store) RemoveMember(ctx context.Context, shop tenant.ShopID, user tenant.UserID) error {
-	res, err := s.users.UpdateOne(ctx, bson.M{"_id": user, "shops.shop": shop}, bson.M{"$pull": bson.M{"shops": bson.M{"shop": shop}}})
+func (s *userStore) RemoveMember(ctx context.Context, shop tenant.ShopID, user tenant.UserID) error {
+	res, err := s.db.users.UpdateOne(ctx, bson.M{"_id": user, "shops.shop": shop}, bson.M{"$pull": bson.M{"shops": bson.M{"shop": shop}}})
 	if err := matched("remove member", res, err); err != nil {
 		return err
 	}
-	gone, err := s.users.DeleteOne(ctx, bson.M{"_id": user, "admin": false, "shops": bson.M{"$size": 0}})
+	gone, err := s.db.users.DeleteOne(ctx, bson.M{"_id": user, "admin": false, "shops": bson.M{"$size": 0}})
 	if err != nil {
 		return fmt.Errorf("remove member: %w", err)
 	}
 	if gone.DeletedCount > 0 {
-		if _, err := s.logins.DeleteMany(ctx, bson.M{"user": user}); err != nil {
+		if _, err := s.db.logins.DeleteMany(ctx, bson.M{"user": user}); err != nil {
 			return fmt.Errorf("end logins: %w", err)
 		}
 	}
@@ -188,8 +194,8 @@ func (s *Store) RemoveMember(ctx context.Context, shop tenant.ShopID, user tenan
 }
 
 // Members implements tenant.Members.
-func (s *Store) Members(ctx context.Context, shop tenant.ShopID) ([]tenant.Member, error) {
-	c, err := s.users.Find(ctx, bson.M{"shops.shop": shop}, options.Find().SetSort(bson.M{"email": 1}))
+func (s *userStore) Members(ctx context.Context, shop tenant.ShopID) ([]tenant.Member, error) {
+	c, err := s.db.users.Find(ctx, bson.M{"shops.shop": shop}, options.Find().SetSort(bson.M{"email": 1}))
 	docs, err := all[userDoc](ctx, c, err)
 	if err != nil {
 		return nil, fmt.Errorf("list members: %w", err)

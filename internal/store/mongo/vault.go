@@ -27,7 +27,7 @@ type keyDoc struct {
 // NewVault returns the keys in s's database and brings their index up to date.
 // They end with s: there is nothing to close.
 func NewVault(ctx context.Context, s *Store) (*Vault, error) {
-	v := &Vault{keys: s.shops.Database().Collection("vault_keys")}
+	v := &Vault{keys: s.db.shops.Database().Collection("vault_keys")}
 	_, err := v.keys.Indexes().CreateOne(ctx, mongo.IndexModel{
 		Keys:    bson.D{{Key: "shop", Value: 1}, {Key: "purpose", Value: 1}},
 		Options: options.Index().SetName("name").SetUnique(true),

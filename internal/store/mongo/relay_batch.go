@@ -31,7 +31,7 @@ func (d convDoc) plain() bool {
 
 // relayTogether carries out the effects of plain documents, in the order in which
 // one alone would be relayed.
-func (s *Store) relayTogether(ctx context.Context, docs []convDoc) error {
+func (s *relayer) relayTogether(ctx context.Context, docs []convDoc) error {
 	for _, stage := range []struct {
 		name string
 		do   func(context.Context, []convDoc) error
@@ -51,7 +51,7 @@ func (s *Store) relayTogether(ctx context.Context, docs []convDoc) error {
 	return s.relayed(ctx, docs)
 }
 
-func (s *Store) finishAll(ctx context.Context, docs []convDoc) error {
+func (s *relayer) finishAll(ctx context.Context, docs []convDoc) error {
 	var messages, timers []mongo.WriteModel
 	total := 0
 	for _, d := range docs {
@@ -66,16 +66,16 @@ func (s *Store) finishAll(ctx context.Context, docs []convDoc) error {
 		messages = append(messages, mongo.NewUpdateManyModel().SetFilter(finishing(d, ns, false)).SetUpdate(finished))
 		timers = append(timers, mongo.NewDeleteManyModel().SetFilter(finishing(d, ns, true)))
 	}
-	res, err := bulk(ctx, s.inbox, messages)
+	res, err := bulk(ctx, s.db.inbox, messages)
 	if err != nil || res.MatchedCount == int64(total) {
 		return err
 	}
-	_, err = bulk(ctx, s.inbox, timers)
+	_, err = bulk(ctx, s.db.inbox, timers)
 	return err
 }
 
 // queueAll puts what is sent into the history first: the outbox says that there is something to do.
-func (s *Store) queueAll(ctx context.Context, docs []convDoc) error {
+func (s *relayer) queueAll(ctx context.Context, docs []convDoc) error {
 	var lines, items []any
 	for _, d := range docs {
 		for e := range d.effects(doSend) {
@@ -83,14 +83,14 @@ func (s *Store) queueAll(ctx context.Context, docs []convDoc) error {
 			lines, items = append(lines, o.line(d.places[e.MID])), append(items, o)
 		}
 	}
-	if err := insertOnce(ctx, s.messages, lines); err != nil {
+	if err := insertOnce(ctx, s.db.messages, lines); err != nil {
 		return err
 	}
-	return insertOnce(ctx, s.outbox, items)
+	return insertOnce(ctx, s.db.outbox, items)
 }
 
 // changeTimers leaves each token as its last change wants it.
-func (s *Store) changeTimers(ctx context.Context, docs []convDoc) error {
+func (s *relayer) changeTimers(ctx context.Context, docs []convDoc) error {
 	last := make(map[string]mongo.WriteModel)
 	for _, d := range docs {
 		for e := range d.effects(doTimer) {
@@ -102,11 +102,11 @@ func (s *Store) changeTimers(ctx context.Context, docs []convDoc) error {
 	for _, m := range last {
 		changes = append(changes, m)
 	}
-	_, err := bulk(ctx, s.timers, changes)
+	_, err := bulk(ctx, s.db.timers, changes)
 	return err
 }
 
-func (s *Store) traceAll(ctx context.Context, docs []convDoc) error {
+func (s *relayer) traceAll(ctx context.Context, docs []convDoc) error {
 	var traces []any
 	var old []mongo.WriteModel
 	for _, d := range docs {
@@ -117,16 +117,16 @@ func (s *Store) traceAll(ctx context.Context, docs []convDoc) error {
 			}
 		}
 	}
-	if err := insertOnce(ctx, s.traces, traces); err != nil {
+	if err := insertOnce(ctx, s.db.traces, traces); err != nil {
 		return err
 	}
-	_, err := bulk(ctx, s.traces, old)
+	_, err := bulk(ctx, s.db.traces, old)
 	return err
 }
 
 // relayed takes the effects of docs off them: all there are, unless a commit has
 // come in between.
-func (s *Store) relayed(ctx context.Context, docs []convDoc) error {
+func (s *relayer) relayed(ctx context.Context, docs []convDoc) error {
 	var clear, pull, none []mongo.WriteModel
 	for _, d := range docs {
 		update := mongo.NewUpdateOneModel
@@ -134,19 +134,19 @@ func (s *Store) relayed(ctx context.Context, docs []convDoc) error {
 		pull = append(pull, update().SetFilter(obj("_id", d.Key)).SetUpdate(obj("$pull", obj("effects", obj("key", obj("$in", d.effectKeys()))))))
 		none = append(none, update().SetFilter(obj("_id", d.Key, "effects", obj("$size", 0))).SetUpdate(obj("$set", obj("unrelayed", false))))
 	}
-	res, err := bulk(ctx, s.conversations, clear)
+	res, err := bulk(ctx, s.db.conversations, clear)
 	if err == nil && res.MatchedCount < int64(len(docs)) {
-		if _, err = bulk(ctx, s.conversations, pull); err == nil {
-			_, err = bulk(ctx, s.conversations, none)
+		if _, err = bulk(ctx, s.db.conversations, pull); err == nil {
+			_, err = bulk(ctx, s.db.conversations, none)
 		}
 	}
 	if err != nil { // they may be off: a call that is made again then, or a timer that is set, could be over meanwhile
 		for _, d := range docs {
-			s.lately.forgetConv(d.Key)
+			s.cache.forgetConv(d.Key)
 		}
 		return err
 	}
-	s.lately.relayed(docs)
+	s.cache.relayed(docs)
 	return nil
 }
 
