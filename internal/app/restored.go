@@ -8,6 +8,7 @@ import (
 	"recado/internal/config"
 	"recado/internal/migrate"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 type restoredCmd struct {
@@ -57,8 +58,8 @@ func takeAhead(ctx context.Context, p *program, store *signalstore.Store) error 
 		if !d.Paired() {
 			continue
 		}
-		n, err := store.Restored(ctx, d.Key, d.Epoch)
-		if errors.Is(err, signalstore.ErrCorrupt) {
+		n, err := store.AfterRestore(ctx, d.Key, d.Epoch)
+		if errors.Is(err, kv.ErrCorrupt) {
 			fmt.Fprintf(p.stdout, "The session %s is damaged: link it again. (%v)\n", d.Key, err)
 			continue
 		}

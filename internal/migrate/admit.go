@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // Reasons to refuse a migration.
@@ -174,7 +174,7 @@ func (m *migration) held(ctx context.Context, ourRecords, ourSessions bool) (nam
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
 	for _, d := range devices {
-		copied := slices.ContainsFunc(known, func(k signalstore.Info) bool { return k.Key == d.Key && k.Epoch == d.Epoch })
+		copied := slices.ContainsFunc(known, func(k kv.Info) bool { return k.Key == d.Key && k.Epoch == d.Epoch })
 		if !ourRecords || !copied { // else an attempt ended between removing one mark and the other
 			return append(names, "sessions"), nil
 		}

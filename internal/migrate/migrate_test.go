@@ -17,6 +17,7 @@ import (
 	"recado/internal/message"
 	"recado/internal/migrate"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 	"recado/internal/store/storetest"
 	"recado/internal/tenant"
@@ -205,7 +206,7 @@ func TestOwnersAreNewer(t *testing.T) {
 	t.Parallel()
 	ahead := time.Now().Add(time.Hour).UnixMilli() // of a machine whose clock was wrong
 	from, to, back := embedded(t, 1), production(t, 1), embedded(t, 1)
-	d, err := from.devices().Open(t.Context(), signalstore.DeviceKey{Shop: shopID, Channel: web}, uint64(ahead))
+	d, err := from.devices().Open(t.Context(), kv.DeviceKey{Shop: shopID, Channel: web}, uint64(ahead))
 	require.NoError(t, err)
 	require.NoError(t, d.Close(t.Context()))
 	move(t, from, to)
@@ -233,7 +234,7 @@ func TestAnotherSecretKey(t *testing.T) {
 	to.Vault = vaultOver(t, to.keys, 2)
 	require.NoError(t, to.Vault.Check(t.Context()))
 	require.Equal(t, want, seen(t, to))
-	d, err := to.devices().Open(t.Context(), signalstore.DeviceKey{Shop: shopID, Channel: web}, 99)
+	d, err := to.devices().Open(t.Context(), kv.DeviceKey{Shop: shopID, Channel: web}, 99)
 	require.NoError(t, err)
 	require.True(t, d.Paired())
 	require.NoError(t, from.Vault.Check(t.Context()), "the source is as it was")
@@ -244,7 +245,7 @@ var errKilled = errors.New("killed")
 // killer ends a migration at one of its writes.
 type killer struct {
 	migrate.Records
-	signalstore.Backend
+	kv.Backend
 	left int
 }
 
@@ -269,7 +270,7 @@ func (k *killer) Import(ctx context.Context, kind migrate.Kind, rows []migrate.R
 	return k.Records.Import(ctx, kind, rows)
 }
 
-func (k *killer) Apply(ctx context.Context, key signalstore.DeviceKey, a signalstore.Apply) error {
+func (k *killer) Apply(ctx context.Context, key kv.DeviceKey, a kv.Apply) error {
 	if err := k.step(); err != nil {
 		return err
 	}
@@ -386,7 +387,7 @@ func TestRefusals(t *testing.T) {
 			return nil
 		}, migrate.ErrNotEmpty, "shops"},
 		"a session in the target": {func(t *testing.T, s *sides) func(*migrate.Options) {
-			_, err := s.to.Sessions.Claim(t.Context(), signalstore.DeviceKey{Shop: "a", Channel: web}, 1)
+			_, err := s.to.Sessions.Claim(t.Context(), kv.DeviceKey{Shop: "a", Channel: web}, 1)
 			require.NoError(t, err)
 			return nil
 		}, migrate.ErrNotEmpty, "sessions"},
@@ -472,9 +473,9 @@ func (l lossy) Import(ctx context.Context, k migrate.Kind, rows []migrate.Row) e
 }
 
 // altering changes a value.
-type altering struct{ signalstore.Backend }
+type altering struct{ kv.Backend }
 
-func (a altering) Apply(ctx context.Context, key signalstore.DeviceKey, apply signalstore.Apply) error {
+func (a altering) Apply(ctx context.Context, key kv.DeviceKey, apply kv.Apply) error {
 	if len(apply.Writes) > 0 {
 		apply.Writes[0].Data = append([]byte{1}, apply.Writes[0].Data...)
 	}
@@ -509,7 +510,7 @@ func TestDoubtfulSessionsAreTakenAhead(t *testing.T) {
 		t.Run(fmt.Sprint("closed ", closed), func(t *testing.T) {
 			t.Parallel()
 			ctx, from, to := t.Context(), production(t, 1), embedded(t, 1)
-			key := signalstore.DeviceKey{Shop: shopID, Channel: web}
+			key := kv.DeviceKey{Shop: shopID, Channel: web}
 			d, err := signalstore.New(from.Sessions, signalstore.Options{Sealers: from.Vault.Device, MayLose: time.Second}).Open(ctx, key, 1)
 			require.NoError(t, err)
 			signalstoretest.Pair(ctx, t, d)
@@ -522,8 +523,8 @@ func TestDoubtfulSessionsAreTakenAhead(t *testing.T) {
 			}
 			move(t, from, to)
 			var data [2][]byte
-			for i, b := range []signalstore.Backend{from.Sessions, to.Sessions} {
-				rows, err := b.Scan(ctx, key, []signalstore.Range{{Kind: signalstore.KindSession}})
+			for i, b := range []kv.Backend{from.Sessions, to.Sessions} {
+				rows, err := b.Scan(ctx, key, []kv.Range{{Kind: kv.KindSession}})
 				require.NoError(t, err)
 				require.Len(t, rows, 1)
 				data[i] = rows[0].Data
@@ -545,12 +546,12 @@ func TestDamagedSessionsAreTold(t *testing.T) {
 	t.Parallel()
 	from, to := embedded(t, 1), production(t, 1)
 	furnish(t, from)
-	key := signalstore.DeviceKey{Shop: shopID, Channel: web}
+	key := kv.DeviceKey{Shop: shopID, Channel: web}
 	list, err := from.Sessions.Devices(t.Context(), key)
 	require.NoError(t, err)
-	require.NoError(t, from.Sessions.Apply(t.Context(), key, signalstore.Apply{
+	require.NoError(t, from.Sessions.Apply(t.Context(), key, kv.Apply{
 		Epoch: list[0].Epoch, Rev: list[0].Rev, Next: list[0].Rev + 1,
-		Writes: []signalstore.Write{{Ref: signalstore.Ref{Kind: signalstore.KindCreds, Field: "device"}, Data: []byte("nonsense")}},
+		Writes: []kv.Write{{Ref: kv.Ref{Kind: kv.KindCreds, Field: "device"}, Data: []byte("nonsense")}},
 	}))
-	require.Equal(t, []signalstore.DeviceKey{key}, move(t, from, to).Damaged)
+	require.Equal(t, []kv.DeviceKey{key}, move(t, from, to).Damaged)
 }

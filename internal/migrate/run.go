@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // Options are what a migration needs.
@@ -29,8 +29,8 @@ type Line struct {
 type Report struct {
 	Lines   []Line
 	Resumed bool
-	Rewraps int                     // keys that are wrapped by another secret key than before
-	Damaged []signalstore.DeviceKey // sessions that do not open in the source either; they were copied as they are
+	Rewraps int            // keys that are wrapped by another secret key than before
+	Damaged []kv.DeviceKey // sessions that do not open in the source either; they were copied as they are
 }
 
 // ErrDiffers says that the target does not hold what was copied.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/tenant"
 )
 
@@ -101,16 +102,16 @@ func (m *migration) copySessions(ctx context.Context) error {
 
 // dropOthers removes from the target what is not in the source as it is: left by
 // an attempt that was interrupted in the middle of a device, or thrown away.
-func (m *migration) dropOthers(ctx context.Context, keep []signalstore.Info) error {
+func (m *migration) dropOthers(ctx context.Context, keep []kv.Info) error {
 	there, err := m.To.Sessions.Devices(ctx)
 	if err != nil {
 		return fmt.Errorf("list sessions of the target: %w", err)
 	}
 	for _, d := range there {
-		if slices.ContainsFunc(keep, func(k signalstore.Info) bool { return same(k, d) }) {
+		if slices.ContainsFunc(keep, func(k kv.Info) bool { return same(k, d) }) {
 			continue
 		}
-		gone := signalstore.Apply{Epoch: d.Epoch, Rev: d.Rev, Next: d.Rev + 1, Reset: true, Tombstone: time.UnixMilli(1)}
+		gone := kv.Apply{Epoch: d.Epoch, Rev: d.Rev, Next: d.Rev + 1, Reset: true, Tombstone: time.UnixMilli(1)}
 		if err := m.To.Sessions.Apply(ctx, d.Key, gone); err != nil {
 			return fmt.Errorf("clear session %s of the target: %w", d.Key, err)
 		}
@@ -122,21 +123,21 @@ func (m *migration) dropOthers(ctx context.Context, keep []signalstore.Info) err
 }
 
 // same reports whether a is at the same revision of the same owner as b.
-func same(a, b signalstore.Info) bool {
+func same(a, b kv.Info) bool {
 	return a.Key == b.Key && a.Epoch == b.Epoch && a.Rev == b.Rev && a.Tombstone.Equal(b.Tombstone)
 }
 
 // everything names all values of a device.
-func everything() (ranges []signalstore.Range) {
-	for _, k := range signalstore.Kinds() {
-		ranges = append(ranges, signalstore.Range{Kind: k})
+func everything() (ranges []kv.Range) {
+	for _, k := range kv.Kinds() {
+		ranges = append(ranges, kv.Range{Kind: k})
 	}
 	return ranges
 }
 
 // copyDevice writes a device that the target has not, or has already complete.
 // Only the last apply brings it to its revision.
-func (m *migration) copyDevice(ctx context.Context, d signalstore.Info) error {
+func (m *migration) copyDevice(ctx context.Context, d kv.Info) error {
 	there, err := m.To.Sessions.Devices(ctx, d.Key)
 	if err != nil || len(there) == 1 && same(there[0], d) {
 		return err
@@ -150,12 +151,12 @@ func (m *migration) copyDevice(ctx context.Context, d signalstore.Info) error {
 	}
 	parts := slices.Collect(slices.Chunk(rows, chunk))
 	if len(parts) == 0 || uint64(len(parts)) > d.Rev {
-		parts = [][]signalstore.Row{rows}
+		parts = [][]kv.Row{rows}
 	}
 	for i, part := range parts {
-		a := signalstore.Apply{Epoch: d.Epoch, Rev: uint64(i), Next: uint64(i) + 1, Reset: i == 0}
+		a := kv.Apply{Epoch: d.Epoch, Rev: uint64(i), Next: uint64(i) + 1, Reset: i == 0}
 		for _, r := range part {
-			a.Writes = append(a.Writes, signalstore.Write{Ref: r.Ref, Data: r.Data})
+			a.Writes = append(a.Writes, kv.Write{Ref: r.Ref, Data: r.Data})
 		}
 		if i == len(parts)-1 {
 			a.Next, a.Tombstone = d.Rev, d.Tombstone
@@ -183,7 +184,7 @@ func (m *migration) verifySessions(ctx context.Context) error {
 	}
 	values := int64(0)
 	for _, d := range want {
-		if !slices.ContainsFunc(got, func(g signalstore.Info) bool { return same(g, d) }) {
+		if !slices.ContainsFunc(got, func(g kv.Info) bool { return same(g, d) }) {
 			return fmt.Errorf("session %s: %w", d.Key, ErrDiffers)
 		}
 		n, err := m.compare(ctx, d.Key)
@@ -196,14 +197,14 @@ func (m *migration) verifySessions(ctx context.Context) error {
 	return nil
 }
 
-func (m *migration) compare(ctx context.Context, key signalstore.DeviceKey) (int64, error) {
-	var sides [2][]signalstore.Row
-	for i, b := range []signalstore.Backend{m.From.Sessions, m.To.Sessions} {
+func (m *migration) compare(ctx context.Context, key kv.DeviceKey) (int64, error) {
+	var sides [2][]kv.Row
+	for i, b := range []kv.Backend{m.From.Sessions, m.To.Sessions} {
 		rows, err := b.Scan(ctx, key, everything())
 		if err != nil {
 			return 0, err
 		}
-		slices.SortFunc(rows, func(a, b signalstore.Row) int {
+		slices.SortFunc(rows, func(a, b kv.Row) int {
 			if a.Kind != b.Kind {
 				return int(a.Kind) - int(b.Kind)
 			}
@@ -211,7 +212,7 @@ func (m *migration) compare(ctx context.Context, key signalstore.DeviceKey) (int
 		})
 		sides[i] = rows
 	}
-	equal := func(a, b signalstore.Row) bool { return a.Ref == b.Ref && bytes.Equal(a.Data, b.Data) }
+	equal := func(a, b kv.Row) bool { return a.Ref == b.Ref && bytes.Equal(a.Data, b.Data) }
 	if !slices.EqualFunc(sides[0], sides[1], equal) {
 		return 0, fmt.Errorf("%d values copied, %d found: %w", len(sides[0]), len(sides[1]), ErrDiffers)
 	}
@@ -231,14 +232,14 @@ func (m *migration) openSessions(ctx context.Context) error {
 		if !d.Paired() {
 			continue
 		}
-		err := signalstore.Check(ctx, m.To.Sessions, d.Key, m.To.Vault.Device)
+		err := signalstore.Verify(ctx, m.To.Sessions, d.Key, m.To.Vault.Device)
 		if err == nil {
-			if err := store.Moved(ctx, d.Key, d.Epoch, m.From.MayLose == 0); err != nil {
+			if err := store.AfterCopy(ctx, d.Key, d.Epoch, m.From.MayLose == 0); err != nil {
 				return err
 			}
 			continue
 		}
-		if signalstore.Check(ctx, m.From.Sessions, d.Key, m.From.Vault.Device) == nil {
+		if signalstore.Verify(ctx, m.From.Sessions, d.Key, m.From.Vault.Device) == nil {
 			return fmt.Errorf("session %s does not open in the target: %w", d.Key, err)
 		}
 		m.Report.Damaged = append(m.Report.Damaged, d.Key)

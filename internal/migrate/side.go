@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/tenant"
 	"recado/internal/vault"
 )
@@ -52,7 +52,7 @@ type Ledger interface {
 type Side struct {
 	Name     string // for people, without passwords
 	Records  Records
-	Sessions signalstore.Backend
+	Sessions kv.Backend
 	MayLose  time.Duration // how much of their last work Sessions can lose in a crash
 	Fences   Fences        // nil when one process has the side for itself
 	Ledgers  []Ledger

@@ -24,6 +24,7 @@ import (
 	"recado/internal/redis"
 	"recado/internal/settings"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 	"recado/internal/store/mongo"
 	"recado/internal/store/mongo/mongotest"
@@ -286,7 +287,7 @@ func furnishDevices(t *testing.T, p *place) {
 	t.Helper()
 	ctx, s := t.Context(), p.devices()
 	open := func(shop tenant.ShopID, kind message.ChannelType, epoch uint64) *signalstore.Device {
-		d, err := s.Open(ctx, signalstore.DeviceKey{Shop: shop, Channel: kind}, epoch)
+		d, err := s.Open(ctx, kv.DeviceKey{Shop: shop, Channel: kind}, epoch)
 		require.NoError(t, err)
 		return d
 	}
@@ -302,6 +303,6 @@ func furnishDevices(t *testing.T, p *place) {
 	gone := open("empty", message.WhatsAppWeb, 3)
 	signalstoretest.Pair(ctx, t, gone)
 	require.NoError(t, gone.Close(ctx))
-	require.NoError(t, s.Destroy(ctx, signalstore.DeviceKey{Shop: "empty", Channel: message.WhatsAppWeb}, 4))
+	require.NoError(t, s.Destroy(ctx, kv.DeviceKey{Shop: "empty", Channel: message.WhatsAppWeb}, 4))
 	require.NoError(t, open(shopID, message.WhatsAppWeb, 9).Close(ctx))
 }

@@ -15,7 +15,7 @@ import (
 	"recado/internal/channel/channeltest"
 	"recado/internal/cluster"
 	"recado/internal/cluster/clustertest"
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
@@ -28,7 +28,7 @@ func conform(t *testing.T, url string) {
 	t.Helper()
 	a, b := openURL(t, url), openURL(t, url)
 	t.Run("signal", func(t *testing.T) {
-		signalstoretest.Run(t, func(*testing.T) signalstore.Backend { return backendApart{a.Signal(), newApart()} })
+		signalstoretest.Run(t, func(*testing.T) kv.Backend { return backendApart{a.Signal(), newApart()} })
 	})
 	conformShort(t, a, b)
 	t.Run("bus", func(t *testing.T) {
@@ -83,43 +83,43 @@ func (p apart) in(name string) string                    { return string(p) + na
 func (p apart) shop(shop tenant.ShopID) tenant.ShopID    { return tenant.ShopID(p) + shop }
 func (p apart) outShop(shop tenant.ShopID) tenant.ShopID { return shop[len(p):] }
 
-func (p apart) key(key signalstore.DeviceKey) signalstore.DeviceKey {
+func (p apart) key(key kv.DeviceKey) kv.DeviceKey {
 	key.Shop = p.shop(key.Shop)
 	return key
 }
 
 type backendApart struct {
-	b signalstore.Backend
+	b kv.Backend
 	p apart
 }
 
-func (a backendApart) Claim(ctx context.Context, key signalstore.DeviceKey, epoch uint64) (signalstore.State, error) {
+func (a backendApart) Claim(ctx context.Context, key kv.DeviceKey, epoch uint64) (kv.State, error) {
 	return a.b.Claim(ctx, a.p.key(key), epoch)
 }
 
-func (a backendApart) Read(ctx context.Context, key signalstore.DeviceKey, refs []signalstore.Ref) ([]signalstore.Value, error) {
+func (a backendApart) Read(ctx context.Context, key kv.DeviceKey, refs []kv.Ref) ([]kv.Value, error) {
 	return a.b.Read(ctx, a.p.key(key), refs)
 }
 
-func (a backendApart) Scan(ctx context.Context, key signalstore.DeviceKey, ranges []signalstore.Range) ([]signalstore.Row, error) {
+func (a backendApart) Scan(ctx context.Context, key kv.DeviceKey, ranges []kv.Range) ([]kv.Row, error) {
 	return a.b.Scan(ctx, a.p.key(key), ranges)
 }
 
-func (a backendApart) Apply(ctx context.Context, key signalstore.DeviceKey, apply signalstore.Apply) error {
+func (a backendApart) Apply(ctx context.Context, key kv.DeviceKey, apply kv.Apply) error {
 	return a.b.Apply(ctx, a.p.key(key), apply)
 }
 
-func (a backendApart) Drop(ctx context.Context, key signalstore.DeviceKey, before time.Time) (bool, error) {
+func (a backendApart) Drop(ctx context.Context, key kv.DeviceKey, before time.Time) (bool, error) {
 	return a.b.Drop(ctx, a.p.key(key), before)
 }
 
-func (a backendApart) Devices(ctx context.Context, keys ...signalstore.DeviceKey) ([]signalstore.Info, error) {
-	inner := make([]signalstore.DeviceKey, len(keys))
+func (a backendApart) Devices(ctx context.Context, keys ...kv.DeviceKey) ([]kv.Info, error) {
+	inner := make([]kv.DeviceKey, len(keys))
 	for i, key := range keys {
 		inner[i] = a.p.key(key)
 	}
 	all, err := a.b.Devices(ctx, inner...)
-	var mine []signalstore.Info
+	var mine []kv.Info
 	for _, info := range all {
 		if strings.HasPrefix(string(info.Key.Shop), string(a.p)) {
 			info.Key.Shop = a.p.outShop(info.Key.Shop)

@@ -8,7 +8,7 @@ import (
 
 	"recado/internal/bus"
 	"recado/internal/message"
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/tenant"
 )
 
@@ -20,7 +20,7 @@ func sample(t *testing.T, url string) {
 	t.Run("signal", func(t *testing.T) {
 		p := newApart()
 		for n := range 10 { // of a cluster, on every server
-			key := signalstore.DeviceKey{Shop: p.shop(tenant.ShopID(fmt.Sprint(n))), Channel: message.WhatsAppBaileys}
+			key := kv.DeviceKey{Shop: p.shop(tenant.ShopID(fmt.Sprint(n))), Channel: message.WhatsAppBaileys}
 			changesHands(t, key, a.Signal(), b.Signal())
 		}
 	})
@@ -45,51 +45,51 @@ func sample(t *testing.T, url string) {
 }
 
 // changesHands writes a device as one owner and then as the next one, whom the first cannot disturb.
-func changesHands(t *testing.T, key signalstore.DeviceKey, former, next signalstore.Backend) {
+func changesHands(t *testing.T, key kv.DeviceKey, former, next kv.Backend) {
 	t.Helper()
 	state, err := former.Claim(t.Context(), key, 1)
 	require.NoError(t, err)
 	require.NoError(t, former.Apply(t.Context(), key, unit(1, state.Rev, "first")))
 	state, err = next.Claim(t.Context(), key, 2)
 	require.NoError(t, err)
-	require.ErrorIs(t, former.Apply(t.Context(), key, unit(1, state.Rev, "too late")), signalstore.ErrFenced)
+	require.ErrorIs(t, former.Apply(t.Context(), key, unit(1, state.Rev, "too late")), kv.ErrFenced)
 	_, err = former.Claim(t.Context(), key, 1)
-	require.ErrorIs(t, err, signalstore.ErrFenced)
-	want := []signalstore.Value{{Version: state.Rev, Data: []byte("first")}}
+	require.ErrorIs(t, err, kv.ErrFenced)
+	want := []kv.Value{{Version: state.Rev, Data: []byte("first")}}
 	for _, text := range []string{"second", "third"} {
-		values, err := next.Read(t.Context(), key, []signalstore.Ref{contactRef})
+		values, err := next.Read(t.Context(), key, []kv.Ref{contactRef})
 		require.NoError(t, err)
 		require.Equal(t, want, values)
 		require.NoError(t, next.Apply(t.Context(), key, unit(2, state.Rev, text)))
 		state.Rev++
-		want = []signalstore.Value{{Version: state.Rev, Data: []byte(text)}}
+		want = []kv.Value{{Version: state.Rev, Data: []byte(text)}}
 	}
-	require.ErrorIs(t, next.Apply(t.Context(), key, unit(2, state.Rev-1, "again")), signalstore.ErrRollback)
-	rows, err := former.Scan(t.Context(), key, []signalstore.Range{{Kind: contactRef.Kind}})
+	require.ErrorIs(t, next.Apply(t.Context(), key, unit(2, state.Rev-1, "again")), kv.ErrRollback)
+	rows, err := former.Scan(t.Context(), key, []kv.Range{{Kind: contactRef.Kind}})
 	require.NoError(t, err, "whoever does not own it may look")
-	require.Equal(t, []signalstore.Row{{Ref: contactRef, Value: want[0]}}, rows)
+	require.Equal(t, []kv.Row{{Ref: contactRef, Value: want[0]}}, rows)
 }
 
-var contactRef = signalstore.Ref{Kind: signalstore.KindSession, Field: "contact"}
+var contactRef = kv.Ref{Kind: kv.KindSession, Field: "contact"}
 
 // unit is a unit of work that writes one value.
-func unit(epoch, rev uint64, text string) signalstore.Apply {
-	return signalstore.Apply{
+func unit(epoch, rev uint64, text string) kv.Apply {
+	return kv.Apply{
 		Epoch: epoch, Rev: rev, Next: rev + 1,
-		Writes: []signalstore.Write{{Ref: contactRef, Data: []byte(text)}},
+		Writes: []kv.Write{{Ref: contactRef, Data: []byte(text)}},
 	}
 }
 
 // forgetful is a shop whose owner remembers nothing, so that what Redis loses stays lost.
 type forgetful struct {
-	b   signalstore.Backend
-	key signalstore.DeviceKey
+	b   kv.Backend
+	key kv.DeviceKey
 	rev uint64
 }
 
-func newForgetful(t *testing.T, b signalstore.Backend, shop tenant.ShopID) *forgetful {
+func newForgetful(t *testing.T, b kv.Backend, shop tenant.ShopID) *forgetful {
 	t.Helper()
-	f := &forgetful{b: b, key: signalstore.DeviceKey{Shop: shop, Channel: message.WhatsAppBaileys}}
+	f := &forgetful{b: b, key: kv.DeviceKey{Shop: shop, Channel: message.WhatsAppBaileys}}
 	_, err := b.Claim(t.Context(), f.key, 1)
 	require.NoError(t, err)
 	require.NoError(t, f.write(t))
@@ -109,8 +109,8 @@ func (f *forgetful) write(t *testing.T) error {
 // isKept shows that the last write is there, and that it goes on from there.
 func (f *forgetful) isKept(t *testing.T) {
 	t.Helper()
-	values, err := f.b.Read(t.Context(), f.key, []signalstore.Ref{contactRef})
+	values, err := f.b.Read(t.Context(), f.key, []kv.Ref{contactRef})
 	require.NoError(t, err)
-	require.Equal(t, []signalstore.Value{{Version: f.rev, Data: []byte(fmt.Sprint(f.rev))}}, values)
+	require.Equal(t, []kv.Value{{Version: f.rev, Data: []byte(fmt.Sprint(f.rev))}}, values)
 	require.NoError(t, f.write(t))
 }

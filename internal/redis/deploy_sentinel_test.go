@@ -17,6 +17,7 @@ import (
 
 	"recado/internal/bus"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // watched is a master with a replica and a sentinel.
@@ -139,7 +140,7 @@ func (w *watched) dies(t *testing.T) {
 
 	// Whoever cannot put back what is lost is told that it is.
 	until(t, func() error { return c.Ping(t.Context()) })
-	require.ErrorIs(t, lost.write(t), signalstore.ErrRollback)
+	require.ErrorIs(t, lost.write(t), kv.ErrRollback)
 	require.Equal(t, "1", w.replica.do(t, "SCRIPT", "EXISTS", sha(applySource)), "it was sent again")
 	kept.isKept(t)
 	l.goesOn(t) // and whoever can does

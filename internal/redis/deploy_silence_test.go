@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/message"
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 )
 
@@ -58,15 +58,15 @@ func TestSilentServer(t *testing.T) {
 		}
 	}
 	wait(5000, limit, func(ctx context.Context) error {
-		return b.Apply(ctx, signalstoretest.Key, signalstore.Apply{Epoch: 1, Next: 1})
+		return b.Apply(ctx, signalstoretest.Key, kv.Apply{Epoch: 1, Next: 1})
 	})
 	wait(100, limit, func(ctx context.Context) error {
 		_, _, err := board.State(ctx, shown.Key())
 		return err
 	})
-	many := make([]signalstore.DeviceKey, 2500)
+	many := make([]kv.DeviceKey, 2500)
 	for i := range many {
-		many[i] = signalstore.DeviceKey{Shop: signalstoretest.Key.Shop, Channel: message.WhatsAppWeb}
+		many[i] = kv.DeviceKey{Shop: signalstoretest.Key.Shop, Channel: message.WhatsAppWeb}
 	}
 	wait(2*poolSize, limit, func(ctx context.Context) error {
 		_, err := b.Devices(ctx, many...)

@@ -10,6 +10,7 @@ import (
 
 	"recado/internal/conversation/encrypted/encryptedtest"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 	"recado/internal/vault/vaulttest"
 )
@@ -18,8 +19,8 @@ import (
 func TestSealedSignal(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
-	signalstoretest.RunStore(t, func(t *testing.T) signalstore.Backend { return s.open(t).Signal() },
-		func(t *testing.T) signalstore.Sealers { return vaulttest.New(t).Device })
+	signalstoretest.RunStore(t, func(t *testing.T) kv.Backend { return s.open(t).Signal() },
+		func(t *testing.T) kv.Sealers { return vaulttest.New(t).Device })
 }
 
 // Redis's files tell nothing of a linked device, and all of it without encryption:

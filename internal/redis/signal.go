@@ -15,7 +15,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"recado/internal/message"
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/tenant"
 )
 
@@ -40,7 +40,7 @@ type Signal struct {
 	incarnation            *rueidis.Lua
 }
 
-var _ signalstore.Backend = (*Signal)(nil)
+var _ kv.Backend = (*Signal)(nil)
 
 // Signal returns the signalstore back end of this Redis.
 func (c *Client) Signal() *Signal {
@@ -53,46 +53,46 @@ func (c *Client) Signal() *Signal {
 
 const versionSize = 8
 
-// Claim implements signalstore.Backend.
-func (s *Signal) Claim(ctx context.Context, key signalstore.DeviceKey, epoch uint64) (signalstore.State, error) {
+// Claim implements kv.Backend.
+func (s *Signal) Claim(ctx context.Context, key kv.DeviceKey, epoch uint64) (kv.State, error) {
 	args := []string{strconv.FormatUint(epoch, 10)}
 	reply, err := runScript(ctx, s.conn, s.claimDo, []string{metaKey(key)}, args).AsStrSlice()
 	if rueidis.IsRedisNil(err) {
-		return signalstore.State{}, signalstore.ErrFenced
+		return kv.State{}, kv.ErrFenced
 	}
 	if err != nil {
-		return signalstore.State{}, fmt.Errorf("claim device: %w", err)
+		return kv.State{}, fmt.Errorf("claim device: %w", err)
 	}
 	state, err := parseState(reply)
 	if err != nil {
-		return signalstore.State{}, fmt.Errorf("claim device: %w", err)
+		return kv.State{}, fmt.Errorf("claim device: %w", err)
 	}
 	return state, nil
 }
 
 // parseState reads revision and tombstone.
-func parseState(fields []string) (signalstore.State, error) {
+func parseState(fields []string) (kv.State, error) {
 	if len(fields) != 2 {
-		return signalstore.State{}, errors.New("meta is incomplete")
+		return kv.State{}, errors.New("meta is incomplete")
 	}
 	rev, err := strconv.ParseUint(fields[0], 10, 64)
 	if err != nil {
-		return signalstore.State{}, fmt.Errorf("revision: %w", err)
+		return kv.State{}, fmt.Errorf("revision: %w", err)
 	}
 	deleted, err := strconv.ParseInt(fields[1], 10, 64)
 	if err != nil {
-		return signalstore.State{}, fmt.Errorf("tombstone: %w", err)
+		return kv.State{}, fmt.Errorf("tombstone: %w", err)
 	}
-	state := signalstore.State{Rev: rev}
+	state := kv.State{Rev: rev}
 	if deleted != 0 {
 		state.Tombstone = time.UnixMilli(deleted)
 	}
 	return state, nil
 }
 
-// Read implements signalstore.Backend.
-func (s *Signal) Read(ctx context.Context, key signalstore.DeviceKey, refs []signalstore.Ref) ([]signalstore.Value, error) {
-	byKind := make(map[signalstore.Kind][]int)
+// Read implements kv.Backend.
+func (s *Signal) Read(ctx context.Context, key kv.DeviceKey, refs []kv.Ref) ([]kv.Value, error) {
+	byKind := make(map[kv.Kind][]int)
 	for i, ref := range refs {
 		byKind[ref.Kind] = append(byKind[ref.Kind], i)
 	}
@@ -107,7 +107,7 @@ func (s *Signal) Read(ctx context.Context, key signalstore.DeviceKey, refs []sig
 	}
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout) // the client repeats reads until it ends
 	defer cancel()
-	values := make([]signalstore.Value, len(refs))
+	values := make([]kv.Value, len(refs))
 	for n, reply := range s.conn.DoMulti(ctx, commands...) {
 		found, err := reply.ToArray()
 		if err != nil {
@@ -122,27 +122,27 @@ func (s *Signal) Read(ctx context.Context, key signalstore.DeviceKey, refs []sig
 	return values, nil
 }
 
-func parseValue(m rueidis.RedisMessage) (signalstore.Value, error) {
+func parseValue(m rueidis.RedisMessage) (kv.Value, error) {
 	if m.IsNil() {
-		return signalstore.Value{}, nil
+		return kv.Value{}, nil
 	}
 	text, err := m.ToString()
 	if err != nil {
-		return signalstore.Value{}, err
+		return kv.Value{}, err
 	}
 	return splitValue(text)
 }
 
-func splitValue(text string) (signalstore.Value, error) {
+func splitValue(text string) (kv.Value, error) {
 	if len(text) < versionSize {
-		return signalstore.Value{}, fmt.Errorf("%w: value without version", signalstore.ErrCorrupt)
+		return kv.Value{}, fmt.Errorf("%w: value without version", kv.ErrCorrupt)
 	}
 	data := []byte(text)
-	return signalstore.Value{Version: binary.BigEndian.Uint64(data), Data: data[versionSize:]}, nil
+	return kv.Value{Version: binary.BigEndian.Uint64(data), Data: data[versionSize:]}, nil
 }
 
-// Drop implements signalstore.Backend.
-func (s *Signal) Drop(ctx context.Context, key signalstore.DeviceKey, before time.Time) (bool, error) {
+// Drop implements kv.Backend.
+func (s *Signal) Drop(ctx context.Context, key kv.DeviceKey, before time.Time) (bool, error) {
 	keys := append([]string{metaKey(key)}, allHashKeys(key)...)
 	n, err := runScript(ctx, s.conn, s.drop, keys, []string{strconv.FormatInt(before.UnixMilli(), 10)}).AsInt64()
 	if err != nil {
@@ -158,7 +158,7 @@ const (
 	webPart    = "web:"
 )
 
-func devicePrefix(key signalstore.DeviceKey) string {
+func devicePrefix(key kv.DeviceKey) string {
 	prefix := shopPrefix + string(key.Shop) + "}:"
 	if key.Channel == message.WhatsAppWeb {
 		prefix += webPart
@@ -166,30 +166,30 @@ func devicePrefix(key signalstore.DeviceKey) string {
 	return prefix
 }
 
-func metaKey(key signalstore.DeviceKey) string { return devicePrefix(key) + metaName }
+func metaKey(key kv.DeviceKey) string { return devicePrefix(key) + metaName }
 
-func hashKey(key signalstore.DeviceKey, kind signalstore.Kind) string {
+func hashKey(key kv.DeviceKey, kind kv.Kind) string {
 	return devicePrefix(key) + hashName(kind)
 }
 
 // hashName is the kind's name but for one, whose name is taken.
-func hashName(kind signalstore.Kind) string {
-	if kind == signalstore.KindMeta {
+func hashName(kind kv.Kind) string {
+	if kind == kv.KindMeta {
 		return "state"
 	}
 	return kind.String()
 }
 
-func allHashKeys(key signalstore.DeviceKey) []string {
+func allHashKeys(key kv.DeviceKey) []string {
 	var keys []string
-	for _, kind := range signalstore.Kinds() {
+	for _, kind := range kv.Kinds() {
 		keys = append(keys, hashKey(key, kind))
 	}
 	return keys
 }
 
 // parseMetaKey is the inverse of metaKey.
-func parseMetaKey(name string) (key signalstore.DeviceKey, ok bool) {
+func parseMetaKey(name string) (key kv.DeviceKey, ok bool) {
 	rest, ok := strings.CutPrefix(name, shopPrefix)
 	if !ok {
 		return key, false
@@ -204,9 +204,9 @@ func parseMetaKey(name string) (key signalstore.DeviceKey, ok bool) {
 	}
 	switch rest {
 	case metaName:
-		return signalstore.DeviceKey{Shop: id, Channel: message.WhatsAppBaileys}, true
+		return kv.DeviceKey{Shop: id, Channel: message.WhatsAppBaileys}, true
 	case webPart + metaName:
-		return signalstore.DeviceKey{Shop: id, Channel: message.WhatsAppWeb}, true
+		return kv.DeviceKey{Shop: id, Channel: message.WhatsAppWeb}, true
 	default:
 		return key, false
 	}

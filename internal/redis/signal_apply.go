@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"strconv"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
-// Apply implements signalstore.Backend with one script call.
-func (s *Signal) Apply(ctx context.Context, key signalstore.DeviceKey, a signalstore.Apply) error {
+// Apply implements kv.Backend with one script call.
+func (s *Signal) Apply(ctx context.Context, key kv.DeviceKey, a kv.Apply) error {
 	p := newProgram(key, a)
 	answer, err := runScript(ctx, s.conn, s.applyDo, p.keys, p.args).ToString()
 	if err != nil {
@@ -20,13 +20,13 @@ func (s *Signal) Apply(ctx context.Context, key signalstore.DeviceKey, a signals
 	case "OK":
 		return nil
 	case "FENCED":
-		err = signalstore.ErrFenced
+		err = kv.ErrFenced
 	case "ROLLBACK":
-		err = signalstore.ErrRollback
+		err = kv.ErrRollback
 	case "DELETED":
-		err = signalstore.ErrDeleted
+		err = kv.ErrDeleted
 	case "CONFLICT":
-		err = signalstore.ErrConflict
+		err = kv.ErrConflict
 	default:
 		err = fmt.Errorf("unknown answer %q", answer)
 	}
@@ -35,16 +35,16 @@ func (s *Signal) Apply(ctx context.Context, key signalstore.DeviceKey, a signals
 
 // program is the input of apply.lua.
 type program struct {
-	device signalstore.DeviceKey
+	device kv.DeviceKey
 	keys   []string
 	args   []string
-	places map[signalstore.Kind]string // of the hashes among keys, behind the first
+	places map[kv.Kind]string // of the hashes among keys, behind the first
 }
 
-func newProgram(key signalstore.DeviceKey, a signalstore.Apply) *program {
-	p := &program{device: key, keys: []string{metaKey(key)}, places: make(map[signalstore.Kind]string)}
+func newProgram(key kv.DeviceKey, a kv.Apply) *program {
+	p := &program{device: key, keys: []string{metaKey(key)}, places: make(map[kv.Kind]string)}
 	if a.Reset {
-		for _, kind := range signalstore.Kinds() {
+		for _, kind := range kv.Kinds() {
 			p.place(kind)
 		}
 	}
@@ -74,7 +74,7 @@ func newProgram(key signalstore.DeviceKey, a signalstore.Apply) *program {
 
 func (p *program) add(args ...string) { p.args = append(p.args, args...) }
 
-func (p *program) place(kind signalstore.Kind) string {
+func (p *program) place(kind kv.Kind) string {
 	place, known := p.places[kind]
 	if !known {
 		place = strconv.Itoa(len(p.keys))
@@ -95,7 +95,7 @@ func flag(b bool) string {
 	return ""
 }
 
-func tombstone(a signalstore.Apply) string {
+func tombstone(a kv.Apply) string {
 	if a.Tombstone.IsZero() {
 		return ""
 	}

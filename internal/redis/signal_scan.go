@@ -7,32 +7,32 @@ import (
 
 	"github.com/redis/rueidis"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // scanCount is how many entries one step of a scan looks at: large enough for one round trip in nearly every case, small
 // enough that the server does not stand still.
 const scanCount = 2000
 
-// Scan implements signalstore.Backend. Nothing of a device changes during a scan, because its owner does one thing at a
+// Scan implements kv.Backend. Nothing of a device changes during a scan, because its owner does one thing at a
 // time; a scan by anybody else sees what it sees.
-func (s *Signal) Scan(ctx context.Context, key signalstore.DeviceKey, ranges []signalstore.Range) ([]signalstore.Row, error) {
-	found := make(map[signalstore.Ref]signalstore.Value)
+func (s *Signal) Scan(ctx context.Context, key kv.DeviceKey, ranges []kv.Range) ([]kv.Row, error) {
+	found := make(map[kv.Ref]kv.Value)
 	for _, r := range ranges {
 		if err := s.scanRange(ctx, key, r, found); err != nil {
 			return nil, fmt.Errorf("scan %s: %w", r.Kind, err)
 		}
 	}
-	rows := make([]signalstore.Row, 0, len(found))
+	rows := make([]kv.Row, 0, len(found))
 	for ref, value := range found {
-		rows = append(rows, signalstore.Row{Ref: ref, Value: value})
+		rows = append(rows, kv.Row{Ref: ref, Value: value})
 	}
 	return rows, nil
 }
 
 // scanRange adds the values of a range to found; the server may show one twice.
 func (s *Signal) scanRange(
-	ctx context.Context, key signalstore.DeviceKey, r signalstore.Range, found map[signalstore.Ref]signalstore.Value,
+	ctx context.Context, key kv.DeviceKey, r kv.Range, found map[kv.Ref]kv.Value,
 ) error {
 	pattern := escapePattern(r.Prefix) + "*"
 	for cursor := uint64(0); ; {
@@ -46,7 +46,7 @@ func (s *Signal) scanRange(
 			if err != nil {
 				return err
 			}
-			found[signalstore.Ref{Kind: r.Kind, Field: entry.Elements[i]}] = value
+			found[kv.Ref{Kind: r.Kind, Field: entry.Elements[i]}] = value
 		}
 		if cursor = entry.Cursor; cursor == 0 {
 			return nil
@@ -67,9 +67,9 @@ func escapePattern(prefix string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(prefix)
 }
 
-// Devices implements signalstore.Backend. Without keys it walks through all keys of all servers: for starting and
+// Devices implements kv.Backend. Without keys it walks through all keys of all servers: for starting and
 // sweeping.
-func (s *Signal) Devices(ctx context.Context, keys ...signalstore.DeviceKey) ([]signalstore.Info, error) {
+func (s *Signal) Devices(ctx context.Context, keys ...kv.DeviceKey) ([]kv.Info, error) {
 	if len(keys) == 0 {
 		var err error
 		if keys, err = s.walk(ctx); err != nil {
@@ -82,7 +82,7 @@ func (s *Signal) Devices(ctx context.Context, keys ...signalstore.DeviceKey) ([]
 	}
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
-	var list []signalstore.Info
+	var list []kv.Info
 	for i, reply := range s.conn.DoMulti(ctx, commands...) {
 		fields, err := reply.ToArray()
 		if err != nil {
@@ -99,7 +99,7 @@ func (s *Signal) Devices(ctx context.Context, keys ...signalstore.DeviceKey) ([]
 	return list, nil
 }
 
-func parseInfoOf(key signalstore.DeviceKey, fields []rueidis.RedisMessage) (info signalstore.Info, exists bool, err error) {
+func parseInfoOf(key kv.DeviceKey, fields []rueidis.RedisMessage) (info kv.Info, exists bool, err error) {
 	if len(fields) != 3 || fields[0].IsNil() {
 		return info, false, nil
 	}
@@ -122,7 +122,7 @@ func parseInfoOf(key signalstore.DeviceKey, fields []rueidis.RedisMessage) (info
 }
 
 // walk finds the names of all devices.
-func (s *Signal) walk(ctx context.Context) (keys []signalstore.DeviceKey, err error) {
+func (s *Signal) walk(ctx context.Context) (keys []kv.DeviceKey, err error) {
 	err = everyKey(ctx, s.conn, shopPrefix+"*}:*"+metaName, func(name string) {
 		if key, ok := parseMetaKey(name); ok {
 			keys = append(keys, key)

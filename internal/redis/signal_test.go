@@ -11,20 +11,21 @@ import (
 
 	"recado/internal/message"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 )
 
 func TestSignal(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
-	signalstoretest.Run(t, func(t *testing.T) signalstore.Backend { return s.open(t).Signal() })
+	signalstoretest.Run(t, func(t *testing.T) kv.Backend { return s.open(t).Signal() })
 }
 
 // Operators and access rules count on this prefix, Redis Cluster on the braces.
 func TestEveryKeyBelongsToItsShop(t *testing.T) {
 	t.Parallel()
 	c := startServer(t).open(t)
-	for _, key := range []signalstore.DeviceKey{
+	for _, key := range []kv.DeviceKey{
 		{Shop: "taqueria", Channel: message.WhatsAppBaileys}, {Shop: "taqueria", Channel: message.WhatsAppWeb},
 	} {
 		d, err := signalstore.New(c.Signal(), signalstore.Options{}).Open(t.Context(), key, 1)
@@ -52,14 +53,14 @@ func TestForgottenScriptsAreSentAgain(t *testing.T) {
 		require.NoError(t, c.conn.Do(t.Context(), c.conn.B().ScriptFlush().Build()).Error())
 		_, err := b.Claim(t.Context(), signalstoretest.Key, 1)
 		require.NoError(t, err)
-		require.NoError(t, b.Apply(t.Context(), signalstoretest.Key, signalstore.Apply{Epoch: 1, Rev: rev, Next: rev + 1}))
+		require.NoError(t, b.Apply(t.Context(), signalstoretest.Key, kv.Apply{Epoch: 1, Rev: rev, Next: rev + 1}))
 	}
 }
 
 // talk is a shop with one customer over a server that can be taken away.
 type talk struct {
 	t       *testing.T
-	backend signalstore.Backend
+	backend kv.Backend
 	store   *signalstore.Store
 	device  *signalstore.Device
 	contact *signalstoretest.Contact

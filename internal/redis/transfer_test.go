@@ -13,6 +13,7 @@ import (
 	"recado/internal/message"
 	"recado/internal/migrate"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/vault/vaulttest"
 )
 
@@ -31,7 +32,7 @@ var keysKnown = map[string]string{
 
 func keyKnown(name string) bool {
 	for pattern := range keysKnown {
-		for _, kind := range signalstore.Kinds() {
+		for _, kind := range kv.Kinds() {
 			if ok, _ := path.Match(strings.ReplaceAll(pattern, "<kind>", hashName(kind)), name); ok {
 				return true
 			}
@@ -47,7 +48,7 @@ func TestMigrationsKnowEveryKey(t *testing.T) {
 	c := s.open(t)
 	ctx := t.Context()
 	encryptedtest.Link(t, signalstore.New(c.Signal(), signalstore.Options{Sealers: vaulttest.New(t).Device}))
-	_, err := c.Signal().Claim(ctx, signalstore.DeviceKey{Shop: "a", Channel: message.WhatsAppWeb}, 1)
+	_, err := c.Signal().Claim(ctx, kv.DeviceKey{Shop: "a", Channel: message.WhatsAppWeb}, 1)
 	require.NoError(t, err)
 	log := slog.New(slog.DiscardHandler)
 	lease, err := c.Leases(LeaseOptions{Node: "n", Process: "p", Log: log}).Acquire(ctx, "a")

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"go.mau.fi/whatsmeow/store"
+
+	"recado/internal/signalstore/kv"
 )
 
 type appKey struct {
@@ -27,7 +29,7 @@ func decodeAppKey(it item) (appKey, error) {
 	return k, r.err
 }
 
-func appKeyRef(id []byte) Ref { return Ref{Kind: KindAppKey, Field: hex.EncodeToString(id)} }
+func appKeyRef(id []byte) kv.Ref { return kv.Ref{Kind: kv.KindAppKey, Field: hex.EncodeToString(id)} }
 
 // PutAppStateSyncKey stores a key unless the stored one is as new.
 func (s *stores) PutAppStateSyncKey(ctx context.Context, id []byte, key store.AppStateSyncKey) error {
@@ -60,7 +62,7 @@ func (s *stores) GetAppStateSyncKey(ctx context.Context, id []byte) (*store.AppS
 
 // appKeys returns all keys, the newest first.
 func (s *stores) appKeys(ctx context.Context) ([]appKey, error) {
-	found, err := s.scan(ctx, nil, Range{Kind: KindAppKey})
+	found, err := s.scan(ctx, nil, kv.Range{Kind: kv.KindAppKey})
 	if err != nil {
 		return nil, err
 	}
@@ -99,10 +101,10 @@ func (s *stores) GetAllAppStateSyncKeys(ctx context.Context) ([]*store.AppStateS
 }
 
 // Collection names are WhatsApp's own ("critical_block", …): nothing to hide.
-func appVersionRef(name string) Ref { return Ref{Kind: KindAppVersion, Field: name} }
+func appVersionRef(name string) kv.Ref { return kv.Ref{Kind: kv.KindAppVersion, Field: name} }
 
-func appMACRef(name string, index []byte) Ref {
-	return Ref{Kind: KindAppMAC, Field: name + ":" + hex.EncodeToString(index)}
+func appMACRef(name string, index []byte) kv.Ref {
+	return kv.Ref{Kind: kv.KindAppMAC, Field: name + ":" + hex.EncodeToString(index)}
 }
 
 // PutAppStateVersion stores how far a collection is synchronized.
@@ -122,7 +124,7 @@ func (s *stores) GetAppStateVersion(ctx context.Context, name string) (version u
 	r := openRecord(it.data)
 	version = uint64(r.int())
 	if n := copy(hash[:], r.bytes()); n != len(hash) || version == 0 {
-		r.err = fmt.Errorf("%w: app state version", ErrCorrupt)
+		r.err = fmt.Errorf("%w: app state version", kv.ErrCorrupt)
 	}
 	return version, hash, s.outcome("read app state version", r.err)
 }
@@ -131,7 +133,7 @@ func (s *stores) GetAppStateVersion(ctx context.Context, name string) (version u
 func (s *stores) DeleteAppStateVersion(ctx context.Context, name string) error {
 	return s.atomically(ctx, func(u *unit) error {
 		u.put(appVersionRef(name), nil)
-		u.drop(Range{Kind: KindAppMAC, Prefix: name + ":"})
+		u.drop(kv.Range{Kind: kv.KindAppMAC, Prefix: name + ":"})
 		return nil
 	})
 }

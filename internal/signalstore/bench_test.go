@@ -3,8 +3,8 @@ package signalstore_test
 import (
 	"testing"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 )
 
-func BenchmarkMemory(b *testing.B) { signalstoretest.Bench(b, signalstore.NewMemory()) }
+func BenchmarkMemory(b *testing.B) { signalstoretest.Bench(b, kv.NewMemory()) }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow/store"
+
+	"recado/internal/signalstore/kv"
 )
 
 // buffer knows which messages are decrypted but not handled. WhatsApp delivers such a message again, and it cannot be
@@ -34,18 +36,20 @@ const (
 	maxPendingAge = 14 * 24 * time.Hour
 )
 
-func pendingRef(hash [32]byte) Ref { return Ref{Kind: KindPending, Field: hex.EncodeToString(hash[:])} }
+func pendingRef(hash [32]byte) kv.Ref {
+	return kv.Ref{Kind: kv.KindPending, Field: hex.EncodeToString(hash[:])}
+}
 
 // restoreBuffer finds out what the previous owner has left unhandled.
 func (d *Device) restoreBuffer(ctx context.Context) error {
-	found, err := d.scanBackend(ctx, []Range{{Kind: KindPending}})
+	found, err := d.scanBackend(ctx, []kv.Range{{Kind: kv.KindPending}})
 	if err != nil {
 		return err
 	}
 	for ref, it := range found {
 		hash, err := hex.DecodeString(ref.Field)
 		if err != nil || len(hash) != 32 {
-			return fmt.Errorf("%w: name of a buffered message", ErrCorrupt)
+			return fmt.Errorf("%w: name of a buffered message", kv.ErrCorrupt)
 		}
 		_, times, err := decodePending(it)
 		if err != nil {
@@ -113,7 +117,7 @@ func (s *stores) GetBufferedEvent(ctx context.Context, hash [32]byte) (*store.Bu
 		it, err = s.get(ctx, nil, pendingRef(hash))
 	}
 	if err == nil && it.data == nil { // to decrypt it again would fail, and lose it
-		err = s.fail("read buffered message", ErrRollback)
+		err = s.fail("read buffered message", kv.ErrRollback)
 	}
 	if err != nil {
 		return nil, err
@@ -192,9 +196,9 @@ func (s *stores) DoDecryptionTxn(ctx context.Context, fn func(context.Context) e
 			}
 			return err
 		}
-		if err := s.commit(ctx, u); !errors.Is(err, ErrConflict) {
+		if err := s.commit(ctx, u); !errors.Is(err, kv.ErrConflict) {
 			return err
 		}
 	}
-	return s.fail("decrypt", fmt.Errorf("%w, %d times", ErrConflict, maxAttempts))
+	return s.fail("decrypt", fmt.Errorf("%w, %d times", kv.ErrConflict, maxAttempts))
 }

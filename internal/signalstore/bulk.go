@@ -3,6 +3,8 @@ package signalstore
 import (
 	"context"
 	"slices"
+
+	"recado/internal/signalstore/kv"
 )
 
 // chunk bounds how many entries of a list become one unit.
@@ -10,9 +12,9 @@ const chunk = 200
 
 // putMany runs put for every entry, many of them in a unit whose reads are fetched together: refs names what put will
 // read for an entry.
-func putMany[T any](ctx context.Context, s *stores, entries []T, refs func(T) []Ref, put func(u *unit, e T) error) error {
+func putMany[T any](ctx context.Context, s *stores, entries []T, refs func(T) []kv.Ref, put func(u *unit, e T) error) error {
 	for part := range slices.Chunk(entries, chunk) {
-		var wanted []Ref
+		var wanted []kv.Ref
 		for _, e := range part {
 			wanted = append(wanted, refs(e)...)
 		}

@@ -1,5 +1,7 @@
 package signalstore
 
+import "recado/internal/signalstore/kv"
+
 // item is a value as the device sees it: opened, with the version to compare when it is written. data is nil for a value
 // that does not exist. Its bytes are shared and never modified.
 type item struct {
@@ -11,13 +13,13 @@ type item struct {
 // safe for concurrent use; the device's mutex guards it.
 type cache struct {
 	limit, size int
-	entries     map[Ref]*entry
+	entries     map[kv.Ref]*entry
 	newest      *entry
 	oldest      *entry
 }
 
 type entry struct {
-	ref   Ref
+	ref   kv.Ref
 	item  item
 	newer *entry
 	older *entry
@@ -29,7 +31,7 @@ const entryOverhead = 192
 
 func (e *entry) cost() int { return entryOverhead + len(e.ref.Field) + len(e.item.data) }
 
-func (c *cache) get(ref Ref) (item, bool) {
+func (c *cache) get(ref kv.Ref) (item, bool) {
 	e := c.entries[ref]
 	if e == nil {
 		return item{}, false
@@ -41,13 +43,13 @@ func (c *cache) get(ref Ref) (item, bool) {
 	return e.item, true
 }
 
-func (c *cache) put(ref Ref, it item) {
-	if !ref.Kind.remembered() {
+func (c *cache) put(ref kv.Ref, it item) {
+	if !cacheable(ref.Kind) {
 		return
 	}
 	c.forget(ref)
 	if c.entries == nil {
-		c.entries = make(map[Ref]*entry)
+		c.entries = make(map[kv.Ref]*entry)
 	}
 	e := &entry{ref: ref, item: it}
 	c.entries[ref] = e
@@ -58,7 +60,7 @@ func (c *cache) put(ref Ref, it item) {
 	}
 }
 
-func (c *cache) forget(ref Ref) {
+func (c *cache) forget(ref kv.Ref) {
 	e := c.entries[ref]
 	if e == nil {
 		return
@@ -68,9 +70,9 @@ func (c *cache) forget(ref Ref) {
 	c.size -= e.cost()
 }
 
-func (c *cache) forgetRange(r Range) {
+func (c *cache) forgetRange(r kv.Range) {
 	for ref := range c.entries {
-		if r.contains(ref) {
+		if r.Contains(ref) {
 			c.forget(ref)
 		}
 	}
@@ -103,4 +105,14 @@ func (c *cache) unlink(e *entry) {
 		c.oldest = e.newer
 	}
 	e.newer, e.older = nil, nil
+}
+
+// cacheable reports whether values of the kind stay in the working set. The others are large, many or used once.
+func cacheable(k kv.Kind) bool {
+	switch k {
+	case kv.KindPreKey, kv.KindAppMAC, kv.KindSecret, kv.KindPending, kv.KindOutgoing:
+		return false
+	default:
+		return true
+	}
 }

@@ -6,6 +6,8 @@ import (
 
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
+
+	"recado/internal/signalstore/kv"
 )
 
 const forever = -1 // muted until further notice; otherwise seconds, 0 = not muted
@@ -20,7 +22,7 @@ func (c chatSettings) encode() []byte {
 }
 
 func (s *stores) chatSettings(ctx context.Context, u *unit, chat types.JID) (c chatSettings, found bool, err error) {
-	it, err := s.get(ctx, u, s.ref(KindChat, chat.String()))
+	it, err := s.get(ctx, u, s.ref(kv.KindChat, chat.String()))
 	if err != nil || it.data == nil {
 		return c, false, err
 	}
@@ -35,7 +37,7 @@ func (s *stores) updateChat(ctx context.Context, chat types.JID, change func(c *
 		c := old
 		change(&c)
 		if err == nil && (!found || c != old) {
-			u.putLater(s.ref(KindChat, chat.String()), c.encode())
+			u.putLater(s.ref(kv.KindChat, chat.String()), c.encode())
 		}
 		return err
 	})

@@ -3,17 +3,19 @@ package signalstore
 import (
 	"context"
 	"fmt"
+
+	"recado/internal/signalstore/kv"
 )
 
-// Check returns nil when the credentials of a linked device are stored in b and open, without claiming the device: for
+// Verify returns nil when the credentials of a linked device are stored in b and open, without claiming the device: for
 // whoever has copied it. ErrCorrupt means that they are damaged.
-func Check(ctx context.Context, b Backend, key DeviceKey, sealers Sealers) error {
-	values, err := b.Read(ctx, key, []Ref{refDataKey, refDevice})
+func Verify(ctx context.Context, b kv.Backend, key kv.DeviceKey, sealers kv.Sealers) error {
+	values, err := b.Read(ctx, key, []kv.Ref{refDataKey, refDevice})
 	if err != nil {
 		return fmt.Errorf("check device %s: %w", key, err)
 	}
 	if values[1].Data == nil {
-		return fmt.Errorf("check device %s: %w: there are no credentials", key, ErrCorrupt)
+		return fmt.Errorf("check device %s: %w: there are no credentials", key, kv.ErrCorrupt)
 	}
 	seal, _, err := sealers(ctx, key, values[0].Data)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"recado/internal/signalstore/kv"
 )
 
 // commit ends a unit: it applies it with everything that waits, or lets it wait when none of it is urgent. ErrConflict
@@ -84,8 +86,8 @@ func (d *Device) applyExclusive(ctx context.Context, u *unit, reset bool) error 
 
 // batch is an apply on its way: what it writes, opened, and which waiting values it takes along.
 type batch struct {
-	apply Apply
-	sent  map[Ref]ride
+	apply kv.Apply
+	sent  map[kv.Ref]ride
 	seq   uint64 // waiting values numbered up to this are in the batch or replaced by it
 }
 
@@ -94,7 +96,7 @@ func (d *Device) begin(u *unit, reset bool) (*batch, error) {
 	d.mu.Lock()
 	err := d.err
 	if err == nil && d.changed(u) {
-		err = ErrConflict
+		err = kv.ErrConflict
 	}
 	if err != nil {
 		d.mu.Unlock()
@@ -113,13 +115,13 @@ func (d *Device) begin(u *unit, reset bool) (*batch, error) {
 }
 
 func (d *Device) collect(u *unit, reset bool) *batch {
-	b := &batch{sent: make(map[Ref]ride, len(u.writes)+len(d.riding)), seq: d.rideSeq}
-	b.apply = Apply{Epoch: d.epoch, Rev: d.rev, Next: d.rev + 1, Reset: reset, Drops: u.drops}
+	b := &batch{sent: make(map[kv.Ref]ride, len(u.writes)+len(d.riding)), seq: d.rideSeq}
+	b.apply = kv.Apply{Epoch: d.epoch, Rev: d.rev, Next: d.rev + 1, Reset: reset, Drops: u.drops}
 	if u.soft {
 		b.apply.Lost = func(err error) { _ = d.fail("write", err) } // nobody waits for it any more
 	}
 	for ref, r := range d.riding {
-		if !inAny(u.drops, ref) {
+		if !kv.InAny(u.drops, ref) {
 			b.sent[ref] = r
 		}
 	}
@@ -127,19 +129,19 @@ func (d *Device) collect(u *unit, reset bool) *batch {
 		b.sent[ref] = w
 		read, ok := u.reads[ref]
 		if ok && !read.riding() && !reset && !d.options.UnsafeNoCompare {
-			b.apply.Compare = append(b.apply.Compare, Compare{Ref: ref, Version: read.version})
+			b.apply.Compare = append(b.apply.Compare, kv.Compare{Ref: ref, Version: read.version})
 		}
 	}
 	return b
 }
 
 func (d *Device) sealInto(b *batch) error {
-	b.apply.Writes = make([]Write, 0, len(b.sent)+1)
+	b.apply.Writes = make([]kv.Write, 0, len(b.sent)+1)
 	if d.dataKey != nil {
-		b.apply.Writes = append(b.apply.Writes, Write{Ref: refDataKey, Data: d.dataKey})
+		b.apply.Writes = append(b.apply.Writes, kv.Write{Ref: refDataKey, Data: d.dataKey})
 	}
 	for ref, r := range b.sent {
-		w := Write{Ref: ref, IfAbsent: r.ifAbsent}
+		w := kv.Write{Ref: ref, IfAbsent: r.ifAbsent}
 		if r.data != nil {
 			var err error
 			if w.Data, err = d.seal.Seal(ref, r.data); err != nil {
@@ -154,7 +156,7 @@ func (d *Device) sealInto(b *batch) error {
 // applyFailed takes the marks off again. After a conflict the compared values are forgotten, so that the next attempt
 // reads them; anything else breaks the device, because the apply may or may not have happened.
 func (d *Device) applyFailed(b *batch, err error) error {
-	conflict := errors.Is(err, ErrConflict)
+	conflict := errors.Is(err, kv.ErrConflict)
 	if !conflict && d.options.MayLose > 0 {
 		d.unsure = &b.apply
 	}
@@ -167,7 +169,7 @@ func (d *Device) applyFailed(b *batch, err error) error {
 	}
 	d.mu.Unlock()
 	if conflict {
-		return ErrConflict
+		return kv.ErrConflict
 	}
 	return d.fail("write", err)
 }
@@ -206,7 +208,7 @@ func (d *Device) settle(u *unit, b *batch) []func() {
 }
 
 // settled turns a write of the unit into something it has read, so that a unit can go on after an apply.
-func (u *unit) settled(ref Ref, it item) {
+func (u *unit) settled(ref kv.Ref, it item) {
 	if _, own := u.writes[ref]; own {
 		u.reads[ref] = it
 	}

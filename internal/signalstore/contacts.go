@@ -7,6 +7,8 @@ import (
 
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
+
+	"recado/internal/signalstore/kv"
 )
 
 // maxName bounds in bytes what a stranger can make us remember; WhatsApp's own limit for a name is 25 characters.
@@ -33,7 +35,7 @@ func decodeContact(it item) (contact, error) {
 }
 
 func (s *stores) contact(ctx context.Context, u *unit, jid types.JID) (contact, error) {
-	it, err := s.get(ctx, u, s.ref(KindContact, jid.String()))
+	it, err := s.get(ctx, u, s.ref(kv.KindContact, jid.String()))
 	if err != nil || it.data == nil {
 		return contact{jid: jid}, err
 	}
@@ -45,7 +47,7 @@ func (s *stores) contact(ctx context.Context, u *unit, jid types.JID) (contact, 
 func (s *stores) updateContact(ctx context.Context, u *unit, jid types.JID, change func(c *contact) bool) error {
 	c, err := s.contact(ctx, u, jid)
 	if err == nil && change(&c) {
-		u.putLater(s.ref(KindContact, jid.String()), c.encode())
+		u.putLater(s.ref(kv.KindContact, jid.String()), c.encode())
 	}
 	return err
 }
@@ -100,7 +102,7 @@ func (s *stores) PutContactName(ctx context.Context, user types.JID, firstName, 
 
 // PutAllContactNames notes many names; the last entry of a contact counts.
 func (s *stores) PutAllContactNames(ctx context.Context, contacts []store.ContactEntry) error {
-	ref := func(e store.ContactEntry) []Ref { return []Ref{s.ref(KindContact, e.JID.String())} }
+	ref := func(e store.ContactEntry) []kv.Ref { return []kv.Ref{s.ref(kv.KindContact, e.JID.String())} }
 	return putMany(ctx, s, contacts, ref, func(u *unit, e store.ContactEntry) error {
 		return s.updateContact(ctx, u, e.JID, func(c *contact) bool {
 			first, _ := setName(&c.FirstName, e.FirstName)
@@ -112,7 +114,7 @@ func (s *stores) PutAllContactNames(ctx context.Context, contacts []store.Contac
 
 // PutManyRedactedPhones notes what is shown of the numbers of contacts who hide theirs.
 func (s *stores) PutManyRedactedPhones(ctx context.Context, entries []store.RedactedPhoneEntry) error {
-	ref := func(e store.RedactedPhoneEntry) []Ref { return []Ref{s.ref(KindContact, e.JID.String())} }
+	ref := func(e store.RedactedPhoneEntry) []kv.Ref { return []kv.Ref{s.ref(kv.KindContact, e.JID.String())} }
 	return putMany(ctx, s, entries, ref, func(u *unit, e store.RedactedPhoneEntry) error {
 		return s.updateContact(ctx, u, e.JID, func(c *contact) bool {
 			changed, _ := setName(&c.RedactedPhone, e.RedactedPhone)
@@ -129,7 +131,7 @@ func (s *stores) GetContact(ctx context.Context, user types.JID) (types.ContactI
 
 // GetAllContacts returns what is known of all contacts.
 func (s *stores) GetAllContacts(ctx context.Context) (map[types.JID]types.ContactInfo, error) {
-	found, err := s.scan(ctx, nil, Range{Kind: KindContact})
+	found, err := s.scan(ctx, nil, kv.Range{Kind: kv.KindContact})
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/util/keys"
 	"google.golang.org/protobuf/proto"
+
+	"recado/internal/signalstore/kv"
 )
 
 const advSecretSize = 32
@@ -62,13 +64,13 @@ func decodeCredentials(data []byte) (*store.Device, error) {
 	case r.err != nil:
 		return nil, r.err
 	case id.IsEmpty() || len(signature) != 64 || len(facebook) != len(uuid.UUID{}):
-		return nil, fmt.Errorf("%w: credentials are incomplete", ErrCorrupt)
+		return nil, fmt.Errorf("%w: credentials are incomplete", kv.ErrCorrupt)
 	}
 	w.SignedPreKey.Signature = (*[64]byte)(signature)
 	w.FacebookUUID = uuid.UUID(facebook)
 	w.Account = &waAdv.ADVSignedDeviceIdentity{}
 	if err := proto.Unmarshal(account, w.Account); err != nil {
-		return nil, fmt.Errorf("%w: account: %w", ErrCorrupt, err)
+		return nil, fmt.Errorf("%w: account: %w", kv.ErrCorrupt, err)
 	}
 	return w, nil
 }

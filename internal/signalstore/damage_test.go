@@ -10,6 +10,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 )
 
@@ -20,15 +21,15 @@ func FuzzStoredValues(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		ctx := t.Context()
-		backend := signalstore.NewMemory()
-		seal, _, err := signalstore.Plain(ctx, signalstoretest.Key, nil)
+		backend := kv.NewMemory()
+		seal, _, err := kv.Plain(ctx, signalstoretest.Key, nil)
 		require.NoError(t, err)
 		writeAll(t, backend, seal, data)
 		for _, read := range reads {
 			s := signalstore.New(backend, signalstore.Options{Now: func() time.Time { return time.Unix(0, 0) }})
 			d, err := s.Open(ctx, signalstoretest.Key, 2)
 			if err != nil {
-				require.ErrorIs(t, err, signalstore.ErrCorrupt)
+				require.ErrorIs(t, err, kv.ErrCorrupt)
 				return
 			}
 			_ = read(ctx, d.Whatsmeow()) // an error or not, as the bytes have it
@@ -37,32 +38,32 @@ func FuzzStoredValues(f *testing.F) {
 }
 
 // writeAll pairs a device and puts data into one value of each kind but the credentials.
-func writeAll(t *testing.T, backend signalstore.Backend, seal signalstore.Sealer, data []byte) {
+func writeAll(t *testing.T, backend kv.Backend, seal kv.Sealer, data []byte) {
 	t.Helper()
 	d, err := signalstore.New(backend, signalstore.Options{}).Open(t.Context(), signalstoretest.Key, 1)
 	require.NoError(t, err)
 	signalstoretest.Pair(t.Context(), t, d)
-	a := signalstore.Apply{Epoch: 1, Rev: 1, Next: 2}
-	for _, ref := range []signalstore.Ref{
-		{Kind: signalstore.KindMeta, Field: "prekeys"},
-		{Kind: signalstore.KindMeta, Field: "salt"},
-		{Kind: signalstore.KindSession, Field: "1:0"},
-		{Kind: signalstore.KindIdentity, Field: "1:0"},
-		{Kind: signalstore.KindPreKey, Field: "1"},
-		{Kind: signalstore.KindSenderKey, Field: "1:0:g"},
-		{Kind: signalstore.KindAppKey, Field: "01"},
-		{Kind: signalstore.KindAppVersion, Field: "v"},
-		{Kind: signalstore.KindAppMAC, Field: "v:01"},
-		{Kind: signalstore.KindContact, Field: person.String()},
-		{Kind: signalstore.KindChat, Field: person.String()},
-		{Kind: signalstore.KindToken, Field: person.String()},
-		{Kind: signalstore.KindSecret, Field: "0:" + person.String() + "|" + person.String() + "|id"},
-		{Kind: signalstore.KindLID, Field: "p1"},
-		{Kind: signalstore.KindOutgoing, Field: "0:" + person.String() + "|id"},
+	a := kv.Apply{Epoch: 1, Rev: 1, Next: 2}
+	for _, ref := range []kv.Ref{
+		{Kind: kv.KindMeta, Field: "prekeys"},
+		{Kind: kv.KindMeta, Field: "salt"},
+		{Kind: kv.KindSession, Field: "1:0"},
+		{Kind: kv.KindIdentity, Field: "1:0"},
+		{Kind: kv.KindPreKey, Field: "1"},
+		{Kind: kv.KindSenderKey, Field: "1:0:g"},
+		{Kind: kv.KindAppKey, Field: "01"},
+		{Kind: kv.KindAppVersion, Field: "v"},
+		{Kind: kv.KindAppMAC, Field: "v:01"},
+		{Kind: kv.KindContact, Field: person.String()},
+		{Kind: kv.KindChat, Field: person.String()},
+		{Kind: kv.KindToken, Field: person.String()},
+		{Kind: kv.KindSecret, Field: "0:" + person.String() + "|" + person.String() + "|id"},
+		{Kind: kv.KindLID, Field: "p1"},
+		{Kind: kv.KindOutgoing, Field: "0:" + person.String() + "|id"},
 	} {
 		sealed, err := seal.Seal(ref, data)
 		require.NoError(t, err)
-		a.Writes = append(a.Writes, signalstore.Write{Ref: ref, Data: sealed})
+		a.Writes = append(a.Writes, kv.Write{Ref: ref, Data: sealed})
 	}
 	require.NoError(t, backend.Apply(t.Context(), signalstoretest.Key, a))
 }

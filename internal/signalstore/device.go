@@ -8,24 +8,26 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow/store"
+
+	"recado/internal/signalstore/kv"
 )
 
 // Device is one open device of a shop: paired credentials, or fresh ones that wait for a phone to scan them. It is what
 // whatsmeow works on for as long as this node owns the shop, and it is safe for concurrent use.
 type Device struct {
-	key     DeviceKey
+	key     kv.DeviceKey
 	epoch   uint64
 	store   *Store
-	backend Backend
+	backend kv.Backend
 	options Options
-	seal    Sealer
+	seal    kv.Sealer
 	dataKey []byte // wrapped, to be stored with the next write; nil when it is stored
 
 	whatsmeow *store.Device
 
-	recent recent // applies that the back end may still lose; guarded by io
-	unsure *Apply // the one that broke the device and may have been done; guarded by io
-	doubts bool   // what was found may be older than what the last owner knew
+	recent recent    // applies that the back end may still lose; guarded by io
+	unsure *kv.Apply // the one that broke the device and may have been done; guarded by io
+	doubts bool      // what was found may be older than what the last owner knew
 
 	// io lets one call of the back end happen at a time. An apply names the revision it expects, so applies are a
 	// sequence anyway; and a read that cannot overlap an apply cannot put an old value into the working set.
@@ -37,20 +39,20 @@ type Device struct {
 	paired   bool // false: nothing of this device is in the back end, everything waits in riding
 	err      error
 	cache    cache
-	inflight map[Ref]ride // being applied: whoever wants them waits for io
-	riding   map[Ref]ride // written, but waiting for the next apply
+	inflight map[kv.Ref]ride // being applied: whoever wants them waits for io
+	riding   map[kv.Ref]ride // written, but waiting for the next apply
 	rideSize int
 	rideSeq  uint64
-	holds    map[Ref]*hold
+	holds    map[kv.Ref]*hold
 	buffer   buffer
 	migrated map[string]struct{}
-	renewed  map[Ref]bool // written by this owner, where there are doubts
+	renewed  map[kv.Ref]bool // written by this owner, where there are doubts
 
 	broken chan struct{}
 }
 
 // load claims and reads a device.
-func (s *Store) load(ctx context.Context, key DeviceKey, epoch uint64) (*Device, error) {
+func (s *Store) load(ctx context.Context, key kv.DeviceKey, epoch uint64) (*Device, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	d := &Device{
@@ -61,7 +63,7 @@ func (s *Store) load(ctx context.Context, key DeviceKey, epoch uint64) (*Device,
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
-	d.rev, d.paired = state.Rev, Info{State: state}.Paired()
+	d.rev, d.paired = state.Rev, kv.Info{State: state}.Paired()
 	incarnation := d.incarnation(ctx)
 	var stored string
 	if d.paired {
@@ -85,21 +87,21 @@ func (d *Device) prepare(ctx context.Context) error {
 }
 
 var (
-	refDataKey = Ref{Kind: KindMeta, Field: "datakey"}
-	refDevice  = Ref{Kind: KindCreds, Field: "device"}
+	refDataKey = kv.Ref{Kind: kv.KindMeta, Field: "datakey"}
+	refDevice  = kv.Ref{Kind: kv.KindCreds, Field: "device"}
 )
 
 // restore loads a paired device: its data key, its credentials and the messages that were decrypted but not handled.
 // It returns the incarnation of the back end that was the last one to be trusted.
-func (d *Device) restore(ctx context.Context, state State, incarnation string) (trusted string, err error) {
-	values, err := d.backend.Read(ctx, d.key, []Ref{refDataKey, refDevice, refClosed, refTrusted})
+func (d *Device) restore(ctx context.Context, state kv.State, incarnation string) (trusted string, err error) {
+	values, err := d.backend.Read(ctx, d.key, []kv.Ref{refDataKey, refDevice, refClosed, refTrusted})
 	if err != nil {
 		return "", fmt.Errorf("read credentials: %w", err)
 	}
 	if err := d.unlock(ctx, values[0].Data); err != nil {
 		return "", err
 	}
-	creds, err := d.opened(Row{Ref: refDevice, Value: values[1]})
+	creds, err := d.opened(kv.Row{Ref: refDevice, Value: values[1]})
 	if err != nil {
 		return "", fmt.Errorf("credentials: %w", err)
 	}
@@ -107,11 +109,11 @@ func (d *Device) restore(ctx context.Context, state State, incarnation string) (
 	if err != nil {
 		return "", fmt.Errorf("credentials: %w", err)
 	}
-	closed, err := d.opened(Row{Ref: refClosed, Value: values[2]})
+	closed, err := d.opened(kv.Row{Ref: refClosed, Value: values[2]})
 	if err != nil {
 		return "", fmt.Errorf("closing note: %w", err)
 	}
-	if trusted, err = d.trustedIn(Row{Ref: refTrusted, Value: values[3]}); err != nil {
+	if trusted, err = d.trustedIn(kv.Row{Ref: refTrusted, Value: values[3]}); err != nil {
 		return "", err
 	}
 	known := len(d.recent.applies) > 0 || closedAt(closed, state.Rev) || incarnation != "" && incarnation == trusted
@@ -146,7 +148,7 @@ func (d *Device) attach(w *store.Device) {
 }
 
 // Key returns the device's name.
-func (d *Device) Key() DeviceKey { return d.key }
+func (d *Device) Key() kv.DeviceKey { return d.key }
 
 // Whatsmeow returns the device for whatsmeow.NewClient. It must not be used by two clients at once.
 func (d *Device) Whatsmeow() *store.Device { return d.whatsmeow }
@@ -209,7 +211,7 @@ func (d *Device) Close(ctx context.Context) error {
 	d.refuse(ErrClosed)
 	d.io.Lock() // whatever is on its way ends first: the next device must not be overtaken by it
 	defer d.io.Unlock()
-	if cause != nil && !errors.Is(cause, ErrClosed) && !errors.Is(cause, ErrDeleted) {
+	if cause != nil && !errors.Is(cause, ErrClosed) && !errors.Is(cause, kv.ErrDeleted) {
 		d.leave()
 	}
 	d.store.release(d.key)
@@ -224,7 +226,7 @@ func (d *Device) destroy(ctx context.Context) error {
 	err, paired, rev := d.err, d.paired, d.rev
 	d.mu.Unlock()
 	switch {
-	case errors.Is(err, ErrDeleted):
+	case errors.Is(err, kv.ErrDeleted):
 		return nil
 	case err != nil:
 		return err
@@ -232,12 +234,12 @@ func (d *Device) destroy(ctx context.Context) error {
 		ctx, cancel := d.uninterrupted(ctx)
 		defer cancel()
 		// The data key goes with the tombstone: what stays until Sweep cannot be read any more.
-		a := Apply{Epoch: d.epoch, Rev: rev, Next: rev + 1, Writes: []Write{{Ref: refDataKey}}, Tombstone: d.now()}
+		a := kv.Apply{Epoch: d.epoch, Rev: rev, Next: rev + 1, Writes: []kv.Write{{Ref: refDataKey}}, Tombstone: d.now()}
 		if err := d.deliver(ctx, a); err != nil {
 			return d.fail("delete", err)
 		}
 	}
-	d.refuse(ErrDeleted)
+	d.refuse(kv.ErrDeleted)
 	return nil
 }
 

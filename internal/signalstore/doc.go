@@ -1,10 +1,10 @@
 // Package signalstore keeps the Signal state of linked devices: whatsmeow's store interfaces, written once over a small
-// fenced key-value contract ([Backend]) that memory, SQLite and Redis implement.
+// fenced key-value contract ([kv.Backend]) that memory, SQLite and Redis implement.
 //
 // # Why not one table per interface
 //
 // Three promises of Recado hang on this state. Nothing that WhatsApp delivered is lost: the advanced ratchet and the
-// decrypted message become durable in one [Apply], or neither does. No reply is unreadable: an encryption and a
+// decrypted message become durable in one [kv.Apply], or neither does. No reply is unreadable: an encryption and a
 // decryption that met on one address cannot both win, because every write is compared with the version that was read.
 // One owner: every write carries the owner's epoch and the revision that it expects, so a node that lost a shop, or a
 // store that lost its last writes, is noticed at the first write and not by customers.
@@ -19,7 +19,7 @@
 //
 // whatsmeow's DoDecryptionTxn opens a unit: reads remember versions, writes wait, and at the end everything (session,
 // identity, used prekey, buffered message) goes into one apply. When another writer was faster the unit is undone and
-// its function runs again. [Device.Unit] does the same around a send: sessions are applied when whatsmeow stores them,
+// its function runs again. [Device.SendTxn] does the same around a send: sessions are applied when whatsmeow stores them,
 // which it does before any node leaves, and a conflict makes the caller repeat the send with the same message id.
 // Calls without a unit (whatsmeow's own retries and peer messages) cannot be repeated, so a session that such a call has
 // read is held for it for a moment, see hold.go.

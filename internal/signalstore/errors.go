@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"recado/internal/signalstore/kv"
 )
 
 var (
@@ -13,8 +15,6 @@ var (
 	ErrOpen = errors.New("device is already open")
 	// ErrNotEncrypted means that a direct message went out encrypted for nobody: repeat it with the same id.
 	ErrNotEncrypted = errors.New("message was encrypted for no device of its recipient")
-	// ErrCorrupt means that a stored value is not what was written: it was damaged, or moved from another place.
-	ErrCorrupt = errors.New("stored value is corrupt")
 )
 
 // Error is a failure of the store itself, as opposed to an answer like "no such session".
@@ -23,7 +23,7 @@ var (
 // sender's fault: it asks for a retry and acknowledges the message, which loses it. After Canceled it stays silent, and
 // WhatsApp delivers the message again. Use errors.As to tell an Error from a real cancellation.
 type Error struct {
-	Key DeviceKey
+	Key kv.DeviceKey
 	Op  string // what was tried
 	Err error
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"recado/internal/signalstore/kv"
 )
 
 // hold reserves a value from its read to its write. Two kinds of callers need one. Those without a unit cannot repeat:
@@ -24,7 +26,7 @@ type hold struct {
 const holdTime = time.Second
 
 // reserve waits until nobody holds ref and holds it.
-func (d *Device) reserve(ctx context.Context, ref Ref) (*hold, error) {
+func (d *Device) reserve(ctx context.Context, ref kv.Ref) (*hold, error) {
 	for {
 		d.mu.Lock()
 		if d.err != nil {
@@ -35,7 +37,7 @@ func (d *Device) reserve(ctx context.Context, ref Ref) (*hold, error) {
 		if !other.live() {
 			h := &hold{until: time.Now().Add(holdTime), free: make(chan struct{})}
 			if d.holds == nil {
-				d.holds = make(map[Ref]*hold)
+				d.holds = make(map[kv.Ref]*hold)
 			}
 			d.holds[ref] = h
 			d.mu.Unlock()
@@ -49,9 +51,9 @@ func (d *Device) reserve(ctx context.Context, ref Ref) (*hold, error) {
 }
 
 // reserveAll adds holds on refs to held, in an order that all callers share; it leaves out those that are in held.
-func (d *Device) reserveAll(ctx context.Context, held map[Ref]*hold, refs []Ref) error {
+func (d *Device) reserveAll(ctx context.Context, held map[kv.Ref]*hold, refs []kv.Ref) error {
 	refs = slices.Clone(refs)
-	slices.SortFunc(refs, func(a, b Ref) int {
+	slices.SortFunc(refs, func(a, b kv.Ref) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Field, b.Field))
 	})
 	for _, ref := range refs {
@@ -68,7 +70,7 @@ func (d *Device) reserveAll(ctx context.Context, held map[Ref]*hold, refs []Ref)
 }
 
 // unheld waits until nobody but u holds any of refs.
-func (d *Device) unheld(ctx context.Context, u *unit, refs []Ref) error {
+func (d *Device) unheld(ctx context.Context, u *unit, refs []kv.Ref) error {
 	for _, ref := range refs {
 		for {
 			d.mu.Lock()
@@ -86,20 +88,20 @@ func (d *Device) unheld(ctx context.Context, u *unit, refs []Ref) error {
 }
 
 // holdOf returns the hold on ref, also one that has run out.
-func (d *Device) holdOf(ref Ref) *hold {
+func (d *Device) holdOf(ref kv.Ref) *hold {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.holds[ref]
 }
 
-func (d *Device) releaseAll(held map[Ref]*hold) {
+func (d *Device) releaseAll(held map[kv.Ref]*hold) {
 	for ref, h := range held {
 		d.release(ref, h)
 	}
 }
 
 // release ends a hold.
-func (d *Device) release(ref Ref, h *hold) {
+func (d *Device) release(ref kv.Ref, h *hold) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.holds[ref] == h {
@@ -113,7 +115,7 @@ func (d *Device) release(ref Ref, h *hold) {
 }
 
 // heldAgainst reports whether somebody else than u holds ref. The caller holds mu.
-func (d *Device) heldAgainst(u *unit, ref Ref) bool {
+func (d *Device) heldAgainst(u *unit, ref kv.Ref) bool {
 	h := d.holds[ref]
 	return h.live() && u.holds[ref] != h
 }

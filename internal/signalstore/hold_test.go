@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 )
 
@@ -18,7 +19,7 @@ func TestAbandonedHoldRunsOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		d, err := signalstore.New(signalstore.NewMemory(), signalstore.Options{}).Open(ctx, signalstoretest.Key, 1)
+		d, err := signalstore.New(kv.NewMemory(), signalstore.Options{}).Open(ctx, signalstoretest.Key, 1)
 		require.NoError(t, err)
 		signalstoretest.Pair(ctx, t, d)
 		m := d.Whatsmeow()
@@ -34,7 +35,7 @@ func TestAbandonedHoldRunsOut(t *testing.T) {
 			return m.Sessions.PutSession(ctx, "1:0", []byte("new"))
 		}))
 		require.Equal(t, time.Second, time.Since(start))
-		require.ErrorIs(t, m.Sessions.PutSession(ctx, "1:0", []byte("late")), signalstore.ErrConflict)
+		require.ErrorIs(t, m.Sessions.PutSession(ctx, "1:0", []byte("late")), kv.ErrConflict)
 		got, err := m.Sessions.GetSession(ctx, "1:0")
 		require.NoError(t, err)
 		require.Equal(t, "new", string(got))

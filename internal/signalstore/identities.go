@@ -5,12 +5,14 @@ import (
 	"context"
 	"maps"
 	"slices"
+
+	"recado/internal/signalstore/kv"
 )
 
 // PutIdentity stores an identity key. libsignal calls it for every message, so an unchanged key is no write.
 func (s *stores) PutIdentity(ctx context.Context, address string, key [32]byte) error {
 	return s.ratchet(ctx, func(u *unit) error {
-		ref := s.addressRef(KindIdentity, address)
+		ref := s.addressRef(kv.KindIdentity, address)
 		old, err := s.get(ctx, u, ref)
 		if err != nil {
 			return err
@@ -40,11 +42,11 @@ func (s *stores) reportIdentity(u *unit, address string) {
 // DeleteIdentity forgets the identity key of one address.
 func (s *stores) DeleteIdentity(ctx context.Context, address string) error {
 	return s.ratchet(ctx, func(u *unit) error {
-		return s.forgetIdentity(ctx, u, s.addressRef(KindIdentity, address))
+		return s.forgetIdentity(ctx, u, s.addressRef(kv.KindIdentity, address))
 	})
 }
 
-func (s *stores) forgetIdentity(ctx context.Context, u *unit, ref Ref) error {
+func (s *stores) forgetIdentity(ctx context.Context, u *unit, ref kv.Ref) error {
 	old, err := s.get(ctx, u, ref)
 	if err != nil || old.data == nil {
 		return err
@@ -56,13 +58,13 @@ func (s *stores) forgetIdentity(ctx context.Context, u *unit, ref Ref) error {
 
 // DeleteAllIdentities forgets the identity keys of all devices of a user.
 func (s *stores) DeleteAllIdentities(ctx context.Context, phone string) error {
-	return s.ratchet(ctx, func(u *unit) error { return s.deleteRange(ctx, u, s.userRange(KindIdentity, phone)) })
+	return s.ratchet(ctx, func(u *unit) error { return s.deleteRange(ctx, u, s.userRange(kv.KindIdentity, phone)) })
 }
 
 // IsTrustedIdentity reports whether the key is the known one; an unknown address is trusted and stored with its first
 // message.
 func (s *stores) IsTrustedIdentity(ctx context.Context, address string, key [32]byte) (bool, error) {
-	it, err := s.get(ctx, s.unitOf(ctx), s.addressRef(KindIdentity, address))
+	it, err := s.get(ctx, s.unitOf(ctx), s.addressRef(kv.KindIdentity, address))
 	if err != nil {
 		return false, err
 	}
@@ -85,7 +87,7 @@ func decodeIdentity(it item) (key [32]byte, exists bool, err error) {
 }
 
 // deleteRange deletes, one by one, what is in a range, so that each value is compared.
-func (s *stores) deleteRange(ctx context.Context, u *unit, ranges ...Range) error {
+func (s *stores) deleteRange(ctx context.Context, u *unit, ranges ...kv.Range) error {
 	found, err := s.scan(ctx, u, ranges...)
 	for _, ref := range slices.Collect(maps.Keys(found)) {
 		u.put(ref, nil)

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"recado/internal/signalstore/kv"
 )
 
 // left is what a broken device leaves in the memory of its store, for the next one under that name. The outage that
@@ -12,7 +14,7 @@ import (
 type left struct {
 	epoch  uint64
 	recent recent
-	unsure *Apply // whose answer never came
+	unsure *kv.Apply // whose answer never came
 	doubts bool
 	since  time.Time
 }
@@ -28,13 +30,13 @@ func (d *Device) leave() {
 	d.store.mu.Lock()
 	defer d.store.mu.Unlock()
 	now := d.now()
-	maps.DeleteFunc(d.store.left, func(_ DeviceKey, l left) bool { return now.Sub(l.since) > leftFor })
+	maps.DeleteFunc(d.store.left, func(_ kv.DeviceKey, l left) bool { return now.Sub(l.since) > leftFor })
 	d.store.left[d.key] = left{epoch: d.epoch, recent: d.recent, unsure: d.unsure, doubts: d.doubts, since: now}
 }
 
 // claim makes this device the owner. When another one of this process broke, and nobody else has been the owner since,
 // what the back end has lost of its work is applied again.
-func (d *Device) claim(ctx context.Context) (State, error) {
+func (d *Device) claim(ctx context.Context) (kv.State, error) {
 	d.store.mu.Lock()
 	l, exists := d.store.left[d.key]
 	d.store.mu.Unlock()
@@ -43,13 +45,13 @@ func (d *Device) claim(ctx context.Context) (State, error) {
 	}
 	found, err := d.backend.Devices(ctx, d.key)
 	if err != nil {
-		return State{}, err
+		return kv.State{}, err
 	}
 	state, err := d.backend.Claim(ctx, d.key, d.epoch)
 	if err != nil {
-		return State{}, err
+		return kv.State{}, err
 	}
-	if !slices.ContainsFunc(found, func(i Info) bool { return i.Epoch > l.epoch || i.Rev != state.Rev }) {
+	if !slices.ContainsFunc(found, func(i kv.Info) bool { return i.Epoch > l.epoch || i.Rev != state.Rev }) {
 		state, err = d.inherit(ctx, l, state)
 	}
 	if err == nil {
@@ -62,7 +64,7 @@ func (d *Device) claim(ctx context.Context) (State, error) {
 
 // inherit goes on with what l remembers, and replays what is missing of it. When it remembers too little, the device has
 // doubts.
-func (d *Device) inherit(ctx context.Context, l left, state State) (State, error) {
+func (d *Device) inherit(ctx context.Context, l left, state kv.State) (kv.State, error) {
 	d.doubts = l.doubts
 	d.recent = recent{applies: slices.Clone(l.recent.applies), times: slices.Clone(l.recent.times)}
 	if a := l.unsure; a != nil && state.Rev == a.Next {

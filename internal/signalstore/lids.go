@@ -7,15 +7,17 @@ import (
 
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
+
+	"recado/internal/signalstore/kv"
 )
 
 // The map between phone numbers and LIDs is the device's own. A map shared by all devices would let the phone of one
 // tenant decide where the messages of another go.
 
-func (s *stores) lidRef(user string) Ref { return s.ref(KindLID, "l"+user) }
-func (s *stores) pnRef(user string) Ref  { return s.ref(KindLID, "p"+user) }
+func (s *stores) lidRef(user string) kv.Ref { return s.ref(kv.KindLID, "l"+user) }
+func (s *stores) pnRef(user string) kv.Ref  { return s.ref(kv.KindLID, "p"+user) }
 
-func (s *stores) mapped(ctx context.Context, u *unit, ref Ref) (user string, err error) {
+func (s *stores) mapped(ctx context.Context, u *unit, ref kv.Ref) (user string, err error) {
 	it, err := s.get(ctx, u, ref)
 	if err != nil || it.data == nil {
 		return "", err
@@ -56,7 +58,7 @@ func (s *stores) GetManyLIDsForPNs(ctx context.Context, pns []types.JID) (map[ty
 		return nil, nil
 	}
 	pns = slices.DeleteFunc(slices.Clone(pns), func(pn types.JID) bool { return pn.Server != types.DefaultUserServer })
-	refs := make([]Ref, len(pns))
+	refs := make([]kv.Ref, len(pns))
 	for i, pn := range pns {
 		refs[i] = s.pnRef(pn.User)
 	}
@@ -91,7 +93,7 @@ func (s *stores) PutManyLIDMappings(ctx context.Context, mappings []store.LIDMap
 	mappings = slices.DeleteFunc(slices.Clone(mappings), func(m store.LIDMapping) bool {
 		return m.LID.Server != types.HiddenUserServer || m.PN.Server != types.DefaultUserServer
 	})
-	refs := func(m store.LIDMapping) []Ref { return []Ref{s.pnRef(m.PN.User), s.lidRef(m.LID.User)} }
+	refs := func(m store.LIDMapping) []kv.Ref { return []kv.Ref{s.pnRef(m.PN.User), s.lidRef(m.LID.User)} }
 	return putMany(ctx, s, mappings, refs, func(u *unit, m store.LIDMapping) error {
 		return s.pair(ctx, u, m.LID.User, m.PN.User)
 	})

@@ -8,6 +8,8 @@ import (
 
 	"go.mau.fi/libsignal/state/record"
 	"go.mau.fi/whatsmeow/store"
+
+	"recado/internal/signalstore/kv"
 )
 
 // A back end with Options.MayLose can forget the applies of its last moments: Redis with an append-only file that is
@@ -42,18 +44,18 @@ const (
 )
 
 var (
-	refClosed  = Ref{Kind: KindMeta, Field: "closed"}
-	refTrusted = Ref{Kind: KindMeta, Field: "trusted"} // the back end's incarnation that the last owner without doubts met
+	refClosed  = kv.Ref{Kind: kv.KindMeta, Field: "closed"}
+	refTrusted = kv.Ref{Kind: kv.KindMeta, Field: "trusted"} // the back end's incarnation that the last owner without doubts met
 )
 
 // recent remembers applies for replay.
 type recent struct {
-	applies []Apply
+	applies []kv.Apply
 	times   []time.Time
 }
 
 // keep adds an apply and forgets those that the back end cannot lose any more.
-func (r *recent) keep(a Apply, now time.Time, mayLose time.Duration) {
+func (r *recent) keep(a kv.Apply, now time.Time, mayLose time.Duration) {
 	old := 0
 	for old < len(r.times) && now.Sub(r.times[old]) > mayLose {
 		old++
@@ -66,7 +68,7 @@ func (r *recent) keep(a Apply, now time.Time, mayLose time.Duration) {
 // since returns the place of the apply that leads on from one revision, or false when some of those that lead from there
 // to another are forgotten.
 func (r *recent) since(from, to uint64) (first int, ok bool) {
-	first = slices.IndexFunc(r.applies, func(a Apply) bool { return a.Rev == from })
+	first = slices.IndexFunc(r.applies, func(a kv.Apply) bool { return a.Rev == from })
 	return first, first >= 0 && r.head() == to
 }
 
@@ -83,7 +85,7 @@ func (r *recent) head() uint64 {
 func (d *Device) replay(ctx context.Context, from, to uint64) error {
 	first, ok := d.recent.since(from, to)
 	if !ok {
-		return ErrRollback
+		return kv.ErrRollback
 	}
 	for i, a := range d.recent.applies[first:] {
 		a.Epoch = d.epoch
@@ -146,11 +148,11 @@ func closedAt(it item, rev uint64) bool {
 
 // incarnation asks the back end, after the claim: what is lost before it must not have its name.
 func (d *Device) incarnation(ctx context.Context) string {
-	b, ok := d.backend.(Incarnate)
+	b, ok := d.backend.(kv.ServerIdentity)
 	if !ok || d.options.MayLose == 0 {
 		return ""
 	}
-	name, err := b.Incarnation(ctx, d.key)
+	name, err := b.ServerIdentity(ctx, d.key)
 	if err != nil {
 		d.options.Log.Warnf("The session store does not tell whether it has lost anything: %v", err)
 		return ""
@@ -158,7 +160,7 @@ func (d *Device) incarnation(ctx context.Context) string {
 	return name
 }
 
-func (d *Device) trustedIn(row Row) (string, error) {
+func (d *Device) trustedIn(row kv.Row) (string, error) {
 	it, err := d.opened(row)
 	if err != nil {
 		return "", fmt.Errorf("trusted incarnation: %w", err)
@@ -183,19 +185,19 @@ func (d *Device) trust(incarnation, stored string) error {
 }
 
 // doubtful reports whether a value may be older than what the last owner knew. The caller does not hold mu.
-func (d *Device) doubtful(ref Ref) bool {
+func (d *Device) doubtful(ref kv.Ref) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.doubts && !d.renewed[ref]
 }
 
 // renew notes that a value has been written by this owner. The caller holds mu.
-func (d *Device) renew(ref Ref) {
-	if !d.doubts || (ref.Kind != KindSession && ref.Kind != KindSenderKey && ref != refPreKeys) {
+func (d *Device) renew(ref kv.Ref) {
+	if !d.doubts || (ref.Kind != kv.KindSession && ref.Kind != kv.KindSenderKey && ref != refPreKeys) {
 		return
 	}
 	if d.renewed == nil {
-		d.renewed = make(map[Ref]bool)
+		d.renewed = make(map[kv.Ref]bool)
 	}
 	d.renewed[ref] = true
 }

@@ -11,38 +11,39 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 )
 
 // forgetful is a back end that can lose its last writes, as Redis does when it crashes.
 type forgetful struct {
-	*signalstore.Memory
+	*kv.Memory
 	mu   sync.Mutex
-	log  []func(m *signalstore.Memory) error
+	log  []func(m *kv.Memory) error
 	down bool // nothing can be written
 	mute bool // what is written is written, and the answer does not come
 	name string
 }
 
-func (f *forgetful) Incarnation(context.Context, signalstore.DeviceKey) (string, error) {
+func (f *forgetful) ServerIdentity(context.Context, kv.DeviceKey) (string, error) {
 	return f.name, nil
 }
 
-func newForgetful() *forgetful { return &forgetful{Memory: signalstore.NewMemory()} }
+func newForgetful() *forgetful { return &forgetful{Memory: kv.NewMemory()} }
 
-func (f *forgetful) Claim(ctx context.Context, key signalstore.DeviceKey, epoch uint64) (state signalstore.State, err error) {
-	err = f.do(func(m *signalstore.Memory) (err error) {
+func (f *forgetful) Claim(ctx context.Context, key kv.DeviceKey, epoch uint64) (state kv.State, err error) {
+	err = f.do(func(m *kv.Memory) (err error) {
 		state, err = m.Claim(ctx, key, epoch)
 		return err
 	})
 	return state, err
 }
 
-func (f *forgetful) Apply(ctx context.Context, key signalstore.DeviceKey, a signalstore.Apply) error {
-	return f.do(func(m *signalstore.Memory) error { return m.Apply(ctx, key, a) })
+func (f *forgetful) Apply(ctx context.Context, key kv.DeviceKey, a kv.Apply) error {
+	return f.do(func(m *kv.Memory) error { return m.Apply(ctx, key, a) })
 }
 
-func (f *forgetful) do(op func(m *signalstore.Memory) error) error {
+func (f *forgetful) do(op func(m *kv.Memory) error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.down && !f.mute {
@@ -66,7 +67,7 @@ func (f *forgetful) forget(t *testing.T, n int) {
 	t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.Memory = signalstore.NewMemory()
+	f.Memory = kv.NewMemory()
 	f.log = f.log[:len(f.log)-n]
 	for _, op := range f.log {
 		require.NoError(t, op(f.Memory))
@@ -187,8 +188,8 @@ func TestOwnerWhoHasForgottenStops(t *testing.T) {
 	l.answers("fresh")
 	l.back.forget(t, 2)
 	_, err := l.contact.Reply(t.Context(), l.device, "stale")
-	require.ErrorIs(t, err, signalstore.ErrRollback)
-	require.ErrorIs(t, l.device.Err(), signalstore.ErrRollback)
+	require.ErrorIs(t, err, kv.ErrRollback)
+	require.ErrorIs(t, l.device.Err(), kv.ErrRollback)
 
 	l.open()
 	l.answers("and the next one skips ahead")
@@ -200,7 +201,7 @@ func TestWithoutMayLoseALossIsAnError(t *testing.T) {
 	l := newLossy(t, 0)
 	l.back.forget(t, 1)
 	_, err := l.contact.Reply(t.Context(), l.device, "stale")
-	require.ErrorIs(t, err, signalstore.ErrRollback)
+	require.ErrorIs(t, err, kv.ErrRollback)
 }
 
 func TestNextOwnerSkipsAhead(t *testing.T) {

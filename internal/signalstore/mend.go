@@ -6,6 +6,8 @@ import (
 
 	"go.mau.fi/libsignal/state/record"
 	"go.mau.fi/whatsmeow/store"
+
+	"recado/internal/signalstore/kv"
 )
 
 // A session with a contact's device is a current state and archived ones, which both sides fall back on when new
@@ -24,7 +26,7 @@ const maxArchived = 10
 var someArchived = []byte(`"PreviousStates":[{`)
 
 // mended returns what is to be stored of a session that was used to decrypt.
-func (s *stores) mended(u *unit, ref Ref, session []byte) ([]byte, error) {
+func (s *stores) mended(u *unit, ref kv.Ref, session []byte) ([]byte, error) {
 	if !bytes.Contains(session, someArchived) {
 		return session, nil
 	}
@@ -34,7 +36,7 @@ func (s *stores) mended(u *unit, ref Ref, session []byte) ([]byte, error) {
 		return nil, err
 	}
 	if session, err = mend(before, session); err != nil {
-		return nil, s.fail("mend session", fmt.Errorf("%w: %w", ErrCorrupt, err))
+		return nil, s.fail("mend session", fmt.Errorf("%w: %w", kv.ErrCorrupt, err))
 	}
 	return session, nil
 }

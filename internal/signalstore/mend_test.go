@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 )
 
@@ -14,7 +15,7 @@ import (
 func crossing(t *testing.T) (*signalstore.Device, *signalstoretest.Contact, func()) {
 	t.Helper()
 	ctx := t.Context()
-	d, err := signalstore.New(signalstore.NewMemory(), signalstore.Options{}).Open(ctx, signalstoretest.Key, 1)
+	d, err := signalstore.New(kv.NewMemory(), signalstore.Options{}).Open(ctx, signalstoretest.Key, 1)
 	require.NoError(t, err)
 	signalstoretest.Pair(ctx, t, d)
 	c := signalstoretest.NewContact(ctx, t, d.Whatsmeow(), 1)

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.mau.fi/whatsmeow/types"
+
+	"recado/internal/signalstore/kv"
 )
 
 // maxMigrated bounds the memory of numbers that need no second look.
@@ -31,8 +33,8 @@ func (s *stores) MigratePNToLID(ctx context.Context, pn, lid types.JID) error {
 }
 
 func (s *stores) migrate(ctx context.Context, u *unit, from, to string) error {
-	kinds := []Kind{KindSession, KindIdentity, KindSenderKey}
-	ranges := make([]Range, len(kinds))
+	kinds := []kv.Kind{kv.KindSession, kv.KindIdentity, kv.KindSenderKey}
+	ranges := make([]kv.Range, len(kinds))
 	for i, kind := range kinds {
 		ranges[i] = s.userRange(kind, from)
 	}
@@ -42,7 +44,7 @@ func (s *stores) migrate(ctx context.Context, u *unit, from, to string) error {
 	}
 	for ref, it := range found {
 		_, suffix, _ := strings.Cut(ref.Field, ":")
-		u.put(Ref{Kind: ref.Kind, Field: s.userRange(ref.Kind, to).Prefix + suffix}, it.data)
+		u.put(kv.Ref{Kind: ref.Kind, Field: s.userRange(ref.Kind, to).Prefix + suffix}, it.data)
 		u.put(ref, nil)
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"go.mau.fi/whatsmeow/types"
+
+	"recado/internal/signalstore/kv"
 )
 
 // Sent messages are kept by days for whatsmeow's retry store. Recado answers retries from its outbox and leaves that
@@ -13,8 +15,8 @@ const outgoingDays = 7
 
 func (s *stores) outgoingDay() int64 { return s.now().Unix() / int64(24*time.Hour/time.Second) }
 
-func (s *stores) outgoingRef(day int64, chat types.JID, id types.MessageID) Ref {
-	return Ref{Kind: KindOutgoing, Field: bucket(day) + s.name(KindOutgoing, chat.String()+"|"+id)}
+func (s *stores) outgoingRef(day int64, chat types.JID, id types.MessageID) kv.Ref {
+	return kv.Ref{Kind: kv.KindOutgoing, Field: bucket(day) + s.name(kv.KindOutgoing, chat.String()+"|"+id)}
 }
 
 // AddOutgoingEvent keeps a sent message for a week.
@@ -27,7 +29,7 @@ func (s *stores) AddOutgoingEvent(ctx context.Context, chat types.JID, id types.
 
 // GetOutgoingEvent returns a sent message by either name of its chat, or an error when there is none.
 func (s *stores) GetOutgoingEvent(ctx context.Context, chat, altChat types.JID, id types.MessageID) (string, []byte, error) {
-	var refs []Ref
+	var refs []kv.Ref
 	for age := range int64(outgoingDays + 1) {
 		for _, name := range []types.JID{chat, altChat} {
 			refs = append(refs, s.outgoingRef(s.outgoingDay()-age, name, id))
@@ -52,7 +54,7 @@ func (s *stores) DeleteOldOutgoingEvents(ctx context.Context) error {
 	const lookBack = 60 // days
 	return s.atomically(ctx, func(u *unit) error {
 		for age := int64(outgoingDays + 1); age < lookBack; age++ {
-			u.drop(Range{Kind: KindOutgoing, Prefix: bucket(s.outgoingDay() - age)})
+			u.drop(kv.Range{Kind: kv.KindOutgoing, Prefix: bucket(s.outgoingDay() - age)})
 		}
 		return nil
 	})

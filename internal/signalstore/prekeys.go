@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"go.mau.fi/whatsmeow/util/keys"
+
+	"recado/internal/signalstore/kv"
 )
 
 // maxPreKeyID is the largest id that the wire's three bytes and libsignal (which gives the largest of all a meaning) allow.
@@ -15,7 +17,7 @@ const maxPreKeyID = 1<<24 - 2
 
 // refPreKeys holds the counters below. Ids come from a counter and not from the largest stored one: a used key is
 // deleted, and an id given twice could decrypt a message with the wrong key.
-var refPreKeys = Ref{Kind: KindMeta, Field: "prekeys"}
+var refPreKeys = kv.Ref{Kind: kv.KindMeta, Field: "prekeys"}
 
 type preKeyCounters struct {
 	next     uint32 // id of the next key
@@ -46,16 +48,16 @@ type preKey struct {
 	single bool
 }
 
-func preKeyRef(id uint32) Ref {
-	return Ref{Kind: KindPreKey, Field: strconv.FormatUint(uint64(id), 10)}
+func preKeyRef(id uint32) kv.Ref {
+	return kv.Ref{Kind: kv.KindPreKey, Field: strconv.FormatUint(uint64(id), 10)}
 }
 
 func (k preKey) encode() []byte { return newRecord(48).flag(k.single).bytes(k.Priv[:]).buf }
 
-func decodePreKey(ref Ref, it item) (preKey, error) {
+func decodePreKey(ref kv.Ref, it item) (preKey, error) {
 	id, err := strconv.ParseUint(ref.Field, 10, 32)
 	if err != nil {
-		return preKey{}, fmt.Errorf("%w: prekey id %q", ErrCorrupt, ref.Field)
+		return preKey{}, fmt.Errorf("%w: prekey id %q", kv.ErrCorrupt, ref.Field)
 	}
 	r := openRecord(it.data)
 	single := r.flag()
@@ -110,7 +112,7 @@ func (s *stores) GetOrGenPreKeys(ctx context.Context, count uint32) (batch []*ke
 
 // waitingPreKeys returns the keys that were not uploaded, ordered by id.
 func (s *stores) waitingPreKeys(ctx context.Context, u *unit, c preKeyCounters) ([]*keys.PreKey, error) {
-	found, err := s.scan(ctx, u, Range{Kind: KindPreKey})
+	found, err := s.scan(ctx, u, kv.Range{Kind: kv.KindPreKey})
 	if err != nil {
 		return nil, err
 	}

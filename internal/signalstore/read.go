@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"maps"
+
+	"recado/internal/signalstore/kv"
 )
 
 // get returns one value as u sees it; u may be nil.
-func (d *Device) get(ctx context.Context, u *unit, ref Ref) (item, error) {
-	items, err := d.getMany(ctx, u, []Ref{ref})
+func (d *Device) get(ctx context.Context, u *unit, ref kv.Ref) (item, error) {
+	items, err := d.getMany(ctx, u, []kv.Ref{ref})
 	if err != nil {
 		return item{}, err
 	}
@@ -17,7 +19,7 @@ func (d *Device) get(ctx context.Context, u *unit, ref Ref) (item, error) {
 
 // getMany returns values as u sees them: its own writes, what it has read before, what waits for the next apply, the
 // working set, and in the end one read of the back end for all the rest.
-func (d *Device) getMany(ctx context.Context, u *unit, refs []Ref) ([]item, error) {
+func (d *Device) getMany(ctx context.Context, u *unit, refs []kv.Ref) ([]item, error) {
 	if u != nil && u.insists {
 		if err := d.reserveAll(ctx, u.holds, refs); err != nil {
 			return nil, u.failed(err)
@@ -40,7 +42,7 @@ func (d *Device) getMany(ctx context.Context, u *unit, refs []Ref) ([]item, erro
 }
 
 // fromMemory fills what is known and returns the indices of the rest.
-func (d *Device) fromMemory(u *unit, refs []Ref, items []item) (missing []int, err error) {
+func (d *Device) fromMemory(u *unit, refs []kv.Ref, items []item) (missing []int, err error) {
 	own := make([]bool, len(refs))
 	for i, ref := range refs {
 		items[i], own[i] = u.lookup(ref)
@@ -66,7 +68,7 @@ func (d *Device) fromMemory(u *unit, refs []Ref, items []item) (missing []int, e
 }
 
 // known looks a value up without the back end. The caller holds mu.
-func (d *Device) known(ref Ref) (item, bool) {
+func (d *Device) known(ref kv.Ref) (item, bool) {
 	if r, ok := d.riding[ref]; ok && (!r.ifAbsent || !d.paired) {
 		return r.item, true
 	}
@@ -76,7 +78,7 @@ func (d *Device) known(ref Ref) (item, bool) {
 	return item{}, !d.paired // nothing is stored before the pairing
 }
 
-func (d *Device) fromBackend(ctx context.Context, refs []Ref, items []item, missing []int) error {
+func (d *Device) fromBackend(ctx context.Context, refs []kv.Ref, items []item, missing []int) error {
 	d.io.Lock()
 	defer d.io.Unlock()
 	wanted, at := d.stillMissing(refs, items, missing)
@@ -90,7 +92,7 @@ func (d *Device) fromBackend(ctx context.Context, refs []Ref, items []item, miss
 		return d.readFailed(ctx, "read", err)
 	}
 	for i, v := range values {
-		it, err := d.opened(Row{Ref: wanted[i], Value: v})
+		it, err := d.opened(kv.Row{Ref: wanted[i], Value: v})
 		if err != nil {
 			return d.fail("read", err)
 		}
@@ -112,7 +114,7 @@ func (d *Device) fromBackend(ctx context.Context, refs []Ref, items []item, miss
 }
 
 // stillMissing looks again after waiting for io: the apply that was in flight has left its values behind.
-func (d *Device) stillMissing(refs []Ref, items []item, missing []int) (wanted []Ref, at []int) {
+func (d *Device) stillMissing(refs []kv.Ref, items []item, missing []int) (wanted []kv.Ref, at []int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.err != nil {
@@ -129,7 +131,7 @@ func (d *Device) stillMissing(refs []Ref, items []item, missing []int) (wanted [
 }
 
 // scan returns all values in the ranges as u sees them; u may be nil. It always asks the back end.
-func (d *Device) scan(ctx context.Context, u *unit, ranges ...Range) (map[Ref]item, error) {
+func (d *Device) scan(ctx context.Context, u *unit, ranges ...kv.Range) (map[kv.Ref]item, error) {
 	found, err := d.scanStored(ctx, ranges)
 	if err != nil {
 		return nil, u.failed(err)
@@ -140,12 +142,12 @@ func (d *Device) scan(ctx context.Context, u *unit, ranges ...Range) (map[Ref]it
 		}
 		u.overlay(found, ranges)
 	}
-	maps.DeleteFunc(found, func(_ Ref, it item) bool { return it.data == nil })
+	maps.DeleteFunc(found, func(_ kv.Ref, it item) bool { return it.data == nil })
 	return found, nil
 }
 
 // scanStored returns what is stored in the ranges or waits to be.
-func (d *Device) scanStored(ctx context.Context, ranges []Range) (map[Ref]item, error) {
+func (d *Device) scanStored(ctx context.Context, ranges []kv.Range) (map[kv.Ref]item, error) {
 	d.io.Lock()
 	defer d.io.Unlock()
 	found, err := d.scanBackend(ctx, ranges)
@@ -155,19 +157,19 @@ func (d *Device) scanStored(ctx context.Context, ranges []Range) (map[Ref]item, 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for ref, r := range d.riding {
-		if _, stored := found[ref]; inAny(ranges, ref) && (!r.ifAbsent || !stored) {
+		if _, stored := found[ref]; kv.InAny(ranges, ref) && (!r.ifAbsent || !stored) {
 			found[ref] = r.item
 		}
 	}
 	return found, nil
 }
 
-func (d *Device) scanBackend(ctx context.Context, ranges []Range) (map[Ref]item, error) {
+func (d *Device) scanBackend(ctx context.Context, ranges []kv.Range) (map[kv.Ref]item, error) {
 	d.mu.Lock()
 	err, paired := d.err, d.paired
 	d.mu.Unlock()
 	if err != nil || !paired {
-		return make(map[Ref]item), err
+		return make(map[kv.Ref]item), err
 	}
 	bounded, cancel := context.WithTimeout(ctx, d.options.Timeout)
 	defer cancel()
@@ -175,7 +177,7 @@ func (d *Device) scanBackend(ctx context.Context, ranges []Range) (map[Ref]item,
 	if err != nil {
 		return nil, d.readFailed(ctx, "scan", err)
 	}
-	found := make(map[Ref]item, len(rows))
+	found := make(map[kv.Ref]item, len(rows))
 	for _, row := range rows {
 		if found[row.Ref], err = d.opened(row); err != nil {
 			return nil, d.fail("scan", err)
@@ -193,7 +195,7 @@ func (d *Device) readFailed(ctx context.Context, op string, err error) error {
 }
 
 // opened unseals a stored value.
-func (d *Device) opened(row Row) (item, error) {
+func (d *Device) opened(row kv.Row) (item, error) {
 	if row.Version == 0 {
 		return item{}, nil
 	}

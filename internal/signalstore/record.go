@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"go.mau.fi/whatsmeow/types"
+
+	"recado/internal/signalstore/kv"
 )
 
 // Stored values are records: one byte of version, then the fields of the kind in a fixed order. A number is a varint
@@ -59,7 +61,7 @@ type reader struct {
 
 func openRecord(data []byte) *reader {
 	if len(data) == 0 || data[0] != recordVersion {
-		return &reader{err: fmt.Errorf("%w: record version", ErrCorrupt)}
+		return &reader{err: fmt.Errorf("%w: record version", kv.ErrCorrupt)}
 	}
 	return &reader{buf: data[1:]}
 }
@@ -108,7 +110,7 @@ func (r *reader) flag() bool { return r.int() != 0 }
 func (r *reader) damaged() {
 	r.buf = nil
 	if r.err == nil {
-		r.err = fmt.Errorf("%w: record is cut off", ErrCorrupt)
+		r.err = fmt.Errorf("%w: record is cut off", kv.ErrCorrupt)
 	}
 }
 

@@ -4,18 +4,20 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"recado/internal/signalstore/kv"
 )
 
 // restoredSteps is how many messages may have been sent to one contact since a backup was made. Phones let themselves be
 // taken 2 000 messages ahead.
 const restoredSteps = 1000
 
-// Restored makes a paired device safe to use that was put back from a backup and so is behind its phone: every sending
+// AfterRestore makes a paired device safe to use that was put back from a backup and so is behind its phone: every sending
 // chain is taken ahead, so that no message key is used twice, the device's own keys in groups are made anew when they are
 // needed, and no prekey is given the id of one that was handed out since. Unlike what loss.go does at the first use of a
 // value, this is done to all of them at once, and stays. epoch is the caller's ownership of the shop; it returns how many
 // sessions it took ahead.
-func (s *Store) Restored(ctx context.Context, key DeviceKey, epoch uint64) (sessions int, err error) {
+func (s *Store) AfterRestore(ctx context.Context, key kv.DeviceKey, epoch uint64) (sessions int, err error) {
 	d, err := s.Open(ctx, key, epoch)
 	if err != nil {
 		return 0, fmt.Errorf("take device ahead: %w", err)
@@ -41,10 +43,10 @@ func (d *Device) trustAll() {
 	d.doubts = false
 }
 
-// Moved ends the copying of a paired device to another back end: its next owner there trusts what it finds. A device that
+// AfterCopy ends the copying of a paired device to another back end: its next owner there trusts what it finds. A device that
 // was not closed in order may have lost its last writes where it came from, unless that is certain not to lose any; it is
 // taken ahead before. The store's MayLose must not be 0.
-func (s *Store) Moved(ctx context.Context, key DeviceKey, epoch uint64, certain bool) error {
+func (s *Store) AfterCopy(ctx context.Context, key kv.DeviceKey, epoch uint64, certain bool) error {
 	d, err := s.Open(ctx, key, epoch)
 	if err != nil {
 		return fmt.Errorf("take over device: %w", err)
@@ -68,7 +70,7 @@ func (s *Store) Moved(ctx context.Context, key DeviceKey, epoch uint64, certain 
 const aheadBatch = 1000
 
 func (s *stores) takeAhead(ctx context.Context, steps int) (int, error) {
-	rows, err := s.backend.Scan(ctx, s.key, []Range{{Kind: KindSession}})
+	rows, err := s.backend.Scan(ctx, s.key, []kv.Range{{Kind: kv.KindSession}})
 	if err != nil {
 		return 0, err
 	}
@@ -81,7 +83,7 @@ func (s *stores) takeAhead(ctx context.Context, steps int) (int, error) {
 	u.put(refPreKeys, counters.encode())
 	own := []string{s.whatsmeow.GetJID().SignalAddressUser(), s.whatsmeow.GetLID().SignalAddressUser()}
 	for _, user := range own {
-		u.drops = append(u.drops, s.userRange(KindSenderKey, user))
+		u.drops = append(u.drops, s.userRange(kv.KindSenderKey, user))
 	}
 	for part := range slices.Chunk(rows, aheadBatch) {
 		for _, row := range part {
@@ -100,7 +102,7 @@ func (s *stores) takeAhead(ctx context.Context, steps int) (int, error) {
 	return len(rows), err
 }
 
-func (s *stores) putAhead(u *unit, row Row, steps int) error {
+func (s *stores) putAhead(u *unit, row kv.Row, steps int) error {
 	it, err := s.opened(row)
 	if err != nil {
 		return err
@@ -110,7 +112,7 @@ func (s *stores) putAhead(u *unit, row Row, steps int) error {
 		return err
 	}
 	if session, err = skipAhead(session, steps); err != nil {
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+		return fmt.Errorf("%w: %w", kv.ErrCorrupt, err)
 	}
 	u.put(row.Ref, encodeRaw(session))
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"recado/internal/message"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 )
 
@@ -19,7 +20,7 @@ func TestRestoredFromABackup(t *testing.T) {
 		t.Run(fmt.Sprint("taken ahead ", ahead), func(t *testing.T) {
 			t.Parallel()
 			ctx, b := t.Context(), newForgetful()
-			key := signalstore.DeviceKey{Shop: "tacos", Channel: message.WhatsAppBaileys}
+			key := kv.DeviceKey{Shop: "tacos", Channel: message.WhatsAppBaileys}
 			d, err := signalstore.New(b, signalstore.Options{}).Open(ctx, key, 1)
 			require.NoError(t, err)
 			signalstoretest.Pair(ctx, t, d)
@@ -48,7 +49,7 @@ func TestRestoredFromABackup(t *testing.T) {
 
 			store := signalstore.New(b, signalstore.Options{})
 			if ahead {
-				n, err := store.Restored(ctx, key, 1)
+				n, err := store.AfterRestore(ctx, key, 1)
 				require.NoError(t, err)
 				require.Equal(t, 3, n)
 			}
@@ -65,7 +66,7 @@ func TestRestoredFromABackup(t *testing.T) {
 // There is nothing to take ahead where nothing is linked.
 func TestRestoredWithoutADevice(t *testing.T) {
 	t.Parallel()
-	n, err := signalstore.New(signalstore.NewMemory(), signalstore.Options{}).Restored(t.Context(), signalstore.DeviceKey{Shop: "a", Channel: message.WhatsAppWeb}, 1)
+	n, err := signalstore.New(kv.NewMemory(), signalstore.Options{}).AfterRestore(t.Context(), kv.DeviceKey{Shop: "a", Channel: message.WhatsAppWeb}, 1)
 	require.NoError(t, err)
 	require.Zero(t, n)
 }

@@ -1,5 +1,7 @@
 package signalstore
 
+import "recado/internal/signalstore/kv"
+
 // ride is a value on its way to the back end.
 type ride struct {
 	item
@@ -37,10 +39,10 @@ func (d *Device) waitLocked(u *unit) (tell []func(), full bool, err error) {
 		return nil, false, d.err
 	}
 	if d.changed(u) {
-		return nil, false, ErrConflict
+		return nil, false, kv.ErrConflict
 	}
 	for ref := range d.riding {
-		if inAny(u.drops, ref) {
+		if kv.InAny(u.drops, ref) {
 			d.unride(ref)
 		}
 	}
@@ -51,14 +53,14 @@ func (d *Device) waitLocked(u *unit) (tell []func(), full bool, err error) {
 	return u.stored(), full, nil
 }
 
-func (d *Device) ride(ref Ref, w ride) {
+func (d *Device) ride(ref kv.Ref, w ride) {
 	old, waiting := d.riding[ref]
 	if waiting && w.ifAbsent && old.data != nil {
 		return
 	}
 	d.unride(ref)
 	if d.riding == nil {
-		d.riding = make(map[Ref]ride)
+		d.riding = make(map[kv.Ref]ride)
 	}
 	d.rideSeq++
 	w.version = rideBit | d.rideSeq
@@ -66,11 +68,11 @@ func (d *Device) ride(ref Ref, w ride) {
 	d.rideSize += w.size(ref)
 }
 
-func (d *Device) unride(ref Ref) {
+func (d *Device) unride(ref kv.Ref) {
 	if old, ok := d.riding[ref]; ok {
 		d.rideSize -= old.size(ref)
 		delete(d.riding, ref)
 	}
 }
 
-func (r ride) size(ref Ref) int { return len(ref.Field) + len(r.data) }
+func (r ride) size(ref kv.Ref) int { return len(ref.Field) + len(r.data) }

@@ -7,6 +7,8 @@ import (
 
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
+
+	"recado/internal/signalstore/kv"
 )
 
 // Every message brings a secret, needed again if somebody votes in it, edits it or reacts to it. They are kept by periods
@@ -18,9 +20,9 @@ const (
 
 func (s *stores) secretPeriod() int64 { return s.now().Unix() / int64(secretPeriod/time.Second) }
 
-func (s *stores) secretRef(period int64, chat, sender types.JID, id types.MessageID) Ref {
+func (s *stores) secretRef(period int64, chat, sender types.JID, id types.MessageID) kv.Ref {
 	name := chat.String() + "|" + sender.String() + "|" + id
-	return Ref{Kind: KindSecret, Field: bucket(period) + s.name(KindSecret, name)}
+	return kv.Ref{Kind: kv.KindSecret, Field: bucket(period) + s.name(kv.KindSecret, name)}
 }
 
 // bucket is the beginning of the fields of a period or day.
@@ -28,7 +30,7 @@ func bucket(n int64) string { return strconv.FormatInt(n, 10) + ":" }
 
 // PutMessageSecrets stores the secrets of many messages.
 func (s *stores) PutMessageSecrets(ctx context.Context, inserts []store.MessageSecretInsert) error {
-	none := func(store.MessageSecretInsert) []Ref { return nil }
+	none := func(store.MessageSecretInsert) []kv.Ref { return nil }
 	return putMany(ctx, s, inserts, none, func(u *unit, m store.MessageSecretInsert) error {
 		sender := m.Sender.ToNonAD()
 		record := newRecord(64 + len(m.Secret)).bytes(m.Secret).jid(sender).buf
@@ -53,7 +55,7 @@ func (s *stores) GetMessageSecret(ctx context.Context, chat, sender types.JID, i
 	if err != nil {
 		return nil, types.EmptyJID, err
 	}
-	var refs []Ref
+	var refs []kv.Ref
 	for age := range int64(secretPeriods) {
 		for _, c := range chats {
 			for _, from := range senders {
@@ -80,6 +82,6 @@ func (s *stores) GetMessageSecret(ctx context.Context, chat, sender types.JID, i
 func (s *stores) dropOldSecrets(u *unit) {
 	const lookBack = 14 // periods, a year
 	for age := int64(secretPeriods); age < lookBack; age++ {
-		u.drop(Range{Kind: KindSecret, Prefix: bucket(s.secretPeriod() - age)})
+		u.drop(kv.Range{Kind: kv.KindSecret, Prefix: bucket(s.secretPeriod() - age)})
 	}
 }

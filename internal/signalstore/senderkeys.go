@@ -1,5 +1,7 @@
 package signalstore
 
+import "recado/internal/signalstore/kv"
+
 import "context"
 
 // GetSenderKey returns the sender key of a group member's device, nil when there is none.
@@ -14,13 +16,13 @@ func (s *stores) GetSenderKey(ctx context.Context, group, user string) ([]byte, 
 
 // PutSenderKey stores the sender key of a group member's device, compared with what the unit has read.
 func (s *stores) PutSenderKey(ctx context.Context, group, user string, key []byte) error {
-	return s.writeRatchet(ctx, map[Ref][]byte{s.senderKeyRef(group, user): encodeRaw(key)})
+	return s.writeRatchet(ctx, map[kv.Ref][]byte{s.senderKeyRef(group, user): encodeRaw(key)})
 }
 
 // senderKeyRef puts the user first, so that MigratePNToLID finds a user's keys of all groups.
-func (s *stores) senderKeyRef(group, user string) Ref {
-	ref := s.addressRef(KindSenderKey, user)
-	ref.Field += ":" + s.name(KindSenderKey, group)
+func (s *stores) senderKeyRef(group, user string) kv.Ref {
+	ref := s.addressRef(kv.KindSenderKey, user)
+	ref.Field += ":" + s.name(kv.KindSenderKey, group)
 	return ref
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	waLog "go.mau.fi/whatsmeow/util/log"
+
+	"recado/internal/signalstore/kv"
 )
 
 // Options tune a Store. The zero value is right for production without encryption at rest.
@@ -16,7 +18,7 @@ type Options struct {
 	Log waLog.Logger
 
 	// Sealers makes the protection of stored values; nil is Plain.
-	Sealers Sealers
+	Sealers kv.Sealers
 
 	// CacheBytes bounds the working set of one device; 0 means 64 KiB, which is about 20 contacts in conversation.
 	CacheBytes int
@@ -42,7 +44,7 @@ type Options struct {
 
 	// OnIdentityChange is told, after the fact, that a known contact device shows another identity key: a reinstalled
 	// WhatsApp, or somebody in between. It must not block.
-	OnIdentityChange func(key DeviceKey, address string)
+	OnIdentityChange func(key kv.DeviceKey, address string)
 
 	// UnsafeNoCompare removes the protection against two writers on one address. It exists so that a test can show what
 	// the protection is for; nothing else may set it.
@@ -60,7 +62,7 @@ func (o Options) withDefaults() Options {
 		o.Log = waLog.Noop
 	}
 	if o.Sealers == nil {
-		o.Sealers = Plain
+		o.Sealers = kv.Plain
 	}
 	if o.CacheBytes == 0 {
 		o.CacheBytes = defaultCacheBytes
@@ -79,23 +81,23 @@ func (o Options) withDefaults() Options {
 
 // Store opens devices kept in a Backend. It is safe for concurrent use.
 type Store struct {
-	backend Backend
+	backend kv.Backend
 	options Options
 
 	mu   sync.Mutex
-	open map[DeviceKey]*Device // nil while opening
-	left map[DeviceKey]left    // by devices that broke
+	open map[kv.DeviceKey]*Device // nil while opening
+	left map[kv.DeviceKey]left    // by devices that broke
 }
 
 // New returns a Store over backend.
-func New(backend Backend, options Options) *Store {
-	return &Store{backend: backend, options: options.withDefaults(), open: make(map[DeviceKey]*Device), left: make(map[DeviceKey]left)}
+func New(backend kv.Backend, options Options) *Store {
+	return &Store{backend: backend, options: options.withDefaults(), open: make(map[kv.DeviceKey]*Device), left: make(map[kv.DeviceKey]left)}
 }
 
 // Open claims the device for epoch, the caller's ownership of the shop, and loads it; a device that does not exist, or is
 // deleted, is prepared anew and stored when it is paired. The caller closes the device. ErrFenced means that a newer
 // owner exists, ErrOpen that this store already has the device open, ErrCorrupt that its credentials are damaged.
-func (s *Store) Open(ctx context.Context, key DeviceKey, epoch uint64) (*Device, error) {
+func (s *Store) Open(ctx context.Context, key kv.DeviceKey, epoch uint64) (*Device, error) {
 	if err := s.reserve(key); err != nil {
 		return nil, fmt.Errorf("open device %s: %w", key, err)
 	}
@@ -110,7 +112,7 @@ func (s *Store) Open(ctx context.Context, key DeviceKey, epoch uint64) (*Device,
 	return d, nil
 }
 
-func (s *Store) reserve(key DeviceKey) error {
+func (s *Store) reserve(key kv.DeviceKey) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, taken := s.open[key]; taken {
@@ -120,7 +122,7 @@ func (s *Store) reserve(key DeviceKey) error {
 	return nil
 }
 
-func (s *Store) release(key DeviceKey) {
+func (s *Store) release(key kv.DeviceKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, key)
@@ -128,7 +130,7 @@ func (s *Store) release(key DeviceKey) {
 
 // Devices lists stored devices, unpaired and deleted ones included: those of keys that exist, or all without keys, which
 // takes its time on Redis.
-func (s *Store) Devices(ctx context.Context, keys ...DeviceKey) ([]Info, error) {
+func (s *Store) Devices(ctx context.Context, keys ...kv.DeviceKey) ([]kv.Info, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	list, err := s.backend.Devices(ctx, keys...)
@@ -141,7 +143,7 @@ func (s *Store) Devices(ctx context.Context, keys ...DeviceKey) ([]Info, error) 
 // Destroy deletes the credentials of a device, open or not: they cannot be used any more from the moment it returns, and
 // Sweep removes them after the retention time. epoch is the caller's ownership of the shop. A device without credentials
 // is left as it is.
-func (s *Store) Destroy(ctx context.Context, key DeviceKey, epoch uint64) error {
+func (s *Store) Destroy(ctx context.Context, key kv.DeviceKey, epoch uint64) error {
 	s.mu.Lock()
 	d := s.open[key]
 	s.mu.Unlock()

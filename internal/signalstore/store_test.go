@@ -7,6 +7,7 @@ import (
 	"go.uber.org/goleak"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 )
 
@@ -14,7 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestMemory(t *testing.T) {
 	t.Parallel()
-	signalstoretest.Run(t, func(*testing.T) signalstore.Backend { return signalstore.NewMemory() })
+	signalstoretest.Run(t, func(*testing.T) kv.Backend { return kv.NewMemory() })
 }
 
 // The ratchet race in earnest: ten thousand replies while the customer writes.
@@ -40,7 +41,7 @@ func TestRaceWithoutComparisonLosesMessages(t *testing.T) {
 
 func race(t *testing.T, options signalstore.Options, rounds int) (unreadable int) {
 	t.Helper()
-	d, err := signalstore.New(signalstore.NewMemory(), options).Open(t.Context(), signalstoretest.Key, 1)
+	d, err := signalstore.New(kv.NewMemory(), options).Open(t.Context(), signalstoretest.Key, 1)
 	require.NoError(t, err)
 	signalstoretest.Pair(t.Context(), t, d)
 	return signalstoretest.Race(t.Context(), t, d, rounds)

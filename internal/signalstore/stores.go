@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"go.mau.fi/whatsmeow/store"
+
+	"recado/internal/signalstore/kv"
 )
 
 // stores is the face of a Device that whatsmeow sees: its fourteen store interfaces, one file for each. All of them
@@ -20,7 +22,7 @@ var errNotFound = errors.New("no such value")
 
 // outcome breaks the device when a stored record could not be read, and returns the error either way.
 func (d *Device) outcome(op string, err error) error {
-	if errors.Is(err, ErrCorrupt) {
+	if errors.Is(err, kv.ErrCorrupt) {
 		return d.fail(op, err)
 	}
 	return err

@@ -6,6 +6,8 @@ import (
 
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
+
+	"recado/internal/signalstore/kv"
 )
 
 func encodeToken(t store.PrivacyToken) []byte {
@@ -28,7 +30,7 @@ func decodeToken(user types.JID, it item) (store.PrivacyToken, error) {
 // PutPrivacyTokens stores tokens, each unless a newer one is stored; a known sender timestamp stays when the new token
 // has none.
 func (s *stores) PutPrivacyTokens(ctx context.Context, tokens ...store.PrivacyToken) error {
-	refs := func(t store.PrivacyToken) []Ref { return []Ref{s.ref(KindToken, t.User.ToNonAD().String())} }
+	refs := func(t store.PrivacyToken) []kv.Ref { return []kv.Ref{s.ref(kv.KindToken, t.User.ToNonAD().String())} }
 	return putMany(ctx, s, tokens, refs, func(u *unit, t store.PrivacyToken) error {
 		ref := refs(t)[0]
 		it, err := s.get(ctx, u, ref)
@@ -56,9 +58,9 @@ func (s *stores) GetPrivacyToken(ctx context.Context, user types.JID) (*store.Pr
 	if err != nil {
 		return nil, err
 	}
-	refs := make([]Ref, len(names))
+	refs := make([]kv.Ref, len(names))
 	for i, name := range names {
-		refs[i] = s.ref(KindToken, name.String())
+		refs[i] = s.ref(kv.KindToken, name.String())
 	}
 	items, err := s.getMany(ctx, nil, refs)
 	if err != nil {
@@ -84,7 +86,7 @@ func (s *stores) GetPrivacyToken(ctx context.Context, user types.JID) (*store.Pr
 func (s *stores) DeleteExpiredPrivacyTokens(ctx context.Context, cutoff time.Time) (deleted int64, err error) {
 	err = s.atomically(ctx, func(u *unit) error {
 		deleted = 0
-		found, err := s.scan(ctx, u, Range{Kind: KindToken})
+		found, err := s.scan(ctx, u, kv.Range{Kind: kv.KindToken})
 		if err != nil {
 			return err
 		}
@@ -103,7 +105,7 @@ func (s *stores) DeleteExpiredPrivacyTokens(ctx context.Context, cutoff time.Tim
 	return deleted, err
 }
 
-var refSalt = Ref{Kind: KindMeta, Field: "salt"}
+var refSalt = kv.Ref{Kind: kv.KindMeta, Field: "salt"}
 
 // PutNCTSalt stores the salt of the tokens for contacts who have none.
 func (s *stores) PutNCTSalt(ctx context.Context, salt []byte) error {

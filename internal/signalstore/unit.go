@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+
+	"recado/internal/signalstore/kv"
 )
 
 type unitMode uint8
@@ -19,25 +21,25 @@ const (
 // time, yet whatsmeow may leak its context into others, so it has a mutex of its own. A nil unit has seen nothing.
 type unit struct {
 	mode    unitMode
-	insists bool          // holds what it reads
-	soft    bool          // may be lost together with everything that is written later
-	holds   map[Ref]*hold // what it holds
+	insists bool             // holds what it reads
+	soft    bool             // may be lost together with everything that is written later
+	holds   map[kv.Ref]*hold // what it holds
 
 	mu         sync.Mutex
 	reach      reach
 	ended      bool
 	conflicted bool
 	failure    error
-	reads      map[Ref]item
-	writes     map[Ref]ride
-	drops      []Range
-	before     map[Ref][]byte // what the unit has replaced, where somebody wants to know
-	after      []func()       // run under the device's mutex when the unit has been applied
-	notify     []func()       // run after that without it
+	reads      map[kv.Ref]item
+	writes     map[kv.Ref]ride
+	drops      []kv.Range
+	before     map[kv.Ref][]byte // what the unit has replaced, where somebody wants to know
+	after      []func()          // run under the device's mutex when the unit has been applied
+	notify     []func()          // run after that without it
 }
 
 func newUnit(mode unitMode) *unit {
-	return &unit{mode: mode, holds: make(map[Ref]*hold), reads: make(map[Ref]item), writes: make(map[Ref]ride)}
+	return &unit{mode: mode, holds: make(map[kv.Ref]*hold), reads: make(map[kv.Ref]item), writes: make(map[kv.Ref]ride)}
 }
 
 // attempts returns fresh units, one for each attempt at the same work; after a conflict they insist.
@@ -90,32 +92,32 @@ func (d *Device) atomically(ctx context.Context, fn func(u *unit) error) error {
 		if err := fn(u); err != nil {
 			return err
 		}
-		if err := d.commit(ctx, u); !errors.Is(err, ErrConflict) {
+		if err := d.commit(ctx, u); !errors.Is(err, kv.ErrConflict) {
 			return err
 		}
 	}
-	return d.fail("write", fmt.Errorf("%w, %d times", ErrConflict, maxAttempts))
+	return d.fail("write", fmt.Errorf("%w, %d times", kv.ErrConflict, maxAttempts))
 }
 
-// Unit runs fn, which sends one message through whatsmeow with the context it is given and a fixed message id, so that
+// SendTxn runs fn, which sends one message through whatsmeow with the context it is given and a fixed message id, so that
 // the encryption is one unit of work: the sessions are applied after everything is encrypted and before anything leaves,
 // compared with what was read. When a decryption got in between, nothing has left and fn runs again. ErrNotEncrypted
 // means that whatsmeow has sent a message that its recipient cannot read.
-func (d *Device) Unit(ctx context.Context, fn func(ctx context.Context) error) error {
+func (d *Device) SendTxn(ctx context.Context, fn func(ctx context.Context) error) error {
 	for u := range d.attempts(sending) {
 		err := fn(d.withUnit(ctx, u))
 		conflicted := u.end()
 		if err == nil {
 			return d.leaveBehind(u)
 		}
-		if !conflicted && !errors.Is(err, ErrConflict) {
+		if !conflicted && !errors.Is(err, kv.ErrConflict) {
 			return err
 		}
 		if d.Err() != nil || ctx.Err() != nil {
 			return err
 		}
 	}
-	return d.fail("send", fmt.Errorf("%w, %d times", ErrConflict, maxAttempts))
+	return d.fail("send", fmt.Errorf("%w, %d times", kv.ErrConflict, maxAttempts))
 }
 
 // leaveBehind keeps what a successful send has not stored itself: the identity of a device whose session it did not use.
@@ -124,7 +126,7 @@ func (d *Device) Unit(ctx context.Context, fn func(ctx context.Context) error) e
 func (d *Device) leaveBehind(u *unit) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if _, err := d.wait(u); err != nil && !errors.Is(err, ErrConflict) {
+	if _, err := d.wait(u); err != nil && !errors.Is(err, kv.ErrConflict) {
 		return err
 	}
 	return u.reach.check(d.whatsmeow.GetJID().SignalAddressUser(), d.whatsmeow.GetLID().SignalAddressUser())
@@ -156,7 +158,7 @@ func (u *unit) failedWith() error {
 }
 
 // remember notes what the unit has read first.
-func (u *unit) remember(ref Ref, it item) {
+func (u *unit) remember(ref kv.Ref, it item) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if _, written := u.writes[ref]; written {
@@ -168,7 +170,7 @@ func (u *unit) remember(ref Ref, it item) {
 }
 
 // lookup returns what the unit has written or read.
-func (u *unit) lookup(ref Ref) (item, bool) {
+func (u *unit) lookup(ref kv.Ref) (item, bool) {
 	if u == nil {
 		return item{}, false
 	}
@@ -182,31 +184,31 @@ func (u *unit) lookup(ref Ref) (item, bool) {
 }
 
 // overlay adds the unit's writes in the ranges to found.
-func (u *unit) overlay(found map[Ref]item, ranges []Range) {
+func (u *unit) overlay(found map[kv.Ref]item, ranges []kv.Range) {
 	if u == nil {
 		return
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for ref, w := range u.writes {
-		if _, stored := found[ref]; inAny(ranges, ref) && (!w.ifAbsent || !stored) {
+		if _, stored := found[ref]; kv.InAny(ranges, ref) && (!w.ifAbsent || !stored) {
 			found[ref] = w.item
 		}
 	}
 }
 
 // put writes a value, or deletes it when data is nil.
-func (u *unit) put(ref Ref, data []byte) { u.set(ref, ride{item: item{data: data}, urgent: true}) }
+func (u *unit) put(ref kv.Ref, data []byte) { u.set(ref, ride{item: item{data: data}, urgent: true}) }
 
 // putLater writes a value that may ride with a later apply.
-func (u *unit) putLater(ref Ref, data []byte) { u.set(ref, ride{item: item{data: data}}) }
+func (u *unit) putLater(ref kv.Ref, data []byte) { u.set(ref, ride{item: item{data: data}}) }
 
 // putOnceLater is putLater unless there is a value already.
-func (u *unit) putOnceLater(ref Ref, data []byte) {
+func (u *unit) putOnceLater(ref kv.Ref, data []byte) {
 	u.set(ref, ride{item: item{data: data}, ifAbsent: true})
 }
 
-func (u *unit) set(ref Ref, r ride) {
+func (u *unit) set(ref kv.Ref, r ride) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if r.ifAbsent {
@@ -218,7 +220,7 @@ func (u *unit) set(ref Ref, r ride) {
 }
 
 // drop deletes every value in the range that is not written in this unit.
-func (u *unit) drop(r Range) {
+func (u *unit) drop(r kv.Range) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.drops = append(u.drops, r)
@@ -239,12 +241,12 @@ func (u *unit) tell(fn func()) {
 }
 
 // replaced notes what was at ref before the unit and returns that, nil when there was nothing.
-func (u *unit) replaced(ref Ref, old item) []byte {
+func (u *unit) replaced(ref kv.Ref, old item) []byte {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if _, noted := u.before[ref]; !noted && old.data != nil {
 		if u.before == nil {
-			u.before = make(map[Ref][]byte)
+			u.before = make(map[kv.Ref][]byte)
 		}
 		u.before[ref] = old.data
 	}

@@ -6,15 +6,15 @@ import (
 	"errors"
 	"fmt"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // deviceKey is the kind under which a device's key is wrapped; the field is its channel.
 const deviceKey = "device key"
 
-// Device makes the protection of a linked device: it is a signalstore.Sealers. Every pairing draws a key of its own,
+// Device makes the protection of a linked device: it is a kv.Sealers. Every pairing draws a key of its own,
 // which is stored with the device, wrapped by the shop's key, and destroyed with its credentials.
-func (v *Vault) Device(ctx context.Context, key signalstore.DeviceKey, wrapped []byte) (signalstore.Sealer, []byte, error) {
+func (v *Vault) Device(ctx context.Context, key kv.DeviceKey, wrapped []byte) (kv.Sealer, []byte, error) {
 	own, wrapped, err := v.deviceKey(ctx, key, wrapped)
 	if err != nil {
 		return nil, nil, err
@@ -26,9 +26,9 @@ func (v *Vault) Device(ctx context.Context, key signalstore.DeviceKey, wrapped [
 	return sealer{k}, wrapped, nil
 }
 
-var _ signalstore.Sealers = (*Vault)(nil).Device
+var _ kv.Sealers = (*Vault)(nil).Device
 
-func (v *Vault) deviceKey(ctx context.Context, key signalstore.DeviceKey, wrapped []byte) (own, stored []byte, err error) {
+func (v *Vault) deviceKey(ctx context.Context, key kv.DeviceKey, wrapped []byte) (own, stored []byte, err error) {
 	if wrapped == nil {
 		shop, err := v.Keys(ctx, key.Shop, Sessions)
 		if err != nil {
@@ -44,16 +44,16 @@ func (v *Vault) deviceKey(ctx context.Context, key signalstore.DeviceKey, wrappe
 		own, err = shop.Open(deviceKey, string(key.Channel), wrapped)
 	}
 	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrNoKey) {
-		err = fmt.Errorf("%w: %w", signalstore.ErrCorrupt, err)
+		err = fmt.Errorf("%w: %w", kv.ErrCorrupt, err)
 	}
 	return own, wrapped, err
 }
 
-// sealer implements signalstore.Sealer.
+// sealer implements kv.Sealer.
 type sealer struct{ keys *Keys }
 
-// Name implements signalstore.Sealer. Names need not be recovered, so they are short.
-func (s sealer) Name(kind signalstore.Kind, name string) string {
+// Name implements kv.Sealer. Names need not be recovered, so they are short.
+func (s sealer) Name(kind kv.Kind, name string) string {
 	hidden, err := s.keys.name(kind.String(), name)
 	if err != nil {
 		panic(fmt.Sprintf("vault: %v", err)) // only a length that CMAC does not have could do it, and it is a constant
@@ -61,16 +61,16 @@ func (s sealer) Name(kind signalstore.Kind, name string) string {
 	return hidden
 }
 
-// Seal implements signalstore.Sealer.
-func (s sealer) Seal(ref signalstore.Ref, data []byte) ([]byte, error) {
+// Seal implements kv.Sealer.
+func (s sealer) Seal(ref kv.Ref, data []byte) ([]byte, error) {
 	return s.keys.Seal(ref.Kind.String(), ref.Field, data)
 }
 
-// Open implements signalstore.Sealer.
-func (s sealer) Open(ref signalstore.Ref, sealed []byte) ([]byte, error) {
+// Open implements kv.Sealer.
+func (s sealer) Open(ref kv.Ref, sealed []byte) ([]byte, error) {
 	data, err := s.keys.Open(ref.Kind.String(), ref.Field, sealed)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", signalstore.ErrCorrupt, err)
+		return nil, fmt.Errorf("%w: %w", kv.ErrCorrupt, err)
 	}
 	return data, nil
 }

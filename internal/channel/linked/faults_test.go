@@ -13,6 +13,7 @@ import (
 	"recado/internal/channel/channeltest"
 	"recado/internal/message"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/wasim"
 )
 
@@ -186,13 +187,13 @@ func TestUnlinkTellsWhatsApp(t *testing.T) {
 
 // failing is a back end that stops working for a while.
 type failing struct {
-	signalstore.Backend
+	kv.Backend
 	down atomic.Bool
 }
 
 var errDown = errors.New("the disk is full")
 
-func (f *failing) Apply(ctx context.Context, k signalstore.DeviceKey, a signalstore.Apply) error {
+func (f *failing) Apply(ctx context.Context, k kv.DeviceKey, a kv.Apply) error {
 	if f.down.Load() {
 		return errDown
 	}
@@ -204,7 +205,7 @@ func (f *failing) Apply(ctx context.Context, k signalstore.DeviceKey, a signalst
 func TestStoreFailureLosesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	backend := &failing{Backend: signalstore.NewMemory()}
+	backend := &failing{Backend: kv.NewMemory()}
 	w.options.Devices = signalstore.New(backend, signalstore.Options{})
 	_, sink := w.link(t)
 	w.Say(t, "antes")

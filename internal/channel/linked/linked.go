@@ -21,6 +21,7 @@ import (
 	"recado/internal/cluster"
 	"recado/internal/message"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/tenant"
 )
 
@@ -80,8 +81,8 @@ func New(t channel.Type, o Options) *Strategy {
 	return &Strategy{o: o, t: t}
 }
 
-func deviceKey(k channel.Key) signalstore.DeviceKey {
-	return signalstore.DeviceKey{Shop: k.Shop, Channel: k.Type}
+func deviceKey(k channel.Key) kv.DeviceKey {
+	return kv.DeviceKey{Shop: k.Shop, Channel: k.Type}
 }
 
 // Open implements channel.Strategy. The session outlives ctx: it ends with
@@ -110,7 +111,7 @@ func (s *Strategy) HasCredentials(ctx context.Context, k channel.Key) (bool, err
 	if err != nil {
 		return false, fmt.Errorf("look up device: %w", err)
 	}
-	return slices.ContainsFunc(list, signalstore.Info.Paired), nil
+	return slices.ContainsFunc(list, kv.Info.Paired), nil
 }
 
 // Destroy implements channel.Destroyer.

@@ -9,6 +9,7 @@ import (
 	"recado/internal/channel/channeltest"
 	"recado/internal/message"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/tenant"
 	"recado/internal/wasim"
 )
@@ -17,8 +18,8 @@ import (
 // the labels that we sent, after a restart too, and even if the stored secret is gone.
 func TestVotesAreRead(t *testing.T) {
 	t.Parallel()
-	for name, backend := range map[string]signalstore.Backend{
-		"secrets kept": signalstore.NewMemory(), "secrets lost": forgetful{signalstore.NewMemory()},
+	for name, backend := range map[string]kv.Backend{
+		"secrets kept": kv.NewMemory(), "secrets lost": forgetful{kv.NewMemory()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -27,7 +28,7 @@ func TestVotesAreRead(t *testing.T) {
 	}
 }
 
-func testVotes(t *testing.T, backend signalstore.Backend) {
+func testVotes(t *testing.T, backend kv.Backend) {
 	w := newWorld(t)
 	w.devices = signalstore.New(backend, signalstore.Options{})
 	w.options.Devices = w.devices
@@ -86,10 +87,10 @@ func testVotes(t *testing.T, backend signalstore.Backend) {
 }
 
 // forgetful is a back end that a crash takes all message secrets from.
-type forgetful struct{ signalstore.Backend }
+type forgetful struct{ kv.Backend }
 
-func (f forgetful) Apply(ctx context.Context, k signalstore.DeviceKey, a signalstore.Apply) error {
-	a.Writes = slices.DeleteFunc(slices.Clone(a.Writes), func(w signalstore.Write) bool { return w.Ref.Kind == signalstore.KindSecret })
+func (f forgetful) Apply(ctx context.Context, k kv.DeviceKey, a kv.Apply) error {
+	a.Writes = slices.DeleteFunc(slices.Clone(a.Writes), func(w kv.Write) bool { return w.Ref.Kind == kv.KindSecret })
 	return f.Backend.Apply(ctx, k, a)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"recado/internal/message"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/wasim"
 )
 
@@ -59,14 +60,14 @@ func TestRepliesWithoutTheCompare(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.readable = false
-	w.options.Devices = signalstore.New(signalstore.NewMemory(), signalstore.Options{UnsafeNoCompare: true})
+	w.options.Devices = signalstore.New(kv.NewMemory(), signalstore.Options{UnsafeNoCompare: true})
 	for range 20 {
 		if chatter(t, w, 500) > 0 {
 			return
 		}
 		w = newWorld(t)
 		w.readable = false
-		w.options.Devices = signalstore.New(signalstore.NewMemory(), signalstore.Options{UnsafeNoCompare: true})
+		w.options.Devices = signalstore.New(kv.NewMemory(), signalstore.Options{UnsafeNoCompare: true})
 	}
 	t.Error("10 000 replies without the compare-and-swap were all readable: the test above proves nothing")
 }

@@ -43,7 +43,7 @@ func (s *session) Send(ctx context.Context, out message.Out) (message.Receipt, e
 	}
 	extra := whatsmeow.SendRequestExtra{ID: out.ID, Timeout: ackWait}
 	var resp whatsmeow.SendResponse
-	err = device.Unit(ctx, func(ctx context.Context) (err error) {
+	err = device.SendTxn(ctx, func(ctx context.Context) (err error) {
 		resp, err = client.SendMessage(ctx, to, msg, extra)
 		return err
 	})

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"recado/internal/channel"
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 
 	"go.mau.fi/whatsmeow"
 )
@@ -105,7 +105,7 @@ func (s *session) shut(ctx context.Context) {
 	_, device := s.live()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if err := device.Close(ctx); err != nil && !errors.Is(err, signalstore.ErrFenced) {
+	if err := device.Close(ctx); err != nil && !errors.Is(err, kv.ErrFenced) {
 		s.log.Error("close device", "err", err)
 	}
 }
@@ -264,9 +264,9 @@ func (s *session) reopen(ctx context.Context, n *counts) bool {
 		switch {
 		case err == nil:
 			return true
-		case errors.Is(err, signalstore.ErrFenced):
+		case errors.Is(err, kv.ErrFenced):
 			return false // another node serves the shop; the lease says so too
-		case errors.Is(err, signalstore.ErrCorrupt):
+		case errors.Is(err, kv.ErrCorrupt):
 			s.sink.Notify(ctx, channel.Stopped{Reason: channel.SessionLost, Failed: true})
 			return false
 		}

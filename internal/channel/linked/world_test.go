@@ -17,6 +17,7 @@ import (
 	"recado/internal/cluster"
 	"recado/internal/message"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/tenant"
 	"recado/internal/wasim"
 	"recado/internal/wasim/wasimtest"
@@ -50,7 +51,7 @@ func newWorld(t testing.TB) *world {
 	w := &world{sim: wasimtest.Start(t, wasim.Options{}), readable: true}
 	w.phone = w.sim.Phone(shopNumber, wasim.PhoneSettings{Name: "Lupita"})
 	w.ana = w.sim.Phone(anaNumber, wasim.PhoneSettings{Name: "Ana"})
-	w.devices = signalstore.New(signalstore.NewMemory(), signalstore.Options{})
+	w.devices = signalstore.New(kv.NewMemory(), signalstore.Options{})
 	w.options = linked.Options{
 		Devices: w.devices, Assets: noAssets{}, HTTP: w.sim.HTTPClient(), Log: slog.New(slog.DiscardHandler),
 		Sent: func(context.Context, tenant.ShopID, channel.Type, string) (message.Out, bool, error) {

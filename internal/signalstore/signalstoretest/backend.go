@@ -13,11 +13,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/tenant"
 )
 
-var backendTests = map[string]func(*testing.T, signalstore.Backend){
+var backendTests = map[string]func(*testing.T, kv.Backend){
 	"an unclaimed device has nothing and takes nothing":   unclaimed,
 	"what was applied is read back":                       readBack,
 	"values are whole, whatever their bytes":              anyBytes,
@@ -41,20 +41,20 @@ var backendTests = map[string]func(*testing.T, signalstore.Backend){
 // writerOf applies one revision after the other.
 type writerOf struct {
 	t     *testing.T
-	b     signalstore.Backend
-	key   signalstore.DeviceKey
+	b     kv.Backend
+	key   kv.DeviceKey
 	epoch uint64
 	rev   uint64
 }
 
-func claim(t *testing.T, b signalstore.Backend, key signalstore.DeviceKey, epoch uint64) *writerOf {
+func claim(t *testing.T, b kv.Backend, key kv.DeviceKey, epoch uint64) *writerOf {
 	t.Helper()
 	state, err := b.Claim(t.Context(), key, epoch)
 	require.NoError(t, err)
 	return &writerOf{t: t, b: b, key: key, epoch: epoch, rev: state.Rev}
 }
 
-func (w *writerOf) try(a signalstore.Apply) error {
+func (w *writerOf) try(a kv.Apply) error {
 	a.Epoch, a.Rev, a.Next = w.epoch, w.rev, w.rev+1
 	err := w.b.Apply(w.t.Context(), w.key, a)
 	if err == nil {
@@ -63,32 +63,32 @@ func (w *writerOf) try(a signalstore.Apply) error {
 	return err
 }
 
-func (w *writerOf) do(a signalstore.Apply) {
+func (w *writerOf) do(a kv.Apply) {
 	w.t.Helper()
 	require.NoError(w.t, w.try(a))
 }
 
 func (w *writerOf) put(values ...string) {
 	w.t.Helper()
-	w.do(signalstore.Apply{Writes: writes(values...)})
+	w.do(kv.Apply{Writes: writes(values...)})
 }
 
 // writes makes sessions: field, value, field, value, …
-func writes(values ...string) []signalstore.Write {
-	var list []signalstore.Write
+func writes(values ...string) []kv.Write {
+	var list []kv.Write
 	for pair := range slices.Chunk(values, 2) {
-		list = append(list, signalstore.Write{Ref: sessionRef(pair[0]), Data: []byte(pair[1])})
+		list = append(list, kv.Write{Ref: sessionRef(pair[0]), Data: []byte(pair[1])})
 	}
 	return list
 }
 
-func sessionRef(field string) signalstore.Ref {
-	return signalstore.Ref{Kind: signalstore.KindSession, Field: field}
+func sessionRef(field string) kv.Ref {
+	return kv.Ref{Kind: kv.KindSession, Field: field}
 }
 
-func (w *writerOf) value(ref signalstore.Ref) signalstore.Value {
+func (w *writerOf) value(ref kv.Ref) kv.Value {
 	w.t.Helper()
-	values, err := w.b.Read(w.t.Context(), w.key, []signalstore.Ref{ref})
+	values, err := w.b.Read(w.t.Context(), w.key, []kv.Ref{ref})
 	require.NoError(w.t, err)
 	require.Len(w.t, values, 1)
 	return values[0]
@@ -97,7 +97,7 @@ func (w *writerOf) value(ref signalstore.Ref) signalstore.Value {
 // all returns every session as "field=value@version".
 func (w *writerOf) all() []string {
 	w.t.Helper()
-	rows, err := w.b.Scan(w.t.Context(), w.key, []signalstore.Range{{Kind: signalstore.KindSession}})
+	rows, err := w.b.Scan(w.t.Context(), w.key, []kv.Range{{Kind: kv.KindSession}})
 	require.NoError(w.t, err)
 	list := make([]string, len(rows))
 	for i, row := range rows {
@@ -107,35 +107,35 @@ func (w *writerOf) all() []string {
 	return list
 }
 
-func unclaimed(t *testing.T, b signalstore.Backend) {
-	values, err := b.Read(t.Context(), Key, []signalstore.Ref{sessionRef("a"), sessionRef("b")})
+func unclaimed(t *testing.T, b kv.Backend) {
+	values, err := b.Read(t.Context(), Key, []kv.Ref{sessionRef("a"), sessionRef("b")})
 	require.NoError(t, err)
-	require.Equal(t, []signalstore.Value{{}, {}}, values)
-	rows, err := b.Scan(t.Context(), Key, []signalstore.Range{{Kind: signalstore.KindSession}})
+	require.Equal(t, []kv.Value{{}, {}}, values)
+	rows, err := b.Scan(t.Context(), Key, []kv.Range{{Kind: kv.KindSession}})
 	require.NoError(t, err)
 	require.Empty(t, rows)
-	require.ErrorIs(t, b.Apply(t.Context(), Key, signalstore.Apply{Next: 1, Writes: writes("a", "1")}), signalstore.ErrFenced)
+	require.ErrorIs(t, b.Apply(t.Context(), Key, kv.Apply{Next: 1, Writes: writes("a", "1")}), kv.ErrFenced)
 	list, err := b.Devices(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, list)
 }
 
-func readBack(t *testing.T, b signalstore.Backend) {
+func readBack(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 5)
 	require.Zero(t, w.rev)
 	w.put("a", "1", "b", "2")
 	w.put("b", "3", "c", "4")
 	require.Equal(t, []string{"a=1@1", "b=3@2", "c=4@2"}, w.all())
-	w.do(signalstore.Apply{Writes: []signalstore.Write{{Ref: sessionRef("a")}, {Ref: sessionRef("never")}}})
+	w.do(kv.Apply{Writes: []kv.Write{{Ref: sessionRef("a")}, {Ref: sessionRef("never")}}})
 	require.Equal(t, []string{"b=3@2", "c=4@2"}, w.all())
 
-	values, err := b.Read(t.Context(), Key, []signalstore.Ref{sessionRef("c"), sessionRef("a"), sessionRef("b")})
+	values, err := b.Read(t.Context(), Key, []kv.Ref{sessionRef("c"), sessionRef("a"), sessionRef("b")})
 	require.NoError(t, err)
-	require.Equal(t, []signalstore.Value{{Version: 2, Data: []byte("4")}, {}, {Version: 2, Data: []byte("3")}}, values)
+	require.Equal(t, []kv.Value{{Version: 2, Data: []byte("4")}, {}, {Version: 2, Data: []byte("3")}}, values)
 	require.Equal(t, uint64(3), claim(t, b, Key, 5).rev, "the same owner may claim again")
 }
 
-func anyBytes(t *testing.T, b signalstore.Backend) {
+func anyBytes(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 1)
 	every := make([]byte, 256)
 	for i := range every {
@@ -143,27 +143,27 @@ func anyBytes(t *testing.T, b signalstore.Backend) {
 	}
 	for _, data := range [][]byte{{0}, {0xff, 0xfe, 0}, []byte("é\x00\r\n*3"), every, bytes.Repeat([]byte{7}, 1<<20)} {
 		for _, field := range []string{"", "x", "1_1:0", "ñ:{a}*?[", strings.Repeat("f", 1024)} {
-			w.do(signalstore.Apply{Writes: []signalstore.Write{{Ref: sessionRef(field), Data: data}}})
-			require.Equal(t, signalstore.Value{Version: w.rev, Data: data}, w.value(sessionRef(field)))
+			w.do(kv.Apply{Writes: []kv.Write{{Ref: sessionRef(field), Data: data}}})
+			require.Equal(t, kv.Value{Version: w.rev, Data: data}, w.value(sessionRef(field)))
 		}
 	}
 }
 
-func allOrNothing(t *testing.T, b signalstore.Backend) {
+func allOrNothing(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 1)
 	w.put("a", "1", "b", "2", "c", "3")
-	err := w.try(signalstore.Apply{
-		Compare: []signalstore.Compare{{Ref: sessionRef("a"), Version: 1}, {Ref: sessionRef("b"), Version: 99}},
-		Drops:   []signalstore.Range{{Kind: signalstore.KindSession, Prefix: "c"}},
+	err := w.try(kv.Apply{
+		Compare: []kv.Compare{{Ref: sessionRef("a"), Version: 1}, {Ref: sessionRef("b"), Version: 99}},
+		Drops:   []kv.Range{{Kind: kv.KindSession, Prefix: "c"}},
 		Writes:  writes("a", "9", "d", "9"),
 	})
-	require.ErrorIs(t, err, signalstore.ErrConflict)
+	require.ErrorIs(t, err, kv.ErrConflict)
 	require.Equal(t, []string{"a=1@1", "b=2@1", "c=3@1"}, w.all())
 	w.put("a", "2") // and the revision has not moved
 	require.Equal(t, []string{"a=2@2", "b=2@1", "c=3@1"}, w.all())
 }
 
-func compareVersions(t *testing.T, b signalstore.Backend) {
+func compareVersions(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 1)
 	w.put("a", "1")
 	w.put("b", "1")
@@ -173,37 +173,37 @@ func compareVersions(t *testing.T, b signalstore.Backend) {
 		want    error
 	}{
 		{"a", 1, nil},
-		{"a", 0, signalstore.ErrConflict},
-		{"a", 2, signalstore.ErrConflict},
+		{"a", 0, kv.ErrConflict},
+		{"a", 2, kv.ErrConflict},
 		{"b", 2, nil},
 		{"none", 0, nil},
-		{"none", 1, signalstore.ErrConflict},
+		{"none", 1, kv.ErrConflict},
 	} {
-		err := w.try(signalstore.Apply{Compare: []signalstore.Compare{{Ref: sessionRef(c.field), Version: c.version}}})
+		err := w.try(kv.Apply{Compare: []kv.Compare{{Ref: sessionRef(c.field), Version: c.version}}})
 		require.ErrorIs(t, err, c.want, "%s at version %d", c.field, c.version)
 	}
 }
 
-func ifAbsent(t *testing.T, b signalstore.Backend) {
+func ifAbsent(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 1)
 	w.put("a", "1")
-	w.do(signalstore.Apply{Writes: []signalstore.Write{
+	w.do(kv.Apply{Writes: []kv.Write{
 		{Ref: sessionRef("a"), Data: []byte("2"), IfAbsent: true},
 		{Ref: sessionRef("b"), Data: []byte("2"), IfAbsent: true},
 	}})
 	require.Equal(t, []string{"a=1@1", "b=2@2"}, w.all())
 }
 
-func ranges(t *testing.T, b signalstore.Backend) {
+func ranges(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 1)
-	identity := signalstore.Ref{Kind: signalstore.KindIdentity, Field: "1:0"}
+	identity := kv.Ref{Kind: kv.KindIdentity, Field: "1:0"}
 	w.put("1:0", "a", "1:1", "b", "12:0", "c", "1", "d", "1;", "e", "%:1", "f", "_:1", "g", "é:0", "h", "1*:0", "i")
-	w.do(signalstore.Apply{Writes: []signalstore.Write{{Ref: identity, Data: []byte("k")}}})
+	w.do(kv.Apply{Writes: []kv.Write{{Ref: identity, Data: []byte("k")}}})
 
 	fields := func(prefixes ...string) []string {
-		var list []signalstore.Range
+		var list []kv.Range
 		for _, p := range prefixes {
-			list = append(list, signalstore.Range{Kind: signalstore.KindSession, Prefix: p})
+			list = append(list, kv.Range{Kind: kv.KindSession, Prefix: p})
 		}
 		rows, err := b.Scan(t.Context(), Key, list)
 		require.NoError(t, err)
@@ -223,8 +223,8 @@ func ranges(t *testing.T, b signalstore.Backend) {
 	require.Empty(t, fields("2", "\xff"))
 	require.Len(t, fields(""), 9)
 
-	w.do(signalstore.Apply{
-		Drops:  []signalstore.Range{{Kind: signalstore.KindSession, Prefix: "1:"}, {Kind: signalstore.KindSession, Prefix: "é"}},
+	w.do(kv.Apply{
+		Drops:  []kv.Range{{Kind: kv.KindSession, Prefix: "1:"}, {Kind: kv.KindSession, Prefix: "é"}},
 		Writes: writes("1:1", "new"),
 	})
 	require.Equal(t, []string{"%:1", "1", "1*:0", "12:0", "1:1", "1;", "_:1"}, fields(""))
@@ -232,54 +232,54 @@ func ranges(t *testing.T, b signalstore.Backend) {
 	require.Equal(t, "k", string(w.value(identity).Data), "another kind stays")
 }
 
-func reset(t *testing.T, b signalstore.Backend) {
+func reset(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 1)
 	other := claim(t, b, keyWeb, 1)
 	other.put("a", "other")
 	w.put("a", "1", "b", "2")
-	w.do(signalstore.Apply{Reset: true, Writes: writes("c", "3")})
+	w.do(kv.Apply{Reset: true, Writes: writes("c", "3")})
 	require.Equal(t, []string{"c=3@2"}, w.all())
 	require.Equal(t, []string{"a=other@1"}, other.all())
 }
 
-func fencing(t *testing.T, b signalstore.Backend) {
+func fencing(t *testing.T, b kv.Backend) {
 	stale := claim(t, b, Key, 1)
 	stale.put("a", "1")
 	owner := claim(t, b, Key, 2)
 	require.Equal(t, stale.rev, owner.rev)
-	for name, a := range map[string]signalstore.Apply{
+	for name, a := range map[string]kv.Apply{
 		"write": {Writes: writes("a", "2")}, "empty": {}, "reset": {Reset: true}, "delete": {Tombstone: time.Now()},
-		"compare": {Compare: []signalstore.Compare{{Ref: sessionRef("a"), Version: 1}}},
+		"compare": {Compare: []kv.Compare{{Ref: sessionRef("a"), Version: 1}}},
 	} {
-		require.ErrorIs(t, stale.try(a), signalstore.ErrFenced, name)
+		require.ErrorIs(t, stale.try(a), kv.ErrFenced, name)
 	}
 	owner.put("a", "3")
-	require.ErrorIs(t, stale.try(signalstore.Apply{Writes: writes("a", "2")}), signalstore.ErrFenced)
+	require.ErrorIs(t, stale.try(kv.Apply{Writes: writes("a", "2")}), kv.ErrFenced)
 	require.Equal(t, []string{"a=3@2"}, owner.all())
 }
 
-func claimOlder(t *testing.T, b signalstore.Backend) {
+func claimOlder(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 7)
 	_, err := b.Claim(t.Context(), Key, 6)
-	require.ErrorIs(t, err, signalstore.ErrFenced)
+	require.ErrorIs(t, err, kv.ErrFenced)
 	w.put("a", "1") // the failed claim has not fenced anybody
 }
 
-func rollback(t *testing.T, b signalstore.Backend) {
+func rollback(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 1)
 	w.put("a", "1")
 	w.put("a", "2")
 	for _, rev := range []uint64{0, 1, 3} {
-		a := signalstore.Apply{Epoch: 1, Rev: rev, Next: rev + 1, Writes: writes("a", "9")}
-		require.ErrorIs(t, b.Apply(t.Context(), Key, a), signalstore.ErrRollback, "revision %d", rev)
+		a := kv.Apply{Epoch: 1, Rev: rev, Next: rev + 1, Writes: writes("a", "9")}
+		require.ErrorIs(t, b.Apply(t.Context(), Key, a), kv.ErrRollback, "revision %d", rev)
 	}
-	jump := signalstore.Apply{Epoch: 1, Rev: 2, Next: 10, Writes: writes("a", "3")}
+	jump := kv.Apply{Epoch: 1, Rev: 2, Next: 10, Writes: writes("a", "3")}
 	require.NoError(t, b.Apply(t.Context(), Key, jump))
 	require.Equal(t, uint64(10), claim(t, b, Key, 1).rev, "the next revision may skip some")
 	require.Equal(t, []string{"a=3@10"}, w.all())
 }
 
-func isolation(t *testing.T, b signalstore.Backend) {
+func isolation(t *testing.T, b kv.Backend) {
 	mine, web, other := claim(t, b, Key, 1), claim(t, b, keyWeb, 4), claim(t, b, keyOther, 9)
 	mine.put("a", "mine")
 	web.put("a", "web")
@@ -287,9 +287,9 @@ func isolation(t *testing.T, b signalstore.Backend) {
 	require.Equal(t, []string{"a=mine@1"}, mine.all())
 	require.Equal(t, []string{"a=web@1"}, web.all())
 	require.Equal(t, []string{"b=other@1"}, other.all())
-	mine.do(signalstore.Apply{Drops: []signalstore.Range{{Kind: signalstore.KindSession}}})
-	mine.do(signalstore.Apply{Reset: true})
-	mine.do(signalstore.Apply{Tombstone: time.UnixMilli(1)})
+	mine.do(kv.Apply{Drops: []kv.Range{{Kind: kv.KindSession}}})
+	mine.do(kv.Apply{Reset: true})
+	mine.do(kv.Apply{Tombstone: time.UnixMilli(1)})
 	dropped, err := b.Drop(t.Context(), Key, time.Now())
 	require.NoError(t, err)
 	require.True(t, dropped)
@@ -298,12 +298,12 @@ func isolation(t *testing.T, b signalstore.Backend) {
 	web.put("c", "still the owner")
 }
 
-func tombstones(t *testing.T, b signalstore.Backend) {
+func tombstones(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 1)
 	w.put("a", "1")
 	at := time.UnixMilli(1_760_000_000_123)
-	w.do(signalstore.Apply{Tombstone: at})
-	require.ErrorIs(t, w.try(signalstore.Apply{Writes: writes("a", "2")}), signalstore.ErrDeleted)
+	w.do(kv.Apply{Tombstone: at})
+	require.ErrorIs(t, w.try(kv.Apply{Writes: writes("a", "2")}), kv.ErrDeleted)
 	require.Equal(t, []string{"a=1@1"}, w.all(), "the values are kept for a look")
 	state, err := b.Claim(t.Context(), Key, 2)
 	require.NoError(t, err)
@@ -311,7 +311,7 @@ func tombstones(t *testing.T, b signalstore.Backend) {
 	require.Equal(t, uint64(2), state.Rev)
 
 	again := claim(t, b, Key, 3)
-	again.do(signalstore.Apply{Reset: true, Writes: writes("z", "26")})
+	again.do(kv.Apply{Reset: true, Writes: writes("z", "26")})
 	require.Equal(t, []string{"z=26@3"}, again.all())
 	again.put("z", "27")
 	state, err = b.Claim(t.Context(), Key, 3)
@@ -319,7 +319,7 @@ func tombstones(t *testing.T, b signalstore.Backend) {
 	require.True(t, state.Tombstone.IsZero())
 }
 
-func drop(t *testing.T, b signalstore.Backend) {
+func drop(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 1)
 	w.put("a", "1")
 	at := time.UnixMilli(1_760_000_000_000)
@@ -329,48 +329,48 @@ func drop(t *testing.T, b signalstore.Backend) {
 		return dropped
 	}
 	require.False(t, try(time.Now()), "a living device is never dropped")
-	w.do(signalstore.Apply{Tombstone: at})
+	w.do(kv.Apply{Tombstone: at})
 	require.False(t, try(at), "not old enough")
 	require.True(t, try(at.Add(time.Millisecond)))
 	require.False(t, try(time.Now()), "gone already")
 	require.Empty(t, w.all())
-	require.ErrorIs(t, w.try(signalstore.Apply{Reset: true}), signalstore.ErrFenced)
+	require.ErrorIs(t, w.try(kv.Apply{Reset: true}), kv.ErrFenced)
 	list, err := b.Devices(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, list)
 	require.Zero(t, claim(t, b, Key, 1).rev, "a device of the same name starts anew")
 }
 
-func devices(t *testing.T, b signalstore.Backend) {
+func devices(t *testing.T, b kv.Backend) {
 	claim(t, b, Key, 1)
 	claim(t, b, keyWeb, 2).put("a", "1")
 	gone := claim(t, b, keyOther, 3)
 	gone.put("a", "1")
 	at := time.UnixMilli(1_760_000_000_000)
-	gone.do(signalstore.Apply{Tombstone: at})
+	gone.do(kv.Apply{Tombstone: at})
 	list, err := b.Devices(t.Context())
 	require.NoError(t, err)
-	got := make(map[signalstore.DeviceKey]signalstore.Info)
+	got := make(map[kv.DeviceKey]kv.Info)
 	for _, info := range list {
 		got[info.Key] = info
 	}
 	require.Len(t, list, 3)
-	require.Equal(t, signalstore.Info{Key: Key, Epoch: 1}, got[Key])
+	require.Equal(t, kv.Info{Key: Key, Epoch: 1}, got[Key])
 	require.False(t, got[Key].Paired())
-	require.Equal(t, signalstore.Info{Key: keyWeb, Epoch: 2, State: signalstore.State{Rev: 1}}, got[keyWeb])
+	require.Equal(t, kv.Info{Key: keyWeb, Epoch: 2, State: kv.State{Rev: 1}}, got[keyWeb])
 	require.True(t, got[keyWeb].Paired())
 	require.True(t, got[keyOther].Tombstone.Equal(at))
 	require.False(t, got[keyOther].Paired())
 
 	list, err = b.Devices(t.Context(), keyWeb, shopN(1))
 	require.NoError(t, err)
-	require.Equal(t, []signalstore.Info{got[keyWeb]}, list)
+	require.Equal(t, []kv.Info{got[keyWeb]}, list)
 	list, err = b.Devices(t.Context(), shopN(1))
 	require.NoError(t, err)
 	require.Empty(t, list)
 }
 
-func oneWins(t *testing.T, b signalstore.Backend) {
+func oneWins(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 1)
 	const rounds, racers = 20, 8
 	for round := range uint64(rounds) {
@@ -378,7 +378,7 @@ func oneWins(t *testing.T, b signalstore.Backend) {
 		var wg sync.WaitGroup
 		for racer := range racers {
 			wg.Go(func() {
-				a := signalstore.Apply{Epoch: 1, Rev: round, Next: round + 1, Writes: writes("a", fmt.Sprint(racer))}
+				a := kv.Apply{Epoch: 1, Rev: round, Next: round + 1, Writes: writes("a", fmt.Sprint(racer))}
 				if b.Apply(t.Context(), Key, a) == nil {
 					won.Add(1)
 				}
@@ -390,7 +390,7 @@ func oneWins(t *testing.T, b signalstore.Backend) {
 	require.Equal(t, uint64(rounds), w.value(sessionRef("a")).Version)
 }
 
-func manyDevices(t *testing.T, b signalstore.Backend) {
+func manyDevices(t *testing.T, b kv.Backend) {
 	const devices, rounds = 16, 25
 	var wg sync.WaitGroup
 	errs := make([]error, devices)
@@ -404,20 +404,20 @@ func manyDevices(t *testing.T, b signalstore.Backend) {
 	}
 }
 
-func shopN(n int) signalstore.DeviceKey {
+func shopN(n int) kv.DeviceKey {
 	key := Key
 	key.Shop += tenant.ShopID(fmt.Sprint("-", n))
 	return key
 }
 
-func applyRounds(ctx context.Context, b signalstore.Backend, key signalstore.DeviceKey, rounds uint64) error {
+func applyRounds(ctx context.Context, b kv.Backend, key kv.DeviceKey, rounds uint64) error {
 	if _, err := b.Claim(ctx, key, 1); err != nil {
 		return err
 	}
 	for rev := range rounds {
-		a := signalstore.Apply{
+		a := kv.Apply{
 			Epoch: 1, Rev: rev, Next: rev + 1,
-			Compare: []signalstore.Compare{{Ref: sessionRef("a"), Version: rev}}, Writes: writes("a", fmt.Sprint(rev+1)),
+			Compare: []kv.Compare{{Ref: sessionRef("a"), Version: rev}}, Writes: writes("a", fmt.Sprint(rev+1)),
 		}
 		if err := b.Apply(ctx, key, a); err != nil {
 			return fmt.Errorf("round %d: %w", rev, err)
@@ -426,20 +426,20 @@ func applyRounds(ctx context.Context, b signalstore.Backend, key signalstore.Dev
 	return nil
 }
 
-func largeApply(t *testing.T, b signalstore.Backend) {
+func largeApply(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 1)
 	const n = 5000
-	a := signalstore.Apply{}
+	a := kv.Apply{}
 	for i := range n {
 		a.Writes = append(a.Writes, writes(fmt.Sprintf("%05d", i), strings.Repeat("x", 100))...)
 	}
 	w.do(a)
 	require.Len(t, w.all(), n)
-	b2 := signalstore.Apply{}
+	b2 := kv.Apply{}
 	for i := range n {
-		b2.Compare = append(b2.Compare, signalstore.Compare{Ref: sessionRef(fmt.Sprintf("%05d", i)), Version: 1})
+		b2.Compare = append(b2.Compare, kv.Compare{Ref: sessionRef(fmt.Sprintf("%05d", i)), Version: 1})
 	}
 	w.do(b2)
-	w.do(signalstore.Apply{Drops: []signalstore.Range{{Kind: signalstore.KindSession, Prefix: "0"}}})
+	w.do(kv.Apply{Drops: []kv.Range{{Kind: kv.KindSession, Prefix: "0"}}})
 	require.Empty(t, w.all())
 }

@@ -13,11 +13,12 @@ import (
 	"go.mau.fi/whatsmeow/types"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // Bench measures what a warm message and its reply cost in the store alone, without any encryption: one device, then
 // many at once, as the shops of a node are.
-func Bench(b *testing.B, backend signalstore.Backend) {
+func Bench(b *testing.B, backend kv.Backend) {
 	b.Run("one device", func(b *testing.B) {
 		d := benchDevice(b, backend, 0)
 		b.ReportAllocs()
@@ -45,7 +46,7 @@ func Bench(b *testing.B, backend signalstore.Backend) {
 	})
 }
 
-func benchDevice(b *testing.B, backend signalstore.Backend, n int) *signalstore.Device {
+func benchDevice(b *testing.B, backend kv.Backend, n int) *signalstore.Device {
 	b.Helper()
 	store := signalstore.New(backend, signalstore.Options{})
 	epoch := uint64(time.Now().UnixNano()) // newer than the last run's over the same back end
@@ -92,7 +93,7 @@ func exchange(ctx context.Context, d *signalstore.Device, n int) error {
 	if err := m.EventBuffer.ClearBufferedEventPlaintext(ctx, hash); err != nil {
 		return err
 	}
-	return d.Unit(ctx, func(ctx context.Context) error {
+	return d.SendTxn(ctx, func(ctx context.Context) error {
 		if err := m.MsgSecrets.PutMessageSecret(ctx, user, user, fmt.Sprint(n), session[:32]); err != nil {
 			return err
 		}

@@ -21,6 +21,7 @@ import (
 
 	"recado/internal/message"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // Pair does to a fresh device what whatsmeow does when a phone has scanned it.
@@ -63,8 +64,8 @@ func NewContact(ctx context.Context, tb testing.TB, w *store.Device, n int) *Con
 		PN:   types.JID{User: fmt.Sprint(5491170000000 + n), Server: types.DefaultUserServer},
 		Name: fmt.Sprintf("Cliente %d", n),
 	}
-	key := signalstore.DeviceKey{Shop: "phone", Channel: message.WhatsAppWeb}
-	d, err := signalstore.New(signalstore.NewMemory(), signalstore.Options{CacheBytes: 1 << 30}).Open(ctx, key, 1)
+	key := kv.DeviceKey{Shop: "phone", Channel: message.WhatsAppWeb}
+	d, err := signalstore.New(kv.NewMemory(), signalstore.Options{CacheBytes: 1 << 30}).Open(ctx, key, 1)
 	require.NoError(tb, err)
 	c.phone = d.Whatsmeow()
 
@@ -149,7 +150,7 @@ func (c *Contact) Receive(ctx context.Context, w *store.Device, e Envelope, hand
 // Reply encrypts a message of the device to the contact, in a unit as a send is.
 func (c *Contact) Reply(ctx context.Context, d *signalstore.Device, text string) (Envelope, error) {
 	var e Envelope
-	err := d.Unit(ctx, func(ctx context.Context) (err error) {
+	err := d.SendTxn(ctx, func(ctx context.Context) (err error) {
 		e, err = c.ReplyOnce(ctx, d.Whatsmeow(), text)
 		return err
 	})

@@ -7,27 +7,27 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // damage changes stored bytes behind the store's back.
-func (w *world) damage(key signalstore.DeviceKey, kind signalstore.Kind, change func(row signalstore.Row) []signalstore.Write) {
+func (w *world) damage(key kv.DeviceKey, kind kv.Kind, change func(row kv.Row) []kv.Write) {
 	w.t.Helper()
-	rows, err := w.spy.Backend.Scan(w.t.Context(), key, []signalstore.Range{{Kind: kind}})
+	rows, err := w.spy.Backend.Scan(w.t.Context(), key, []kv.Range{{Kind: kind}})
 	require.NoError(w.t, err)
 	require.NotEmpty(w.t, rows)
 	w.epoch++
 	v := &writerOf{t: w.t, b: w.spy.Backend, key: key, epoch: w.epoch}
 	v.rev = claim(w.t, w.spy.Backend, key, w.epoch).rev
 	for _, row := range rows {
-		v.do(signalstore.Apply{Writes: change(row)})
+		v.do(kv.Apply{Writes: change(row)})
 	}
 }
 
-func flipBit(row signalstore.Row) []signalstore.Write {
+func flipBit(row kv.Row) []kv.Write {
 	data := slices.Clone(row.Data)
 	data[len(data)/2] ^= 4
-	return []signalstore.Write{{Ref: row.Ref, Data: data}}
+	return []kv.Write{{Ref: row.Ref, Data: data}}
 }
 
 func damagedValue(t *testing.T, w *world) {
@@ -36,22 +36,22 @@ func damagedValue(t *testing.T, w *world) {
 	w.says(c, d)
 	w.says(fine, healthy)
 	w.close(d)
-	w.damage(Key, signalstore.KindSession, flipBit)
+	w.damage(Key, kv.KindSession, flipBit)
 
 	d = w.open(Key)
 	e, err := c.Write(t.Context(), d.Whatsmeow())
 	require.NoError(t, err)
 	err = c.Receive(t.Context(), d.Whatsmeow(), e, func([]byte) error { return nil })
-	require.ErrorIs(t, err, signalstore.ErrCorrupt)
+	require.ErrorIs(t, err, kv.ErrCorrupt)
 	require.ErrorIs(t, err, context.Canceled)
-	requireBroken(t, d, signalstore.ErrCorrupt)
+	requireBroken(t, d, kv.ErrCorrupt)
 	require.Equal(t, "question 2", w.says(fine, healthy))
 	w.answered(fine, healthy, "answer")
 	w.close(d)
 
-	w.damage(Key, signalstore.KindCreds, flipBit)
+	w.damage(Key, kv.KindCreds, flipBit)
 	_, err = w.store.Open(t.Context(), Key, w.epoch)
-	require.ErrorIs(t, err, signalstore.ErrCorrupt)
+	require.ErrorIs(t, err, kv.ErrCorrupt)
 }
 
 func movedValue(t *testing.T, w *world) {
@@ -59,21 +59,21 @@ func movedValue(t *testing.T, w *world) {
 	d := w.paired(Key)
 	require.NoError(t, d.Whatsmeow().Sessions.PutSession(ctx, "1:0", []byte("one")))
 	w.close(d)
-	w.damage(Key, signalstore.KindSession, func(row signalstore.Row) []signalstore.Write {
+	w.damage(Key, kv.KindSession, func(row kv.Row) []kv.Write {
 		other := row.Ref
 		other.Field = row.Field[:len(row.Field)-1] + "9" // the same user's device 9
-		return []signalstore.Write{{Ref: other, Data: row.Data}}
+		return []kv.Write{{Ref: other, Data: row.Data}}
 	})
 	d = w.open(Key)
 	_, err := d.Whatsmeow().Sessions.GetSession(ctx, "1:9")
-	require.ErrorIs(t, err, signalstore.ErrCorrupt)
+	require.ErrorIs(t, err, kv.ErrCorrupt)
 }
 
 func lostCredentials(t *testing.T, w *world) {
 	w.close(w.paired(Key))
-	w.damage(Key, signalstore.KindCreds, func(row signalstore.Row) []signalstore.Write {
-		return []signalstore.Write{{Ref: row.Ref}}
+	w.damage(Key, kv.KindCreds, func(row kv.Row) []kv.Write {
+		return []kv.Write{{Ref: row.Ref}}
 	})
 	_, err := w.store.Open(t.Context(), Key, w.epoch)
-	require.ErrorIs(t, err, signalstore.ErrCorrupt, "not a reason to make a new device")
+	require.ErrorIs(t, err, kv.ErrCorrupt, "not a reason to make a new device")
 }

@@ -2,7 +2,7 @@
 // same suite with nothing left out:
 //
 //	func TestSignal(t *testing.T) {
-//		signalstoretest.Run(t, func(t *testing.T) signalstore.Backend { return openMine(t) })
+//		signalstoretest.Run(t, func(t *testing.T) kv.Backend { return openMine(t) })
 //	}
 //
 // The first half speaks to the Backend alone, the second to a Store over it, with real Signal sessions of a [Contact].
@@ -12,11 +12,11 @@ import (
 	"testing"
 
 	"recado/internal/message"
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // Open returns an empty back end that is closed when the test ends.
-type Open func(t *testing.T) signalstore.Backend
+type Open func(t *testing.T) kv.Backend
 
 // Run runs the suite.
 func Run(t *testing.T, open Open) {
@@ -30,16 +30,16 @@ func Run(t *testing.T, open Open) {
 			})
 		}
 	})
-	for name, sealers := range map[string]signalstore.Sealers{"store": signalstore.Plain, "sealed store": Veil} {
+	for name, sealers := range map[string]kv.Sealers{"store": kv.Plain, "sealed store": Veil} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			RunStore(t, open, func(*testing.T) signalstore.Sealers { return sealers })
+			RunStore(t, open, func(*testing.T) kv.Sealers { return sealers })
 		})
 	}
 }
 
 // RunStore runs the second half with another protection of what is stored.
-func RunStore(t *testing.T, open Open, sealers func(t *testing.T) signalstore.Sealers) {
+func RunStore(t *testing.T, open Open, sealers func(t *testing.T) kv.Sealers) {
 	t.Helper()
 	for name, test := range storeTests {
 		t.Run(name, func(t *testing.T) {
@@ -50,10 +50,10 @@ func RunStore(t *testing.T, open Open, sealers func(t *testing.T) signalstore.Se
 }
 
 // Key is the device that tests use unless they need several.
-var Key = signalstore.DeviceKey{Shop: "taqueria", Channel: message.WhatsAppBaileys}
+var Key = kv.DeviceKey{Shop: "taqueria", Channel: message.WhatsAppBaileys}
 
 // keyWeb is the same shop's other device, keyOther another shop's.
 var (
-	keyWeb   = signalstore.DeviceKey{Shop: "taqueria", Channel: message.WhatsAppWeb}
-	keyOther = signalstore.DeviceKey{Shop: "taqueria2", Channel: message.WhatsAppBaileys}
+	keyWeb   = kv.DeviceKey{Shop: "taqueria", Channel: message.WhatsAppWeb}
+	keyOther = kv.DeviceKey{Shop: "taqueria2", Channel: message.WhatsAppBaileys}
 )

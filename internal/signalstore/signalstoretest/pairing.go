@@ -9,6 +9,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 func storedByPairing(t *testing.T, w *world) {
@@ -68,15 +69,15 @@ func staleOwner(t *testing.T, w *world) {
 	w.kill()
 	owner := w.open(Key)
 	_, err := c.Reply(ctx, stale, "from the past")
-	require.ErrorIs(t, err, signalstore.ErrFenced)
+	require.ErrorIs(t, err, kv.ErrFenced)
 	require.ErrorIs(t, err, context.Canceled)
-	requireBroken(t, stale, signalstore.ErrFenced)
+	requireBroken(t, stale, kv.ErrFenced)
 	require.Error(t, stale.Whatsmeow().Delete(ctx), "nor delete the credentials")
 	require.NoError(t, stale.Close(ctx))
 	w.says(c, owner)
 	w.answered(c, owner, "from the owner")
 	_, err = signalstore.New(w.spy, w.options).Open(ctx, Key, 1)
-	require.ErrorIs(t, err, signalstore.ErrFenced)
+	require.ErrorIs(t, err, kv.ErrFenced)
 }
 
 func openedOnce(t *testing.T, w *world) {
@@ -106,11 +107,11 @@ func unlinked(t *testing.T, w *world) {
 	require.Zero(t, w.sweep())
 	require.Len(t, w.devices(), 1)
 	require.False(t, w.devices()[0].Paired())
-	require.NotZero(t, w.stored(Key, signalstore.KindCreds), "a look is possible for 30 days")
+	require.NotZero(t, w.stored(Key, kv.KindCreds), "a look is possible for 30 days")
 	w.pass(2 * 24 * time.Hour)
 	require.Equal(t, 1, w.sweep())
 	require.Empty(t, w.devices())
-	require.Zero(t, w.stored(Key, signalstore.KindCreds))
+	require.Zero(t, w.stored(Key, kv.KindCreds))
 }
 
 func (w *world) sweep() int {
@@ -120,7 +121,7 @@ func (w *world) sweep() int {
 	return n
 }
 
-func (w *world) devices() []signalstore.Info {
+func (w *world) devices() []kv.Info {
 	w.t.Helper()
 	list, err := w.store.Devices(w.t.Context())
 	require.NoError(w.t, err)
@@ -128,9 +129,9 @@ func (w *world) devices() []signalstore.Info {
 }
 
 // stored counts the values of a kind in the back end.
-func (w *world) stored(key signalstore.DeviceKey, kind signalstore.Kind) int {
+func (w *world) stored(key kv.DeviceKey, kind kv.Kind) int {
 	w.t.Helper()
-	rows, err := w.spy.Backend.Scan(w.t.Context(), key, []signalstore.Range{{Kind: kind}})
+	rows, err := w.spy.Backend.Scan(w.t.Context(), key, []kv.Range{{Kind: kind}})
 	require.NoError(w.t, err)
 	return len(rows)
 }
@@ -150,9 +151,9 @@ func linkedAgain(t *testing.T, w *world) {
 	has, err := d.Whatsmeow().Sessions.HasSession(ctx, c.LID.SignalAddress().String())
 	require.NoError(t, err)
 	require.False(t, has, "what the old device knew is not this one's")
-	require.NotZero(t, w.stored(Key, signalstore.KindSession), "and stays until the new one is paired")
+	require.NotZero(t, w.stored(Key, kv.KindSession), "and stays until the new one is paired")
 	Pair(ctx, t, d)
-	require.Zero(t, w.stored(Key, signalstore.KindSession))
+	require.Zero(t, w.stored(Key, kv.KindSession))
 	w.pass(60 * 24 * time.Hour)
 	require.Zero(t, w.sweep())
 	c = w.contact(d, 2)
@@ -170,7 +171,7 @@ func destroyed(t *testing.T, w *world) {
 	require.NoError(t, w.store.Destroy(ctx, Key, w.epoch), "again is fine")
 	w.close(d)
 	require.NoError(t, w.store.Destroy(ctx, keyWeb, w.epoch))
-	require.ErrorIs(t, w.store.Destroy(ctx, keyOther, 1), signalstore.ErrFenced)
+	require.ErrorIs(t, w.store.Destroy(ctx, keyOther, 1), kv.ErrFenced)
 	for _, info := range w.devices() {
 		require.Equal(t, info.Key == keyOther, info.Paired(), "%s", info.Key)
 	}

@@ -45,7 +45,7 @@ func sendRepeats(t *testing.T, w *world) {
 	w.says(c, d)
 	runs := 0
 	var e Envelope
-	require.NoError(t, d.Unit(t.Context(), func(ctx context.Context) (err error) {
+	require.NoError(t, d.SendTxn(t.Context(), func(ctx context.Context) (err error) {
 		runs++
 		_, cached, err := d.Whatsmeow().WithCachedSessions(ctx, []string{c.LID.SignalAddress().String()})
 		require.NoError(t, err)
@@ -61,7 +61,7 @@ func sendRepeats(t *testing.T, w *world) {
 	w.reads(c, d.Whatsmeow(), e, "answer")
 	w.answered(c, d, "another")
 
-	failing := d.Unit(t.Context(), func(context.Context) error { return errDisk })
+	failing := d.SendTxn(t.Context(), func(context.Context) error { return errDisk })
 	require.ErrorIs(t, failing, errDisk, "other errors are not repeated")
 }
 
@@ -72,7 +72,7 @@ func sendToNobody(t *testing.T, w *world) {
 	w.says(c, d)
 	own, contact, stranger := d.Whatsmeow().LID.ToNonAD().SignalAddress().String(), c.LID.SignalAddress().String(), "555_1:0"
 	send := func(to []string, stored ...string) error {
-		return d.Unit(ctx, func(ctx context.Context) error {
+		return d.SendTxn(ctx, func(ctx context.Context) error {
 			sessions, err := d.Whatsmeow().Sessions.GetManySessions(ctx, to)
 			require.NoError(t, err)
 			for address := range sessions {

@@ -4,12 +4,12 @@ import (
 	"context"
 	"sync/atomic"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // Spy counts the calls that reach a back end and can make its applies fail.
 type Spy struct {
-	signalstore.Backend
+	kv.Backend
 	Reads, Applies atomic.Int64
 
 	fail atomic.Pointer[failure]
@@ -32,20 +32,20 @@ func (s *Spy) FailNext(err error, after bool) {
 // Recover ends failing.
 func (s *Spy) Recover() { s.fail.Store(nil) }
 
-// Read implements signalstore.Backend.
-func (s *Spy) Read(ctx context.Context, key signalstore.DeviceKey, refs []signalstore.Ref) ([]signalstore.Value, error) {
+// Read implements kv.Backend.
+func (s *Spy) Read(ctx context.Context, key kv.DeviceKey, refs []kv.Ref) ([]kv.Value, error) {
 	s.Reads.Add(1)
 	return s.Backend.Read(ctx, key, refs)
 }
 
-// Scan implements signalstore.Backend.
-func (s *Spy) Scan(ctx context.Context, key signalstore.DeviceKey, ranges []signalstore.Range) ([]signalstore.Row, error) {
+// Scan implements kv.Backend.
+func (s *Spy) Scan(ctx context.Context, key kv.DeviceKey, ranges []kv.Range) ([]kv.Row, error) {
 	s.Reads.Add(1)
 	return s.Backend.Scan(ctx, key, ranges)
 }
 
-// Apply implements signalstore.Backend.
-func (s *Spy) Apply(ctx context.Context, key signalstore.DeviceKey, a signalstore.Apply) error {
+// Apply implements kv.Backend.
+func (s *Spy) Apply(ctx context.Context, key kv.DeviceKey, a kv.Apply) error {
 	s.Applies.Add(1)
 	f := s.fail.Load()
 	if f == nil {

@@ -8,15 +8,15 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // Veil is a Sealers that hides names and values behind a fixed key: it shows that nothing in the store depends on seeing
 // through a seal. It protects nobody.
-func Veil(_ context.Context, key signalstore.DeviceKey, wrapped []byte) (signalstore.Sealer, []byte, error) {
+func Veil(_ context.Context, key kv.DeviceKey, wrapped []byte) (kv.Sealer, []byte, error) {
 	secret := sha256.Sum256([]byte(key.String()))
 	if wrapped != nil && string(wrapped) != "wrapped "+key.String() {
-		return nil, nil, fmt.Errorf("%w: data key", signalstore.ErrCorrupt)
+		return nil, nil, fmt.Errorf("%w: data key", kv.ErrCorrupt)
 	}
 	block, err := aes.NewCipher(secret[:])
 	if err != nil {
@@ -28,21 +28,21 @@ func Veil(_ context.Context, key signalstore.DeviceKey, wrapped []byte) (signals
 
 type veil struct{ aead cipher.AEAD }
 
-func (v veil) Name(kind signalstore.Kind, name string) string {
+func (v veil) Name(kind kv.Kind, name string) string {
 	sum := sha256.Sum256([]byte(kind.String() + "\x00" + name))
 	return hex.EncodeToString(sum[:12])
 }
 
-func (v veil) Seal(ref signalstore.Ref, data []byte) ([]byte, error) {
+func (v veil) Seal(ref kv.Ref, data []byte) ([]byte, error) {
 	return v.aead.Seal(nil, nil, data, place(ref)), nil
 }
 
-func (v veil) Open(ref signalstore.Ref, sealed []byte) ([]byte, error) {
+func (v veil) Open(ref kv.Ref, sealed []byte) ([]byte, error) {
 	data, err := v.aead.Open(nil, nil, sealed, place(ref))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", signalstore.ErrCorrupt, err)
+		return nil, fmt.Errorf("%w: %w", kv.ErrCorrupt, err)
 	}
 	return data, nil
 }
 
-func place(ref signalstore.Ref) []byte { return []byte(ref.Kind.String() + "|" + ref.Field) }
+func place(ref kv.Ref) []byte { return []byte(ref.Kind.String() + "|" + ref.Field) }

@@ -10,6 +10,7 @@ import (
 	"go.mau.fi/whatsmeow/store"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // world is a back end with a store over it, a clock and a log of what the store has reported.
@@ -26,7 +27,7 @@ type world struct {
 	options signalstore.Options
 }
 
-func newWorld(t *testing.T, b signalstore.Backend, sealers signalstore.Sealers) *world {
+func newWorld(t *testing.T, b kv.Backend, sealers kv.Sealers) *world {
 	w := &world{t: t, spy: &Spy{Backend: b}, now: time.Unix(1_760_000_000, 0)}
 	w.options = signalstore.Options{
 		Sealers: sealers,
@@ -35,7 +36,7 @@ func newWorld(t *testing.T, b signalstore.Backend, sealers signalstore.Sealers) 
 			defer w.mu.Unlock()
 			return w.now
 		},
-		OnIdentityChange: func(_ signalstore.DeviceKey, address string) {
+		OnIdentityChange: func(_ kv.DeviceKey, address string) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.identities = append(w.identities, address)
@@ -52,7 +53,7 @@ func (w *world) pass(d time.Duration) {
 }
 
 // open opens a device for the next epoch.
-func (w *world) open(key signalstore.DeviceKey) *signalstore.Device {
+func (w *world) open(key kv.DeviceKey) *signalstore.Device {
 	w.t.Helper()
 	w.epoch++
 	d, err := w.store.Open(w.t.Context(), key, w.epoch)
@@ -61,7 +62,7 @@ func (w *world) open(key signalstore.DeviceKey) *signalstore.Device {
 }
 
 // paired opens a new device and pairs it.
-func (w *world) paired(key signalstore.DeviceKey) *signalstore.Device {
+func (w *world) paired(key kv.DeviceKey) *signalstore.Device {
 	w.t.Helper()
 	d := w.open(key)
 	Pair(w.t.Context(), w.t, d)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"recado/internal/message"
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/store/sqlite/native"
 	"recado/internal/tenant"
 )
@@ -21,7 +21,7 @@ type Signal struct {
 	read *sql.Stmt
 }
 
-var _ signalstore.Backend = (*Signal)(nil)
+var _ kv.Backend = (*Signal)(nil)
 
 // The statements of the writer.
 const (
@@ -51,27 +51,27 @@ func NewSignal(ctx context.Context, db *DB) (*Signal, error) {
 	return &Signal{db: db, read: read}, nil
 }
 
-// Claim implements signalstore.Backend.
-func (s *Signal) Claim(ctx context.Context, key signalstore.DeviceKey, epoch uint64) (signalstore.State, error) {
-	var state signalstore.State
+// Claim implements kv.Backend.
+func (s *Signal) Claim(ctx context.Context, key kv.DeviceKey, epoch uint64) (kv.State, error) {
+	var state kv.State
 	err := s.db.write(ctx, func(ctx context.Context, tx *native.Conn) error {
 		var deleted int64
 		err := tx.QueryRowContext(ctx, claimDevice, key.Shop, key.Channel, epoch).Scan(&state.Rev, &deleted)
 		if errors.Is(err, sql.ErrNoRows) {
-			return signalstore.ErrFenced
+			return kv.ErrFenced
 		}
 		state.Tombstone = tombstone(deleted)
 		return err
 	})
 	if err != nil {
-		return signalstore.State{}, fmt.Errorf("claim device: %w", err)
+		return kv.State{}, fmt.Errorf("claim device: %w", err)
 	}
 	return state, nil
 }
 
-// Read implements signalstore.Backend.
-func (s *Signal) Read(ctx context.Context, key signalstore.DeviceKey, refs []signalstore.Ref) ([]signalstore.Value, error) {
-	values := make([]signalstore.Value, len(refs))
+// Read implements kv.Backend.
+func (s *Signal) Read(ctx context.Context, key kv.DeviceKey, refs []kv.Ref) ([]kv.Value, error) {
+	values := make([]kv.Value, len(refs))
 	for i, ref := range refs {
 		v := &values[i]
 		err := s.read.QueryRowContext(ctx, key.Shop, key.Channel, ref.Kind, ref.Field).Scan(&v.Version, &v.Data)
@@ -82,9 +82,9 @@ func (s *Signal) Read(ctx context.Context, key signalstore.DeviceKey, refs []sig
 	return values, nil
 }
 
-// Scan implements signalstore.Backend.
-func (s *Signal) Scan(ctx context.Context, key signalstore.DeviceKey, ranges []signalstore.Range) ([]signalstore.Row, error) {
-	var found []signalstore.Row
+// Scan implements kv.Backend.
+func (s *Signal) Scan(ctx context.Context, key kv.DeviceKey, ranges []kv.Range) ([]kv.Row, error) {
+	var found []kv.Row
 	for _, r := range ranges {
 		rows, err := s.scanRange(ctx, key, r)
 		if err != nil {
@@ -95,7 +95,7 @@ func (s *Signal) Scan(ctx context.Context, key signalstore.DeviceKey, ranges []s
 	return found, nil
 }
 
-func (s *Signal) scanRange(ctx context.Context, key signalstore.DeviceKey, r signalstore.Range) ([]signalstore.Row, error) {
+func (s *Signal) scanRange(ctx context.Context, key kv.DeviceKey, r kv.Range) ([]kv.Row, error) {
 	const query = `SELECT field, version, value FROM signal_values
 		WHERE device = (SELECT id FROM signal_devices WHERE shop = ? AND channel = ?)
 		AND kind = ? AND field >= ? AND field < ?`
@@ -104,9 +104,9 @@ func (s *Signal) scanRange(ctx context.Context, key signalstore.DeviceKey, r sig
 	if err != nil {
 		return nil, err
 	}
-	var found []signalstore.Row
+	var found []kv.Row
 	for rows.Next() {
-		row := signalstore.Row{Ref: signalstore.Ref{Kind: r.Kind}}
+		row := kv.Row{Ref: kv.Ref{Kind: r.Kind}}
 		if err := rows.Scan(&row.Field, &row.Version, &row.Data); err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
@@ -116,7 +116,7 @@ func (s *Signal) scanRange(ctx context.Context, key signalstore.DeviceKey, r sig
 }
 
 // bounds are the first field of a range and the first one behind it.
-func bounds(r signalstore.Range) (from string, to any) {
+func bounds(r kv.Range) (from string, to any) {
 	end := []byte(r.Prefix)
 	for len(end) > 0 && end[len(end)-1] == 0xff {
 		end = end[:len(end)-1]
@@ -128,8 +128,8 @@ func bounds(r signalstore.Range) (from string, to any) {
 	return r.Prefix, string(end)
 }
 
-// Devices implements signalstore.Backend.
-func (s *Signal) Devices(ctx context.Context, keys ...signalstore.DeviceKey) ([]signalstore.Info, error) {
+// Devices implements kv.Backend.
+func (s *Signal) Devices(ctx context.Context, keys ...kv.DeviceKey) ([]kv.Info, error) {
 	if len(keys) == 0 {
 		list, err := s.listDevices(ctx, "")
 		if err != nil {
@@ -137,7 +137,7 @@ func (s *Signal) Devices(ctx context.Context, keys ...signalstore.DeviceKey) ([]
 		}
 		return list, nil
 	}
-	var found []signalstore.Info
+	var found []kv.Info
 	for _, key := range keys {
 		list, err := s.listDevices(ctx, " WHERE shop = ? AND channel = ?", key.Shop, key.Channel)
 		if err != nil {
@@ -148,28 +148,28 @@ func (s *Signal) Devices(ctx context.Context, keys ...signalstore.DeviceKey) ([]
 	return found, nil
 }
 
-func (s *Signal) listDevices(ctx context.Context, where string, args ...any) ([]signalstore.Info, error) {
+func (s *Signal) listDevices(ctx context.Context, where string, args ...any) ([]kv.Info, error) {
 	rows, err := s.db.reader().QueryContext(ctx, `SELECT shop, channel, epoch, rev, deleted FROM signal_devices`+where, args...)
 	if err != nil {
 		return nil, err
 	}
-	var list []signalstore.Info
+	var list []kv.Info
 	for rows.Next() {
 		var shop, channel string
-		var info signalstore.Info
+		var info kv.Info
 		var deleted int64
 		if err := rows.Scan(&shop, &channel, &info.Epoch, &info.Rev, &deleted); err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
-		info.Key = signalstore.DeviceKey{Shop: tenant.ShopID(shop), Channel: message.ChannelType(channel)}
+		info.Key = kv.DeviceKey{Shop: tenant.ShopID(shop), Channel: message.ChannelType(channel)}
 		info.Tombstone = tombstone(deleted)
 		list = append(list, info)
 	}
 	return list, errors.Join(rows.Err(), rows.Close())
 }
 
-// Drop implements signalstore.Backend; the values go with their device.
-func (s *Signal) Drop(ctx context.Context, key signalstore.DeviceKey, before time.Time) (bool, error) {
+// Drop implements kv.Backend; the values go with their device.
+func (s *Signal) Drop(ctx context.Context, key kv.DeviceKey, before time.Time) (bool, error) {
 	var dropped int64
 	err := s.db.write(ctx, func(ctx context.Context, tx *native.Conn) error {
 		var err error

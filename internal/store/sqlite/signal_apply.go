@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/store/sqlite/native"
 )
 
-// Apply implements signalstore.Backend. It looks at everything before it changes anything.
-func (s *Signal) Apply(ctx context.Context, key signalstore.DeviceKey, a signalstore.Apply) error {
+// Apply implements kv.Backend. It looks at everything before it changes anything.
+func (s *Signal) Apply(ctx context.Context, key kv.DeviceKey, a kv.Apply) error {
 	err := s.db.writeFlat(ctx, ifLost(a.Lost), func(ctx context.Context, tx *native.Conn) error {
 		device, deleted, err := inspect(ctx, tx, key, a)
 		if err != nil {
@@ -37,20 +37,20 @@ func (s *Signal) Sync(ctx context.Context) error {
 }
 
 // inspect finds the device and checks that a may be applied to it. deleted is its tombstone after that.
-func inspect(ctx context.Context, tx *native.Conn, key signalstore.DeviceKey, a signalstore.Apply) (id, deleted int64, err error) {
+func inspect(ctx context.Context, tx *native.Conn, key kv.DeviceKey, a kv.Apply) (id, deleted int64, err error) {
 	var epoch, rev uint64
 	err = tx.QueryRowContext(ctx, inspectDevice, key.Shop, key.Channel).Scan(&id, &epoch, &rev, &deleted)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return 0, 0, signalstore.ErrFenced
+		return 0, 0, kv.ErrFenced
 	case err != nil:
 		return 0, 0, err
 	case epoch != a.Epoch:
-		return 0, 0, signalstore.ErrFenced
+		return 0, 0, kv.ErrFenced
 	case rev != a.Rev:
-		return 0, 0, signalstore.ErrRollback
+		return 0, 0, kv.ErrRollback
 	case deleted != 0 && !a.Reset:
-		return 0, 0, signalstore.ErrDeleted
+		return 0, 0, kv.ErrDeleted
 	}
 	switch {
 	case !a.Tombstone.IsZero():
@@ -61,7 +61,7 @@ func inspect(ctx context.Context, tx *native.Conn, key signalstore.DeviceKey, a 
 	return id, deleted, nil
 }
 
-func compare(ctx context.Context, tx *native.Conn, device int64, compare []signalstore.Compare) error {
+func compare(ctx context.Context, tx *native.Conn, device int64, compare []kv.Compare) error {
 	for _, c := range compare {
 		var version uint64
 		err := tx.QueryRowContext(ctx, selectVersion, device, c.Ref.Kind, c.Ref.Field).Scan(&version)
@@ -69,13 +69,13 @@ func compare(ctx context.Context, tx *native.Conn, device int64, compare []signa
 			return err
 		}
 		if version != c.Version {
-			return signalstore.ErrConflict
+			return kv.ErrConflict
 		}
 	}
 	return nil
 }
 
-func change(ctx context.Context, tx *native.Conn, device int64, a signalstore.Apply) error {
+func change(ctx context.Context, tx *native.Conn, device int64, a kv.Apply) error {
 	if a.Reset {
 		if _, err := tx.ExecContext(ctx, dropAll, device); err != nil {
 			return err

@@ -19,6 +19,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 )
 
@@ -94,8 +95,8 @@ func newOurs(t *testing.T) map[string]*ours {
 	tiny := signalstore.Options{CacheBytes: 1, Sealers: signalstoretest.Veil}
 	all := map[string]*ours{
 		"SQLite":              {store: signalstore.New(s, signalstore.Options{})},
-		"memory":              {store: signalstore.New(signalstore.NewMemory(), signalstore.Options{})},
-		"sealed, tiny memory": {store: signalstore.New(signalstore.NewMemory(), tiny)},
+		"memory":              {store: signalstore.New(kv.NewMemory(), signalstore.Options{})},
+		"sealed, tiny memory": {store: signalstore.New(kv.NewMemory(), tiny)},
 	}
 	for _, o := range all {
 		o.reopen(t)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 )
 
@@ -21,7 +22,7 @@ func openSignal(t testing.TB, path string) (*Signal, *DB) {
 
 func TestSignal(t *testing.T) {
 	t.Parallel()
-	signalstoretest.Run(t, func(t *testing.T) signalstore.Backend {
+	signalstoretest.Run(t, func(t *testing.T) kv.Backend {
 		s, db := openSignal(t, filepath.Join(t.TempDir(), "recado.db"))
 		t.Cleanup(func() { require.NoError(t, db.Close()) })
 		return s

@@ -19,6 +19,7 @@ import (
 	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 	"recado/internal/signalstore/signalstoretest"
 	"recado/internal/tenant"
 )
@@ -37,7 +38,7 @@ type Canaries map[string][]byte
 func Link(t *testing.T, devices *signalstore.Store) Canaries {
 	t.Helper()
 	ctx := t.Context()
-	d, err := devices.Open(ctx, signalstore.DeviceKey{Shop: shop, Channel: channel}, 1)
+	d, err := devices.Open(ctx, kv.DeviceKey{Shop: shop, Channel: channel}, 1)
 	require.NoError(t, err)
 	signalstoretest.Pair(ctx, t, d)
 	w := d.Whatsmeow()

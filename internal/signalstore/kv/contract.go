@@ -1,4 +1,4 @@
-package signalstore
+package kv
 
 import (
 	"context"
@@ -17,6 +17,9 @@ var (
 	ErrConflict = errors.New("a compared value has changed")
 	ErrDeleted  = errors.New("device is deleted")
 )
+
+// ErrCorrupt means that a stored value is not what was written: it was damaged, or moved from another place.
+var ErrCorrupt = errors.New("stored value is corrupt")
 
 // DeviceKey names a device: a shop has at most one per channel type.
 type DeviceKey struct {
@@ -130,9 +133,9 @@ type Backend interface {
 	Drop(ctx context.Context, key DeviceKey, before time.Time) (bool, error)
 }
 
-// Incarnate is what a Backend that may lose its last writes can be besides: it tells when it cannot have lost any.
-// Incarnation names the state of the server that holds the device: as long as the name stays the same nothing was lost,
-// and after a crash or a failover it is another one. Empty means unknown.
-type Incarnate interface {
-	Incarnation(ctx context.Context, key DeviceKey) (string, error)
+// ServerIdentity is an optional capability of a Backend that may lose its last writes: an id of the server that holds the
+// device. The id changes when the server crashes or another one takes over; while it stays the same nothing was lost.
+// Empty means unknown.
+type ServerIdentity interface {
+	ServerIdentity(ctx context.Context, key DeviceKey) (string, error)
 }

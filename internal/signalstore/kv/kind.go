@@ -1,4 +1,4 @@
-package signalstore
+package kv
 
 import (
 	"maps"
@@ -42,16 +42,6 @@ func (k Kind) String() string {
 		return name
 	}
 	return "kind" + strconv.Itoa(int(k))
-}
-
-// remembered reports whether values of the kind stay in the working set. The others are large, many or used once.
-func (k Kind) remembered() bool {
-	switch k {
-	case KindPreKey, KindAppMAC, KindSecret, KindPending, KindOutgoing:
-		return false
-	default:
-		return true
-	}
 }
 
 // Kinds returns all kinds in order.

@@ -1,4 +1,4 @@
-package signalstore
+package kv
 
 import (
 	"context"
@@ -66,7 +66,7 @@ func (m *Memory) Scan(_ context.Context, key DeviceKey, ranges []Range) ([]Row, 
 	}
 	var rows []Row
 	for ref, v := range d.values {
-		if inAny(ranges, ref) {
+		if InAny(ranges, ref) {
 			rows = append(rows, Row{Ref: ref, Value: v.clone()})
 		}
 	}
@@ -86,7 +86,7 @@ func (m *Memory) Apply(_ context.Context, key DeviceKey, a Apply) error {
 		d.state.Tombstone = time.Time{}
 	}
 	if len(a.Drops) > 0 {
-		maps.DeleteFunc(d.values, func(ref Ref, _ Value) bool { return inAny(a.Drops, ref) })
+		maps.DeleteFunc(d.values, func(ref Ref, _ Value) bool { return InAny(a.Drops, ref) })
 	}
 	for _, w := range a.Writes {
 		d.write(w, a.Next)
@@ -153,10 +153,10 @@ func (m *Memory) Drop(_ context.Context, key DeviceKey, before time.Time) (bool,
 
 func (v Value) clone() Value { return Value{Version: v.Version, Data: slices.Clone(v.Data)} }
 
-func inAny(ranges []Range, ref Ref) bool {
-	return slices.ContainsFunc(ranges, func(r Range) bool { return r.contains(ref) })
+func InAny(ranges []Range, ref Ref) bool {
+	return slices.ContainsFunc(ranges, func(r Range) bool { return r.Contains(ref) })
 }
 
-func (r Range) contains(ref Ref) bool {
+func (r Range) Contains(ref Ref) bool {
 	return r.Kind == ref.Kind && strings.HasPrefix(ref.Field, r.Prefix)
 }

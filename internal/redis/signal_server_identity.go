@@ -5,15 +5,15 @@ import (
 	_ "embed" // the script
 	"fmt"
 
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 //go:embed scripts/incarnation.lua
 var incarnationSource string
 
-// Incarnation implements signalstore.Incarnate. It is a script for the sake of its key: in a Cluster it is answered by
+// Incarnation implements kv.ServerIdentity. It is a script for the sake of its key: in a Cluster it is answered by
 // the server that has the device.
-func (s *Signal) Incarnation(ctx context.Context, key signalstore.DeviceKey) (string, error) {
+func (s *Signal) ServerIdentity(ctx context.Context, key kv.DeviceKey) (string, error) {
 	name, err := runScript(ctx, s.conn, s.incarnation, []string{metaKey(key)}, nil).ToString()
 	if err != nil {
 		return "", fmt.Errorf("ask which Redis this is: %w", err)
@@ -24,4 +24,4 @@ func (s *Signal) Incarnation(ctx context.Context, key signalstore.DeviceKey) (st
 	return name, nil
 }
 
-var _ signalstore.Incarnate = (*Signal)(nil)
+var _ kv.ServerIdentity = (*Signal)(nil)

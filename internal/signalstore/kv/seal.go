@@ -1,4 +1,4 @@
-package signalstore
+package kv
 
 import (
 	"context"

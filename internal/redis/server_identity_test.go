@@ -6,16 +6,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/message"
-	"recado/internal/signalstore"
+	"recado/internal/signalstore/kv"
 )
 
 // As long as Redis runs it has lost nothing, and after a restart it may have: its name tells one from the other.
 func TestIncarnation(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
-	key := signalstore.DeviceKey{Shop: "lupita", Channel: message.WhatsAppBaileys}
+	key := kv.DeviceKey{Shop: "lupita", Channel: message.WhatsAppBaileys}
 	name := func() string {
-		n, err := s.open(t).Signal().Incarnation(t.Context(), key)
+		n, err := s.open(t).Signal().ServerIdentity(t.Context(), key)
 		require.NoError(t, err)
 		require.NotEmpty(t, n)
 		return n
