@@ -233,7 +233,7 @@ func (b book) impact(ctx context.Context, shop tenant.ShopID, defs *library.Defs
 	var err error
 	next := draft
 	if now, ok := defs.Published(draft.ID); ok {
-		next = draft.At(now.Version + 1)
+		next = draft.WithVersion(now.Version + 1)
 	}
 	i.Looked, err = b.each(ctx, shop, maxImpact, func(_ conversation.Listed, run engine.Run) error {
 		if !slices.ContainsFunc(run.Stack, func(f engine.Frame) bool { return f.Flow == draft.ID }) {

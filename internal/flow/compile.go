@@ -31,7 +31,7 @@ func Compile(doc []byte, reg Registry) (*Def, []Issue) {
 	}
 	d := c.flow()
 	if !Failed(c.issues) {
-		c.terminates(d)
+		c.checkTermination(d)
 	}
 	issues := arrange(c.issues, src.nodes, c.locale)
 	if Failed(issues) {

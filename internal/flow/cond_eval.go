@@ -7,12 +7,14 @@ import (
 	"recado/internal/flow/normalize"
 )
 
-func (c *Cond) eval(s *expr.Scope) (bool, []expr.Warning) {
+// Eval decides the condition. It never fails: one that cannot be decided is
+// false, with a warning.
+func (c *Cond) Eval(s *expr.Scope) (bool, []expr.Warning) {
 	switch c.op {
 	case condAll, condAny:
 		return c.join(s)
 	case condNot:
-		ok, warns := c.subs[0].eval(s)
+		ok, warns := c.subs[0].Eval(s)
 		// What cannot be decided stays false: "not" must not turn a mistake into a yes.
 		return !ok && len(warns) == 0, warns
 	case condExpr:
@@ -32,7 +34,7 @@ func (c *Cond) eval(s *expr.Scope) (bool, []expr.Warning) {
 func (c *Cond) join(s *expr.Scope) (bool, []expr.Warning) {
 	var all []expr.Warning
 	for _, sub := range c.subs {
-		ok, warns := sub.eval(s)
+		ok, warns := sub.Eval(s)
 		all = append(all, warns...)
 		if ok == (c.op == condAny) {
 			return ok, all
@@ -65,7 +67,7 @@ func (c *Cond) test(s *expr.Scope) (bool, []expr.Warning) {
 	}
 	to := make([]any, len(c.to))
 	for i, t := range c.to {
-		w, ws := t.eval(s)
+		w, ws := t.Eval(s)
 		if len(ws) > 0 {
 			return false, ws
 		}

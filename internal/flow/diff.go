@@ -36,6 +36,7 @@ func Diff(old, next *Def) []Change {
 	d.vars(a, b)
 	d.list("triggers", a, b)
 	d.list("commands", a, b)
+	d.kinds = fieldKindsOf()[""]
 	d.fields("settings", "", sub(a, "settings"), sub(b, "settings"))
 	d.nodes(sub(a, "nodes"), sub(b, "nodes"))
 	d.translations(sub(a, "i18n"), sub(b, "i18n"))
@@ -57,7 +58,8 @@ func sub(m map[string]any, key string) map[string]any { s, _ := m[key].(map[stri
 
 type differ struct {
 	old, next *Def
-	node      NodeID // being compared, as it is called now
+	node      NodeID     // being compared, as it is called now
+	kinds     fieldKinds // of what is being compared
 	changes   []Change
 }
 
@@ -141,6 +143,7 @@ func (d *differ) nodes(a, b map[string]any) {
 			d.add("node_type", path, d.title(d.next, id), asString(x["type"]), asString(y["type"]))
 			continue
 		}
+		d.kinds = fieldKindsOf()[d.next.Nodes[id].Type()]
 		d.fields(path, "", x, y)
 	}
 	d.node = ""

@@ -19,9 +19,9 @@ func (d *differ) fields(path, inside string, a, b map[string]any) {
 		switch {
 		case key == "options":
 			d.options(here, x, y)
-		case textFields[key]:
+		case d.kinds.texts[key]:
 			d.text(here, inside, x, y)
-		case refFields[key]:
+		case d.kinds.refs[key]:
 			if !d.same(Ref(asString(x)), Ref(asString(y))) {
 				d.add("exit_changed", here, d.place(inside), key, nowhere(x), nowhere(y))
 			}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -144,4 +145,39 @@ func arrange(issues []Issue, order []NodeID, locale string) []Issue {
 		issues[i] = issues[i].In(locale)
 	}
 	return issues
+}
+
+// show writes a value of the document in an issue, cut short.
+func show(v any) string {
+	if s, ok := v.(string); ok {
+		return clip(s)
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return clip(string(b))
+}
+
+func clip(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
+
+func texts(vs []any) []string {
+	var ss []string
+	for _, v := range vs {
+		ss = append(ss, show(v))
+	}
+	return ss
+}
+
+func clipped(args []string) []string {
+	for i, a := range args {
+		args[i] = clip(a)
+	}
+	return args
 }

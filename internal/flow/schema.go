@@ -4,14 +4,12 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
-	"math/big"
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // schemaJSON is the JSON Schema of recado-flow/1, kept by hand.
@@ -22,50 +20,79 @@ var schemaJSON []byte
 // Schema returns the JSON Schema (2020-12) of the format, for editors.
 func Schema() []byte { return bytes.Clone(schemaJSON) }
 
-// validators are compiled once. Node schemas are looked up by type instead of
-// walking the document schema's 21 if/then for every node.
-var validators = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
-	raw, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaJSON))
+// schemaTree returns the schema as a tree of its own.
+func schemaTree() map[string]any {
+	var tree map[string]any
+	if err := json.Unmarshal(schemaJSON, &tree); err != nil {
+		panic("flow: embedded schema: " + err.Error()) // a broken build, caught by any test
+	}
+	return tree
+}
+
+// validators holds the compiled schema of each node type, and under "" that of
+// the document around the nodes. A plain validation of the document would try
+// its 21 if/then branches for every node; a look-up by type solves that.
+var validators = sync.OnceValue(func() map[string]*jsonschema.Schema {
+	all, err := compileSchema(schemaTree())
 	if err != nil {
+		panic("flow: embedded schema: " + err.Error()) // a broken build, caught by any test
+	}
+	return all
+})
+
+func compileSchema(tree map[string]any) (map[string]*jsonschema.Schema, error) {
+	if err := checkNodeTypes(tree); err != nil {
 		return nil, err
 	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource("recado:flow/1", raw); err != nil {
+	if err := c.AddResource("recado:flow/1", tree); err != nil {
 		return nil, err
 	}
 	all := map[string]*jsonschema.Schema{}
-	defs := raw.(map[string]any)["$defs"].(map[string]any)
-	for name := range defs {
-		if t, ok := strings.CutPrefix(name, "n_"); ok {
-			if all[t], err = c.Compile("recado:flow/1#/$defs/" + name); err != nil {
-				return nil, err
-			}
+	for _, t := range nodeTypes {
+		var err error
+		if all[string(t.name)], err = c.Compile("recado:flow/1#/$defs/n_" + string(t.name)); err != nil {
+			return nil, err
 		}
 	}
-	// The frame is the document schema with nodes reduced to "has a known type".
-	frame := map[string]any{}
-	text, err := json.Marshal(raw)
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(text, &frame); err != nil {
-		return nil, err
-	}
-	delete(frame["$defs"].(map[string]any)["node"].(map[string]any), "allOf")
+	// The frame is the document's schema with nodes reduced to "has a known type".
+	frame := schemaTree()
+	delete(dig(frame, "$defs", "node"), "allOf")
 	frame["$id"] = "recado:frame/1"
 	if err := c.AddResource("recado:frame/1", frame); err != nil {
 		return nil, err
 	}
+	var err error
 	all[""], err = c.Compile("recado:frame/1")
 	return all, err
-})
+}
+
+// checkNodeTypes compares the node types of the schema with nodeTypes, so that
+// no node is valid without a decoder.
+func checkNodeTypes(schema map[string]any) error {
+	enum, _ := dig(schema, "$defs", "node", "properties", "type")["enum"].([]any)
+	if got, want := fmt.Sprint(enum), fmt.Sprint(NodeTypes()); got != want {
+		return fmt.Errorf("the schema lists the node types %s, the table %s", got, want)
+	}
+	for name := range dig(schema, "$defs") {
+		if t, ok := strings.CutPrefix(name, "n_"); ok && !slices.Contains(NodeTypes(), NodeType(t)) {
+			return fmt.Errorf("the schema defines %s, and the table has no such type", name)
+		}
+	}
+	return nil
+}
+
+// dig returns the object at a path of keys; nil when there is none.
+func dig(tree map[string]any, path ...string) map[string]any {
+	for _, key := range path {
+		tree, _ = tree[key].(map[string]any)
+	}
+	return tree
+}
 
 // checkSchema is the first pass.
 func checkSchema(src source) []Issue {
-	vs, err := validators()
-	if err != nil {
-		panic("flow: embedded schema: " + err.Error()) // a broken build, caught by any test
-	}
+	vs := validators()
 	issues := schemaIssues(vs[""].Validate(src.root), nil)
 	nodes, _ := src.root["nodes"].(map[string]any)
 	for _, id := range src.nodes {
@@ -78,161 +105,44 @@ func checkSchema(src source) []Issue {
 	return issues
 }
 
-// schemaIssues flattens a validation error into one issue per mistake.
-func schemaIssues(err error, prefix []string) []Issue {
-	if err == nil {
-		return nil
+// fieldKinds are the names of fields that Diff words in its own way.
+type fieldKinds struct {
+	texts map[string]bool // what people read
+	refs  map[string]bool // exits
+}
+
+// fieldKindsOf holds the kinds of a node type's fields, nested ones included, by
+// the definitions that the schema refers to; under "" those of the settings.
+var fieldKindsOf = sync.OnceValue(func() map[NodeType]fieldKinds {
+	tree := schemaTree()
+	defs := dig(tree, "$defs")
+	kinds := map[NodeType]fieldKinds{"": kindsIn(defs, dig(tree, "properties", "settings"))}
+	for _, t := range NodeTypes() {
+		kinds[t] = kindsIn(defs, dig(defs, "n_"+string(t)))
 	}
-	ve, ok := err.(*jsonschema.ValidationError) //nolint:errorlint // Validate returns nothing else, never wrapped
-	if !ok {
-		return []Issue{*problem(strings.Join(prefix, "."), codeNotJSON, "")}
-	}
-	var issues []Issue
-	var walk func(e *jsonschema.ValidationError)
-	walk = func(e *jsonschema.ValidationError) {
-		_, isName := e.ErrorKind.(*kind.PropertyNames)
-		if !isName && len(e.Causes) > 0 {
-			for _, c := range e.Causes {
-				walk(c)
-			}
-			return
+	return kinds
+})
+
+func kindsIn(defs, schema map[string]any) fieldKinds {
+	k := fieldKinds{texts: map[string]bool{}, refs: map[string]bool{}}
+	var walk func(name string, schema map[string]any)
+	walk = func(name string, schema map[string]any) {
+		ref, _ := schema["$ref"].(string)
+		switch def := strings.TrimPrefix(ref, "#/$defs/"); def {
+		case "say", "text", "label", "hint":
+			k.texts[name] = true
+		case "ref":
+			k.refs[name] = true
+		case "option", "nudges", "nudge":
+			walk(name, dig(defs, def))
 		}
-		loc := e.InstanceLocation
-		if isName {
-			loc = owner(e.SchemaURL)
+		for field := range dig(schema, "properties") {
+			walk(field, dig(schema, "properties", field))
 		}
-		issues = append(issues, schemaIssue(e, slices.Concat(prefix, loc))...)
-	}
-	walk(ve)
-	return issues
-}
-
-// owner returns the place of the object whose names are wrong, from the
-// schema's "…/properties/vars/propertyNames". The library's own location of
-// that error shares memory with later ones and cannot be relied on; in this
-// schema such objects are always direct fields of the document or of a node.
-func owner(schemaURL string) []string {
-	parts := strings.Split(schemaURL, "/")
-	return []string{parts[len(parts)-2]}
-}
-
-func schemaIssue(e *jsonschema.ValidationError, loc []string) []Issue {
-	path := strings.Join(loc, ".")
-	at := func(key string) string { return strings.Join(append(slices.Clone(loc), key), ".") }
-	one := func(p *Issue) []Issue { return []Issue{*p} }
-	switch k := e.ErrorKind.(type) {
-	case *kind.Required:
-		var is []Issue
-		for _, f := range k.Missing {
-			is = append(is, *problem(at(f), codeMissing, f))
+		if items := dig(schema, "items"); items != nil && items["$ref"] != "#/$defs/text" { // the parameters of a template are no lines of a chat
+			walk(name, items)
 		}
-		return is
-	case *kind.AdditionalProperties:
-		var is []Issue
-		slices.Sort(k.Properties)
-		for _, f := range k.Properties {
-			is = append(is, *problem(at(f), codeUnknownField, f, nearest(f, siblings(e.SchemaURL))))
-		}
-		return is
-	case *kind.PropertyNames:
-		return one(problem(at(k.Property), codeBadName, k.Property))
-	case *kind.FalseSchema:
-		return one(problem(path, codeUnknownField, last(loc)))
-	case *kind.Type:
-		return one(problem(path, codeWrongType, strings.Join(k.Want, " / "), k.Got))
-	case *kind.Enum:
-		if last(loc) == "type" && len(loc) == 3 && loc[0] == "nodes" {
-			return one(problem(path, codeUnknownType, show(k.Got), nearest(show(k.Got), texts(k.Want))))
-		}
-		return one(problem(path, codeNotAllowed, show(k.Got), strings.Join(texts(k.Want), ", ")))
-	case *kind.Const:
-		if path == "format" {
-			return one(problem(path, codeBadVersion, show(k.Got), show(k.Want)))
-		}
-		return one(problem(path, codeNotAllowed, show(k.Got), show(k.Want)))
-	case *kind.Pattern:
-		return one(patternIssue(path, k))
-	case *kind.MinLength:
-		return one(problem(path, codeEmpty))
-	case *kind.MaxLength:
-		return one(problem(path, codeTooLong, strconv.Itoa(k.Got), strconv.Itoa(k.Want)))
-	case *kind.MinItems:
-		return one(problem(path, codeTooFew, strconv.Itoa(k.Got), strconv.Itoa(k.Want)))
-	case *kind.MinProperties:
-		return one(problem(path, codeTooFew, strconv.Itoa(k.Got), strconv.Itoa(k.Want)))
-	case *kind.MaxItems:
-		return one(problem(path, codeTooMany, strconv.Itoa(k.Got), strconv.Itoa(k.Want)))
-	case *kind.MaxProperties:
-		return one(problem(path, codeTooMany, strconv.Itoa(k.Got), strconv.Itoa(k.Want)))
-	case *kind.Minimum:
-		return one(problem(path, codeTooSmall, rat(k.Got), rat(k.Want)))
-	case *kind.Maximum:
-		return one(problem(path, codeTooBig, rat(k.Got), rat(k.Want)))
 	}
-	return one(problem(path, codeNotAllowed, last(loc), ""))
-}
-
-// siblings returns the fields that a node of the schema's type has.
-func siblings(schemaURL string) []string {
-	vs, err := validators()
-	_, def, ok := strings.Cut(schemaURL, "#/$defs/n_")
-	if err != nil || !ok || vs[def] == nil {
-		return nil
-	}
-	return sortedKeys(vs[def].Properties)
-}
-
-// patternIssue tells which kind of word was expected; a pattern tells nobody anything.
-func patternIssue(path string, k *kind.Pattern) *Issue {
-	switch {
-	case strings.Contains(k.Want, "(s|m|h|d)"):
-		return problem(path, codeBadDuration, k.Got)
-	case strings.Contains(k.Want, "@(end"):
-		return problem(path, codeBadRef, k.Got)
-	case strings.Contains(k.Want, "[A-Z]{2}"):
-		return problem(path, codeBadLocale, k.Got)
-	case strings.HasPrefix(k.Want, `^\+`):
-		return problem(path, codeBadPhone, k.Got)
-	}
-	return problem(path, codeBadName, k.Got)
-}
-
-func last(loc []string) string {
-	if len(loc) == 0 {
-		return ""
-	}
-	return loc[len(loc)-1]
-}
-
-// show writes a value of the document in an issue, cut short.
-func show(v any) string {
-	if s, ok := v.(string); ok {
-		return clip(s)
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-	return clip(string(b))
-}
-
-func clip(s string) string {
-	const most = 60
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return s
-}
-
-func texts(vs []any) []string {
-	var ss []string
-	for _, v := range vs {
-		ss = append(ss, show(v))
-	}
-	return ss
-}
-
-func rat(r *big.Rat) string {
-	f, _ := r.Float64()
-	return strconv.FormatFloat(f, 'g', -1, 64)
+	walk("", schema)
+	return k
 }

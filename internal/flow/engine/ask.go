@@ -27,14 +27,14 @@ func (m *machine) askReply(n *flow.AskNode) flow.Ref {
 	v, why := m.read(n)
 	switch {
 	case why == wrongKind:
-		return m.refuse(&n.Asking)
+		return m.refuse(&n.Reprompt)
 	case why == "" && !m.within(n, v):
 		why = outOfRange
 	case why == "" && !m.checks(n, v):
 		why = unfit
 	}
 	if why != "" {
-		return m.invalid(&n.Asking, why, func(say flow.Say) {
+		return m.invalid(&n.Reprompt, why, func(say flow.Say) {
 			switch {
 			case why == tooLong:
 				m.sayOwn(sayTooLong)
@@ -113,7 +113,7 @@ func (m *machine) confirmed(n *flow.AskNode) flow.Ref {
 		m.askConfirm(n, fresh)
 		return ""
 	}
-	return m.invalid(&n.Asking, "not_yes_no", func(flow.Say) { m.askConfirm(n, v) })
+	return m.invalid(&n.Reprompt, "not_yes_no", func(flow.Say) { m.askConfirm(n, v) })
 }
 
 // wrongKind is why a message cannot even be looked at: it is no text, or not the file wanted.

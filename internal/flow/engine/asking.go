@@ -9,7 +9,7 @@ import (
 // failed counts an answer that did not fit; it returns on_invalid once there
 // were too many, "" while the customer may try again. What was written before
 // the question was asked fails without harm.
-func (m *machine) failed(a *flow.Asking, why string) flow.Ref {
+func (m *machine) failed(a *flow.Reprompt, why string) flow.Ref {
 	m.event(Event{Kind: Invalid, Name: why})
 	if m.early {
 		return ""
@@ -29,7 +29,7 @@ func (m *machine) failed(a *flow.Asking, why string) flow.Ref {
 
 // invalid treats an answer that was not understood: repeat asks again, with
 // what the author says to it.
-func (m *machine) invalid(a *flow.Asking, why string, repeat func(flow.Say)) flow.Ref {
+func (m *machine) invalid(a *flow.Reprompt, why string, repeat func(flow.Say)) flow.Ref {
 	if ref := m.failed(a, why); ref != "" || m.early {
 		return ref
 	}
@@ -42,7 +42,7 @@ func (m *machine) invalid(a *flow.Asking, why string, repeat func(flow.Say)) flo
 const refusedFor = 10 * time.Second
 
 // refuse answers a sticker, a photo, a voice note where words are wanted.
-func (m *machine) refuse(a *flow.Asking) flow.Ref {
+func (m *machine) refuse(a *flow.Reprompt) flow.Ref {
 	m.event(Event{Kind: MediaRefused, Name: string(m.msg.Content.Kind)})
 	w := m.wait()
 	if m.early || w.Refused != 0 && m.now.Sub(w.Refused) < refusedFor {

@@ -82,7 +82,7 @@ func compile(tb testing.TB, doc string) one {
 	if def == nil {
 		tb.Fatalf("%+v", issues)
 	}
-	def = def.At(1)
+	def = def.WithVersion(1)
 	return one{def, []*flow.Def{def}}
 }
 

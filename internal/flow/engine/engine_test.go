@@ -340,20 +340,20 @@ func TestFateOf(t *testing.T) {
 		k := begin(t, doc(v1))
 		k.says("hola")
 		d := strings.Replace(doc(c.next), `"start":"a"`, `"start":"`+map[bool]string{true: "z", false: "a"}[name == "renamed"]+`"`, 1)
-		next := compile(t, d).def.At(2)
+		next := compile(t, d).def.WithVersion(2)
 		if got := engine.FateOf(k.defs, k.run, next); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
 	k := begin(t, doc(v1))
-	if got := engine.FateOf(k.defs, k.run, compile(t, doc(v1)).def.At(2)); got != engine.Untouched {
+	if got := engine.FateOf(k.defs, k.run, compile(t, doc(v1)).def.WithVersion(2)); got != engine.Untouched {
 		t.Errorf("no run: %s", got)
 	}
 	k.says("hola")
-	if got := engine.FateOf(k.defs, k.run, compile(t, doc(v1, `"settings":{"on_new_version":"restart"}`)).def.At(2)); got != engine.Restarts {
+	if got := engine.FateOf(k.defs, k.run, compile(t, doc(v1, `"settings":{"on_new_version":"restart"}`)).def.WithVersion(2)); got != engine.Restarts {
 		t.Errorf("restart: %s", got)
 	}
-	other := compile(t, strings.Replace(doc(`"z":{"type":"ask","say":"¿?","as":"text","save":"t"}`), `"start":"a"`, `"start":"z"`, 1)).def.At(2)
+	other := compile(t, strings.Replace(doc(`"z":{"type":"ask","say":"¿?","as":"text","save":"t"}`), `"start":"a"`, `"start":"z"`, 1)).def.WithVersion(2)
 	if got := engine.FateOf(forgetful{k.defs}, k.run, other); got != engine.Lost {
 		t.Errorf("its version is gone and it fits nowhere: %s", got)
 	}

@@ -16,7 +16,7 @@ const (
 
 // enterMenu asks a menu's question. A menu without any option to show goes on.
 func (m *machine) enterMenu(n *flow.MenuNode) flow.Ref {
-	if lines, whole, ok := n.Listing(m.locale()); ok && m.textual(n) { // as nearly all: nothing to work out
+	if lines, whole, ok := n.StaticText(m.locale()); ok && m.textual(n) { // as nearly all: nothing to work out
 		m.asked()
 		m.showListing(n, n.Say, "", lines, whole)
 		return ""

@@ -36,7 +36,7 @@ func (m *machine) candidates(n *flow.MenuNode, shown []Offered, out []choice.Opt
 // menuReply takes the message for an answer to the menu.
 func (m *machine) menuReply(n *flow.MenuNode) flow.Ref {
 	if m.raw == "" {
-		return m.refuse(&n.Asking)
+		return m.refuse(&n.Reprompt)
 	}
 	var room [8]Offered
 	shown := m.onScreen(n, room[:0])
@@ -53,7 +53,7 @@ func (m *machine) menuReply(n *flow.MenuNode) flow.Ref {
 		m.event(Event{Kind: Ambiguous, Rule: string(r.Rule), Text: r.Key})
 		return m.askAmong(n, shown, options, r.Found)
 	}
-	return m.invalid(&n.Asking, "not_an_option", func(say flow.Say) { m.showMenu(n, shown, nil, m.headOf(say)) })
+	return m.invalid(&n.Reprompt, "not_an_option", func(say flow.Say) { m.showMenu(n, shown, nil, m.headOf(say)) })
 }
 
 // match understands the message; of several lines the last that says something counts.
@@ -95,7 +95,7 @@ func (m *machine) manyReply(n *flow.MenuNode, shown []Offered, options []choice.
 			m.event(Event{Kind: Ambiguous, Rule: string(r.Rule), Text: r.Key})
 			return m.askAmong(n, shown, options, r.Found)
 		}
-		return m.invalid(&n.Asking, "not_an_option", func(say flow.Say) { m.showMenu(n, shown, nil, m.headOf(say)) })
+		return m.invalid(&n.Reprompt, "not_an_option", func(say flow.Say) { m.showMenu(n, shown, nil, m.headOf(say)) })
 	}
 	ids := make([]string, 0, len(r.Found))
 	for _, i := range r.Found {
@@ -108,7 +108,7 @@ func (m *machine) manyReply(n *flow.MenuNode, shown []Offered, options []choice.
 
 // askAmong asks again, with the candidates only; their numbers stay.
 func (m *machine) askAmong(n *flow.MenuNode, shown []Offered, options []choice.Option, found []int) flow.Ref {
-	if ref := m.failed(&n.Asking, "ambiguous"); ref != "" || m.early {
+	if ref := m.failed(&n.Reprompt, "ambiguous"); ref != "" || m.early {
 		return ref
 	}
 	var b strings.Builder

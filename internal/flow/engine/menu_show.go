@@ -12,7 +12,7 @@ func (m *machine) showMenu(n *flow.MenuNode, shown []Offered, say flow.Say, head
 		m.showRich(n, shown, say, head, render)
 		return
 	}
-	if lines, whole, ok := n.Listing(m.locale()); ok && unchanged(n, shown) {
+	if lines, whole, ok := n.StaticText(m.locale()); ok && unchanged(n, shown) {
 		m.showListing(n, say, head, lines, whole)
 		return
 	}
@@ -30,14 +30,14 @@ func (m *machine) showMenu(n *flow.MenuNode, shown []Offered, say flow.Say, head
 		if opt := authored(n, &page[i]); opt != nil {
 			hint = m.render(opt.Hint)
 		}
-		b = flow.AppendLine(b, page[i].N, m.label(n, page[i]), hint)
+		b = flow.AppendOption(b, page[i].N, m.label(n, page[i]), hint)
 	}
 	if len(page) < len(shown) {
 		turn := sayMore
 		if page[len(page)-1].N == shown[len(shown)-1].N {
 			turn = sayFirstPage
 		}
-		b = flow.AppendLine(b, 0, turn.in(m.locale()), "")
+		b = flow.AppendOption(b, 0, turn.in(m.locale()), "")
 	}
 	m.remember(m.sendText(string(b)))
 }

@@ -294,7 +294,7 @@ func walk(t *testing.T, c chance, steps int) {
 			doc = c.mutant()
 		}
 		if def, _ := flow.Compile(doc, reg); def != nil {
-			defs.versions = append(defs.versions, def.At(len(defs.versions)+1))
+			defs.versions = append(defs.versions, def.WithVersion(len(defs.versions)+1))
 		}
 	}
 	if len(defs.versions) == 0 {

@@ -72,7 +72,7 @@ func TestRestartInsideACalledFlow(t *testing.T) {
 	old := compile(t, doc(`"a":{"type":"call","flow":"sub","next":"@end"}`))
 	now := compile(t, doc(`"a":{"type":"ask","say":"¿Qué?","as":"text","save":"x","next":"@end"}`, `"settings":{"on_new_version":"restart"}`))
 	sub := compile(t, subDoc).def
-	defs := walkDefs{versions: append(old.all, now.def.At(2)), sub: sub}
+	defs := walkDefs{versions: append(old.all, now.def.WithVersion(2)), sub: sub}
 	env := engine.Env{Now: time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC), Conversation: "c1", Shop: engine.Shop{ID: "demo"}}
 	in := &engine.Message{ID: "IN", Content: message.Content{Kind: message.Text, Text: "hola"}}
 	r, _, _ := engine.Step(defs.until(1), engine.Run{}, in, env)

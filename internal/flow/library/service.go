@@ -211,7 +211,7 @@ func (s *Service) compile(v Version) (*flow.Def, error) {
 	if def == nil {
 		return nil, fmt.Errorf("compile flow %s version %d of %s: %s", v.Flow, v.Number, v.Shop, issues[0].Code)
 	}
-	return def.At(v.Number), nil
+	return def.WithVersion(v.Number), nil
 }
 
 // upgraded returns a document in the present format. One of no known format

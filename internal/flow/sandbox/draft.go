@@ -8,7 +8,7 @@ func WithDraft(base flow.Defs, draft *flow.Def) flow.Defs {
 	if now, ok := base.Published(draft.ID); ok {
 		version = now.Version + 1
 	}
-	return &drafted{base, draft.At(version)}
+	return &drafted{base, draft.WithVersion(version)}
 }
 
 type drafted struct {

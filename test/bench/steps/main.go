@@ -89,7 +89,7 @@ func newShop(talk []line, stored bool) (*shop, error) {
 	if def == nil {
 		return nil, fmt.Errorf("%+v", issues)
 	}
-	s := &shop{defs: defs{def.At(1)}, talk: talk, stored: stored}
+	s := &shop{defs: defs{def.WithVersion(1)}, talk: talk, stored: stored}
 	for i := range s.talk {
 		t := &s.talk[i]
 		for j, h := range t.Hear {

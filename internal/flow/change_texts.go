@@ -1,20 +1,5 @@
 package flow
 
-// textFields hold what people read, refFields lead to nodes.
-var (
-	textFields = setOf("say", "invalid", "unsupported_media", "label", "hint", "confirm", "note", "text", "prompt", "goal", "wait_say", "review", "fallback_text", "variants")
-	refFields  = setOf("next", "else", "to", "do", "on_invalid", "on_ok", "on_fail", "on_done", "on_cancel", "on_pick", "on_none",
-		"on_timeout", "on_resume", "open", "closed", "holiday", "if_closed", "expire_next", "give_up")
-)
-
-func setOf(keys ...string) map[string]bool {
-	m := make(map[string]bool, len(keys))
-	for _, k := range keys {
-		m[k] = true
-	}
-	return m
-}
-
 var changeTexts = map[string]issueText{
 	"field_changed": {
 		es: said{message: "Cambió {0}: de {1} a {2}."},

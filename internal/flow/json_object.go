@@ -22,9 +22,9 @@ func (o object) strOr(key, otherwise string) string {
 	return otherwise
 }
 
-func (o object) yes(key string) bool { b, _ := o.m[key].(bool); return b }
+func (o object) bool(key string) bool { b, _ := o.m[key].(bool); return b }
 
-func (o object) yesOr(key string, otherwise bool) bool {
+func (o object) boolOr(key string, otherwise bool) bool {
 	if b, ok := o.m[key].(bool); ok {
 		return b
 	}

@@ -36,7 +36,7 @@ func (s *shelf) publish(file string, doc []byte, reg flow.Registry) error {
 	if len(known) == 0 {
 		s.order = append(s.order, def.ID)
 	}
-	def = def.At(len(known) + 1)
+	def = def.WithVersion(len(known) + 1)
 	s.versions[def.ID] = append(slices.Clip(known), def)
 	return nil
 }

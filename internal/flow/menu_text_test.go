@@ -6,7 +6,7 @@ import (
 	"recado/internal/flow"
 )
 
-func TestListing(t *testing.T) {
+func TestStaticText(t *testing.T) {
 	t.Parallel()
 	doc := `{"format":"recado-flow/1","id":"t","name":"T","locale":"es-MX","start":"a","triggers":[{"on":"any_message"}],"vars":{"x":{"type":"text"}},
 		"nodes":{
@@ -28,7 +28,7 @@ func TestListing(t *testing.T) {
 		{"d", "es", "", ""},
 	} {
 		menu, _ := def.Nodes[flow.NodeID(c.node)].(*flow.MenuNode)
-		lines, whole, ok := menu.Listing(c.locale)
+		lines, whole, ok := menu.StaticText(c.locale)
 		if lines != c.lines || whole != c.whole || ok != (c.lines != "") {
 			t.Errorf("%s in %s: %q, %q, %v", c.node, c.locale, lines, whole, ok)
 		}

@@ -12,6 +12,7 @@ package normalize
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,6 +41,17 @@ func Key(s string) string {
 		return t
 	}
 	return s
+}
+
+// Keys returns the keys of words in their order, each once, without empty ones.
+func Keys(words []string) []string {
+	var keys []string
+	for _, w := range words {
+		if k := Key(w); k != "" && !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
 }
 
 // Loose is Key with ñ written as n.
