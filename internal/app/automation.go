@@ -17,7 +17,7 @@ type automation struct{ talks *conversation.Service }
 
 // Happen implements api.Automation.
 func (a automation) Happen(ctx context.Context, shop tenant.ShopID, h api.Happening) (api.Conversation, error) {
-	l, err := a.talks.Happen(ctx, shop, conversation.Happening{
+	l, err := a.talks.ReceiveEvent(ctx, shop, conversation.EventRequest{
 		Conversation: conversation.ID(h.Conversation), To: message.Peer{Phone: h.To}, Name: h.Name, Data: h.Data, Key: h.Key,
 	})
 	return shown(l), told(err)
@@ -28,7 +28,7 @@ func (a automation) Start(ctx context.Context, shop tenant.ShopID, id, f, node, 
 	if _, err := a.talks.Conversation(ctx, shop, conversation.ID(id)); err != nil {
 		return api.Conversation{}, told(err)
 	}
-	l, err := a.talks.Start(ctx, shop, conversation.ID(id), flow.ID(f), flow.NodeID(node), by)
+	l, err := a.talks.StartFlow(ctx, shop, conversation.ID(id), flow.ID(f), flow.NodeID(node), by)
 	switch {
 	case errors.Is(err, conversation.ErrNoSuchFlow):
 		err = api.ErrNoFlow
@@ -40,7 +40,7 @@ func (a automation) Start(ctx context.Context, shop tenant.ShopID, id, f, node, 
 
 // Tag implements api.Automation.
 func (a automation) Tag(ctx context.Context, shop tenant.ShopID, id string, add, remove []string) (api.Conversation, error) {
-	l, err := a.talks.Tag(ctx, shop, conversation.ID(id), add, remove)
+	l, err := a.talks.ChangeTags(ctx, shop, conversation.ID(id), add, remove)
 	return shown(l), told(err)
 }
 

@@ -153,7 +153,7 @@ func (b book) Retract(ctx context.Context, shop tenant.ShopID, id string, versio
 	}
 	n := 0
 	var inIt []conversation.ID
-	_, err = b.each(ctx, shop, 0, func(l conversation.Listed, run engine.Run) error {
+	_, err = b.each(ctx, shop, 0, func(l conversation.ConversationWithContact, run engine.Run) error {
 		if slices.ContainsFunc(run.Stack, func(f engine.Frame) bool { return f.Flow == flow.ID(id) && f.Version == version }) {
 			inIt = append(inIt, l.Conversation.ID)
 		}
@@ -174,7 +174,7 @@ func (b book) Retract(ctx context.Context, shop tenant.ShopID, id string, versio
 
 // each shows the shop's conversations, those that moved last first, at most
 // limit of them, 0 standing for all, and returns how many.
-func (b book) each(ctx context.Context, shop tenant.ShopID, limit int, show func(conversation.Listed, engine.Run) error) (n int, err error) {
+func (b book) each(ctx context.Context, shop tenant.ShopID, limit int, show func(conversation.ConversationWithContact, engine.Run) error) (n int, err error) {
 	for cursor := ""; ; {
 		list, next, err := b.talks.Conversations(ctx, shop, cursor, 100)
 		if err != nil {
@@ -235,7 +235,7 @@ func (b book) impact(ctx context.Context, shop tenant.ShopID, defs *library.Defs
 	if now, ok := defs.Published(draft.ID); ok {
 		next = draft.WithVersion(now.Version + 1)
 	}
-	i.Looked, err = b.each(ctx, shop, maxImpact, func(_ conversation.Listed, run engine.Run) error {
+	i.Looked, err = b.each(ctx, shop, maxImpact, func(_ conversation.ConversationWithContact, run engine.Run) error {
 		if !slices.ContainsFunc(run.Stack, func(f engine.Frame) bool { return f.Flow == draft.ID }) {
 			return nil
 		}

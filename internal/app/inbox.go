@@ -85,7 +85,7 @@ func (i inbox) channel(ctx context.Context, shop tenant.ShopID) (message.Channel
 	return list[0].Type, nil
 }
 
-func shown(l conversation.Listed) api.Conversation {
+func shown(l conversation.ConversationWithContact) api.Conversation {
 	e := l.Event()
 	c := api.Conversation{
 		ID: string(e.ID), Channel: e.Channel, Paused: e.Paused, Unread: e.Unread, Created: e.CreatedAt,

@@ -31,7 +31,7 @@ func (s *sender) Send(ctx context.Context, m message.Out) (message.Receipt, erro
 	return s.manager.Send(ctx, m)
 }
 
-// Typing implements conversation.Typist.
+// Typing implements conversation.TypingNotifier.
 func (s *sender) Typing(ctx context.Context, shop tenant.ShopID, t message.ChannelType, to message.Peer) error {
 	return s.manager.Typing(ctx, channel.Key{Shop: shop, Type: t}, to)
 }

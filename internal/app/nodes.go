@@ -99,13 +99,13 @@ func (s *server) follow(ctx context.Context) error {
 		}
 		if !first && ctx.Err() == nil {
 			s.library.ForgetAll()
-			s.talks.Review()
+			s.talks.RescanShops()
 		}
 		for e := range events {
 			if e.Name == eventFlow {
 				s.library.Forget(e.Shop)
 			}
-			s.talks.Hear(e)
+			s.talks.OnRemoteWake(e)
 		}
 	}
 	return nil

@@ -70,12 +70,12 @@ func (b book) Replay(ctx context.Context, shop tenant.ShopID, id string, definit
 }
 
 // recorded are the conversations to replay.
-func (b book) recorded(ctx context.Context, shop tenant.ShopID, only []string) ([]conversation.Listed, error) {
+func (b book) recorded(ctx context.Context, shop tenant.ShopID, only []string) ([]conversation.ConversationWithContact, error) {
 	if len(only) == 0 {
 		list, _, err := b.talks.Conversations(ctx, shop, "", maxReplayed)
 		return list, err
 	}
-	var list []conversation.Listed
+	var list []conversation.ConversationWithContact
 	for _, id := range only {
 		l, err := b.talks.Conversation(ctx, shop, conversation.ID(id))
 		if err != nil {
@@ -86,7 +86,7 @@ func (b book) recorded(ctx context.Context, shop tenant.ShopID, only []string) (
 	return list, nil
 }
 
-func recordedSteps(steps []conversation.Step) []sandbox.Recorded {
+func recordedSteps(steps []conversation.TraceStep) []sandbox.Recorded {
 	out := make([]sandbox.Recorded, 0, len(steps))
 	for _, s := range steps {
 		r := sandbox.Recorded{At: s.At, Began: s.Began, Effects: s.Effects}

@@ -110,7 +110,7 @@ func (s *server) wireChannels(events bus.Bus, files conversation.Files) error {
 	}
 	o := linked.Options{
 		Devices: s.devices, Assets: files, HTTP: line, Log: s.log,
-		Sent: s.talks.Sent, Holder: s.records.NumberHolder, BeforeConnect: s.beforeConnect,
+		Sent: s.talks.SentMessage, Holder: s.records.NumberHolder, BeforeConnect: s.beforeConnect,
 		Reconnect: linked.Reconnect{Attempts: s.config.MaxReconnectAttempts, Delay: s.config.ReconnectDelay},
 	}
 	s.manager = channel.NewManager(channel.ManagerOptions{
@@ -239,7 +239,7 @@ func (s *server) sweep(ctx context.Context) error {
 		if err := s.auth.Sweep(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("sweep sign-ins", "err", err)
 		}
-		if err := s.talks.SweepTraces(ctx, time.Now().Add(-traceLife)); err != nil && ctx.Err() == nil {
+		if err := s.talks.DeleteTraces(ctx, time.Now().Add(-traceLife)); err != nil && ctx.Err() == nil {
 			s.log.Error("sweep traces", "err", err)
 		}
 		if n, err := s.devices.Sweep(ctx); err != nil && ctx.Err() == nil {

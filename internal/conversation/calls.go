@@ -109,7 +109,7 @@ func (s *Service) call(ctx context.Context, sh *shop, c Call) {
 	if err != nil {
 		input = fmt.Appendf(nil, `{"type":"result","effect":%q,"error":"internal"}`, c.Key)
 	}
-	p, err := s.pushPatiently(ctx, sh, c.Conversation, Note{Key: c.Key, Input: input})
+	p, err := s.pushPatiently(ctx, sh, c.Conversation, QueuedInput{Key: c.Key, Input: input})
 	if err != nil {
 		return // the conversation is gone, or the next owner calls again
 	}
@@ -148,7 +148,7 @@ func (s *Service) outcome(ctx context.Context, sh *shop, c Call) (res engine.Res
 }
 
 // pushPatiently stores a note for as long as it takes, unless the shop is given away.
-func (s *Service) pushPatiently(ctx context.Context, sh *shop, id ID, n Note) (Pushed, error) {
+func (s *Service) pushPatiently(ctx context.Context, sh *shop, id ID, n QueuedInput) (PushResult, error) {
 	for fails := 1; ; fails++ {
 		p, err := s.o.Store.Push(ctx, sh.id, id, n)
 		if err == nil || errors.Is(err, ErrNotFound) {
@@ -167,7 +167,7 @@ func (s *Service) push(ctx context.Context, shop tenant.ShopID, id ID, key strin
 	if err != nil {
 		return err
 	}
-	p, err := s.o.Store.Push(ctx, shop, id, Note{Key: key, Input: data})
+	p, err := s.o.Store.Push(ctx, shop, id, QueuedInput{Key: key, Input: data})
 	if err != nil {
 		return err
 	}

@@ -174,18 +174,18 @@ func TestEvents(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *conversation.Options) { o.Tick = time.Millisecond }, tacos, pizza)
 	w.publish(tacos, paid)
-	h := conversation.Happening{To: peer(1), Name: "paid", Data: map[string]any{"folio": "A-17"}, Key: "K1"}
-	l, err := w.service.Happen(t.Context(), tacos, h)
+	h := conversation.EventRequest{To: peer(1), Name: "paid", Data: map[string]any{"folio": "A-17"}, Key: "K1"}
+	l, err := w.service.ReceiveEvent(t.Context(), tacos, h)
 	require.NoError(t, err)
 	w.sees(peer(1), "Paid A-17")
 	h.To, h.Conversation = message.Peer{}, l.Conversation.ID
-	_, err = w.service.Happen(t.Context(), tacos, h)
+	_, err = w.service.ReceiveEvent(t.Context(), tacos, h)
 	require.NoError(t, err)
-	_, err = w.service.Happen(t.Context(), tacos, conversation.Happening{Conversation: l.Conversation.ID, Name: "unknown"})
+	_, err = w.service.ReceiveEvent(t.Context(), tacos, conversation.EventRequest{Conversation: l.Conversation.ID, Name: "unknown"})
 	require.NoError(t, err)
 	w.processed(peer(1))
 	w.sees(peer(1), "Paid A-17")
-	_, err = w.service.Happen(t.Context(), pizza, h)
+	_, err = w.service.ReceiveEvent(t.Context(), pizza, h)
 	require.ErrorIs(t, err, conversation.ErrNotFound)
 }
 
@@ -194,15 +194,15 @@ func TestTags(t *testing.T) {
 	w := newWorld(t, nil, tacos)
 	w.publish(tacos, paid)
 	id := w.conversation(tacos, peer(1)).Conversation.ID
-	l, err := w.service.Tag(t.Context(), tacos, id, []string{"vip", "new"}, []string{"old"})
+	l, err := w.service.ChangeTags(t.Context(), tacos, id, []string{"vip", "new"}, []string{"old"})
 	require.NoError(t, err)
 	require.Equal(t, []string{"new", "vip"}, l.Contact.Tags)
 	w.sees(peer(1), "Welcome")
-	_, err = w.service.Tag(t.Context(), tacos, id, []string{"vip"}, []string{"new"})
+	_, err = w.service.ChangeTags(t.Context(), tacos, id, []string{"vip"}, []string{"new"})
 	require.NoError(t, err)
 	w.sees(peer(1), "Welcome") // it was there
 	require.Equal(t, []string{"vip"}, w.conversation(tacos, peer(1)).Contact.Tags)
-	_, err = w.service.Tag(t.Context(), pizza, id, []string{"vip"}, nil)
+	_, err = w.service.ChangeTags(t.Context(), pizza, id, []string{"vip"}, nil)
 	require.ErrorIs(t, err, conversation.ErrNotFound)
 }
 
@@ -217,7 +217,7 @@ func TestSchedule(t *testing.T) {
 		w.processed(peer(i))
 	}
 	for i := range 2 {
-		_, err := w.service.Tag(t.Context(), tacos, w.conversation(tacos, peer(i)).Conversation.ID, []string{"vip"}, nil)
+		_, err := w.service.ChangeTags(t.Context(), tacos, w.conversation(tacos, peer(i)).Conversation.ID, []string{"vip"}, nil)
 		require.NoError(t, err)
 		w.sees(peer(i), "Welcome")
 	}
@@ -241,17 +241,17 @@ func TestStart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil, tacos)
 	id := w.conversation(tacos, peer(1)).Conversation.ID
-	_, err := w.service.Start(t.Context(), tacos, id, "", "", "usr_1")
+	_, err := w.service.StartFlow(t.Context(), tacos, id, "", "", "usr_1")
 	require.ErrorIs(t, err, conversation.ErrNoSuchFlow)
 	w.publish(tacos, menu)
-	_, err = w.service.Start(t.Context(), tacos, id, "other", "", "usr_1")
+	_, err = w.service.StartFlow(t.Context(), tacos, id, "other", "", "usr_1")
 	require.ErrorIs(t, err, conversation.ErrNoSuchFlow)
-	_, err = w.service.Start(t.Context(), tacos, id, "menu", "nowhere", "usr_1")
+	_, err = w.service.StartFlow(t.Context(), tacos, id, "menu", "nowhere", "usr_1")
 	require.ErrorIs(t, err, conversation.ErrNoSuchNode)
-	_, err = w.service.Start(t.Context(), tacos, id, "", "name", "usr_1")
+	_, err = w.service.StartFlow(t.Context(), tacos, id, "", "name", "usr_1")
 	require.NoError(t, err)
 	w.sees(peer(1), "Your name?")
-	_, err = w.service.Start(t.Context(), pizza, id, "", "", "usr_1")
+	_, err = w.service.StartFlow(t.Context(), pizza, id, "", "", "usr_1")
 	require.True(t, errors.Is(err, conversation.ErrNotFound) || errors.Is(err, conversation.ErrNoSuchFlow))
 }
 
@@ -278,7 +278,7 @@ func TestTrace(t *testing.T) {
 	require.NotEmpty(t, steps[1].Effects)
 	_, err = w.service.Trace(t.Context(), pizza, id, 100)
 	require.ErrorIs(t, err, conversation.ErrNotFound)
-	require.NoError(t, w.service.SweepTraces(t.Context(), w.clock.now().Add(time.Hour)))
+	require.NoError(t, w.service.DeleteTraces(t.Context(), w.clock.now().Add(time.Hour)))
 	steps, err = w.service.Trace(t.Context(), tacos, id, 100)
 	require.NoError(t, err)
 	require.Empty(t, steps)
@@ -311,7 +311,7 @@ func TestNotices(t *testing.T) {
 	require.Equal(t, "https://crm.example/tacos", r.URL)
 	require.Equal(t, "crm", r.Secret)
 	require.Contains(t, string(r.Body), "Order of Ana")
-	require.NotNil(t, w.conversation(tacos, peer(1)).Conversation.Attention)
+	require.NotNil(t, w.conversation(tacos, peer(1)).Conversation.Handoff)
 	w.until(func() bool {
 		calls, err := w.store.Calls(t.Context(), tacos, "", 10)
 		return err == nil && len(calls) == 0

@@ -28,7 +28,7 @@ type Conversation struct {
 	Run    json.RawMessage // the engine's state; nil when no flow ever ran
 	Paused bool            // a person has taken over; the flow keeps silent
 
-	Attention *Attention // why somebody of the shop should look; nil = no need
+	Handoff *HandoffRequest // why somebody of the shop should look; nil = no need
 
 	Unread      int       // customer messages since the shop last looked
 	WindowUntil time.Time // 24 h after the customer's last message; zero when they never wrote
@@ -36,8 +36,8 @@ type Conversation struct {
 	CreatedAt   time.Time
 }
 
-// Attention says that a conversation needs a person.
-type Attention struct {
+// HandoffRequest says that a conversation needs a person.
+type HandoffRequest struct {
 	Reason string    `json:"reason"` // flow, command, give_up, limit:<name>, bot_loop, …
 	Queue  string    `json:"queue,omitempty"`
 	Note   string    `json:"note,omitempty"`

@@ -13,7 +13,7 @@ import (
 
 // decision is what a conversation's flow made of some inputs: one commit.
 type decision struct {
-	work   Work
+	work   InboxBatch
 	env    engine.Env
 	defs   *library.Defs
 	run    engine.Run
@@ -21,7 +21,7 @@ type decision struct {
 	calls  bool         // somebody makes web calls
 	limits limits
 	trying bool // what is decided is taken back
-	steps  []Step
+	steps  []TraceStep
 	commit Commit
 }
 
@@ -30,7 +30,7 @@ type limits struct{ Breath, Album, Offline time.Duration }
 
 // begin reads the conversation's run. A run that cannot be read is a defect of
 // ours, reported beside a decision that starts anew: better than never answering again.
-func begin(w Work, defs *library.Defs, shop engine.Shop, now time.Time) (*decision, error) {
+func begin(w InboxBatch, defs *library.Defs, shop engine.Shop, now time.Time) (*decision, error) {
 	v := w.Conversation
 	d := &decision{
 		work: w, defs: defs,
@@ -41,7 +41,7 @@ func begin(w Work, defs *library.Defs, shop engine.Shop, now time.Time) (*decisi
 				Tags: w.Contact.Tags, Vars: w.Contact.Vars, Fields: w.Contact.Fields,
 			},
 		},
-		commit: Commit{Shop: v.Shop, Conversation: v.ID, Rev: v.Rev, Attention: v.Attention, At: now},
+		commit: Commit{Shop: v.Shop, Conversation: v.ID, Rev: v.Rev, Handoff: v.Handoff, At: now},
 	}
 	if len(v.Run) == 0 {
 		return d, nil
@@ -82,7 +82,7 @@ func (d *decision) take(items []InboxItem) {
 	if p := d.attempt(items); p != nil {
 		*d = before
 		for _, item := range items {
-			d.commit.Dead = append(d.commit.Dead, Dead{N: item.N, Reason: fmt.Sprintf("panic: %v", p)})
+			d.commit.Failed = append(d.commit.Failed, FailedItem{N: item.N, Reason: fmt.Sprintf("panic: %v", p)})
 		}
 	}
 }
@@ -108,7 +108,7 @@ func input(items []InboxItem, now time.Time) (engine.Input, error) {
 	if t := items[0].Timer; t != nil {
 		return &engine.Timer{Token: t.Token}, nil
 	}
-	if n := items[0].Note; n != nil {
+	if n := items[0].Queued; n != nil {
 		return engine.DecodeInput(n.Input)
 	}
 	m := items[0].In
@@ -147,7 +147,7 @@ func (d *decision) step(in engine.Input) {
 	epoch := d.run.Epoch
 	run, effects, events := d.desk.Step(d.defs, d.run, in, &d.env)
 	if d.trying {
-		d.steps = append(d.steps, Step{Events: events}) // nobody reads more of it
+		d.steps = append(d.steps, TraceStep{Events: events}) // nobody reads more of it
 	} else {
 		d.steps = append(d.steps, stepOf(d.env.Now, in, d.run, run, effects, events))
 	}
@@ -178,7 +178,7 @@ func (d *decision) effect(e engine.Effect) {
 	case *engine.ContactPatch:
 		d.commit.Contact = append(d.commit.Contact, contactPatchOf(e.Key, do))
 	case *engine.Handoff:
-		d.commit.Attention = &Attention{Reason: do.Reason, Queue: do.Queue, Note: do.Note, At: d.env.Now}
+		d.commit.Handoff = &HandoffRequest{Reason: do.Reason, Queue: do.Queue, Note: do.Note, At: d.env.Now}
 	case *engine.Notify:
 		d.notify(e.Key, do)
 	case *engine.HTTP:
@@ -224,8 +224,8 @@ func (d *decision) finish() (Commit, error) {
 	d.commit.Run = run
 	d.commit.Paused = d.run.Paused != nil
 	d.commit.Typing = d.typing()
-	if d.work.Conversation.Paused && !d.commit.Paused && d.commit.Attention == d.work.Conversation.Attention {
-		d.commit.Attention = nil // the person is done
+	if d.work.Conversation.Paused && !d.commit.Paused && d.commit.Handoff == d.work.Conversation.Handoff {
+		d.commit.Handoff = nil // the person is done
 	}
 	return d.commit, nil
 }

@@ -29,7 +29,7 @@ func (s *Service) doubt(sh *shop, id ID) {
 }
 
 // look reads a conversation and its oldest new items, and ends what doubt there was.
-func (s *Service) look(ctx context.Context, sh *shop, v *conv) (Work, error) {
+func (s *Service) look(ctx context.Context, sh *shop, v *conv) (InboxBatch, error) {
 	s.mu.Lock()
 	doubts := v.doubts
 	s.mu.Unlock()

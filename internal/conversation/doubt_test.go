@@ -84,7 +84,7 @@ func TestAnotherNodeCouldNotRelay(t *testing.T) {
 	_, err = other.Send(t.Context(), tacos, conversation.SendRequest{Conversation: id, Content: text("hola"), By: "usr_1"})
 	require.ErrorIs(t, err, errAway)
 	for e := range feed {
-		if w.service.Hear(e); e.Name == conversation.EventWake {
+		if w.service.OnRemoteWake(e); e.Name == conversation.EventWake {
 			break
 		}
 	}

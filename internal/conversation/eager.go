@@ -6,29 +6,29 @@ import (
 	"recado/internal/message"
 )
 
-// Eager is a Store that can go on with a message before it is durable. The
+// AsyncAppender is a Store that can go on with a message before it is durable. The
 // message, what its flow decides and the state of the encrypted answer then
 // become durable together, with one wait for the disk where there would be two.
-type Eager interface {
-	// AppendSoon is Append that returns as soon as Next, Commit and Ready see the
+type AsyncAppender interface {
+	// AppendAsync is Append that returns as soon as Next, Commit and Ready see the
 	// message; nothing that is written later becomes durable before it. If it turns
-	// out lost after all, a Commit that lists it fails with ErrConflict. A nil Pending
+	// out lost after all, a Commit that lists it fails with ErrConflict. A nil Ticket
 	// says that it is durable, or not fresh.
-	AppendSoon(ctx context.Context, m message.In) (Appended, Pending, error)
+	AppendAsync(ctx context.Context, m message.In) (AppendResult, Ticket, error)
 }
 
-// Pending is a message on its way to the disk.
-type Pending interface {
+// Ticket is a message on its way to the disk.
+type Ticket interface {
 	// Stored gives, once, nil when the message is durable, or why it never will be.
 	Stored() <-chan error
-	// Hurry says that nothing follows from the message that could become durable
+	// Flush says that nothing follows from the message that could become durable
 	// together with it.
-	Hurry(ctx context.Context) error
+	Flush(ctx context.Context) error
 }
 
-func (s *Service) appendIn(ctx context.Context, m message.In) (Appended, Pending, error) {
-	if e, ok := s.o.Store.(Eager); ok && s.o.OneLog {
-		return e.AppendSoon(ctx, m)
+func (s *Service) appendIn(ctx context.Context, m message.In) (AppendResult, Ticket, error) {
+	if e, ok := s.o.Store.(AsyncAppender); ok && s.o.OneLog {
+		return e.AppendAsync(ctx, m)
 	}
 	a, err := s.o.Store.Append(ctx, m)
 	return a, nil, err
@@ -36,7 +36,7 @@ func (s *Service) appendIn(ctx context.Context, m message.In) (Appended, Pending
 
 // durable returns when p is. settled closes when the conversation has nothing to
 // write that could come along.
-func durable(ctx context.Context, p Pending, settled <-chan struct{}) error {
+func durable(ctx context.Context, p Ticket, settled <-chan struct{}) error {
 	if p == nil {
 		return nil
 	}
@@ -47,7 +47,7 @@ func durable(ctx context.Context, p Pending, settled <-chan struct{}) error {
 		return ctx.Err()
 	case <-settled:
 	}
-	if err := p.Hurry(ctx); err != nil {
+	if err := p.Flush(ctx); err != nil {
 		return err
 	}
 	select {

@@ -40,7 +40,7 @@ type ConversationEvent struct {
 	Channel   message.ChannelType `json:"channel"`
 	Contact   ContactView         `json:"contact"`
 	Paused    bool                `json:"paused"`
-	Attention *Attention          `json:"attention,omitempty"`
+	Handoff   *HandoffRequest     `json:"attention,omitempty"`
 	Unread    int                 `json:"unread"`
 	Last      *PreviewView        `json:"last,omitempty"`
 	CreatedAt time.Time           `json:"createdAt"`
@@ -89,10 +89,10 @@ func (m Message) Event() MessageEvent {
 }
 
 // Event returns l as it is published.
-func (l Listed) Event() ConversationEvent {
+func (l ConversationWithContact) Event() ConversationEvent {
 	v, c := l.Conversation, l.Contact
 	e := ConversationEvent{
-		ID: v.ID, Channel: v.Channel, Paused: v.Paused, Attention: v.Attention, Unread: v.Unread, CreatedAt: v.CreatedAt,
+		ID: v.ID, Channel: v.Channel, Paused: v.Paused, Handoff: v.Handoff, Unread: v.Unread, CreatedAt: v.CreatedAt,
 		Contact: ContactView{ID: c.ID, Name: c.Name, Phone: c.Peer.Phone, Group: c.Peer.Group, Tags: append([]string{}, c.Tags...)},
 	}
 	if !v.Last.At.IsZero() {

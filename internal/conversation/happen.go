@@ -13,8 +13,8 @@ import (
 	"recado/internal/tenant"
 )
 
-// Happening is an event of the shop's other programs: an order was paid.
-type Happening struct {
+// EventRequest is an event of the shop's other programs: an order was paid.
+type EventRequest struct {
 	Conversation ID                  // whom it is about; or
 	To           message.Peer        // whom
 	Channel      message.ChannelType // with To; empty: the shop's
@@ -29,47 +29,47 @@ var (
 	ErrNoSuchNode = errors.New("the flow has no such node")
 )
 
-// Happen tells a conversation's flow of an event, once it is stored. ErrNotFound.
-func (s *Service) Happen(ctx context.Context, shop tenant.ShopID, h Happening) (Listed, error) {
+// ReceiveEvent tells a conversation's flow of an event, once it is stored. ErrNotFound.
+func (s *Service) ReceiveEvent(ctx context.Context, shop tenant.ShopID, h EventRequest) (ConversationWithContact, error) {
 	l, err := s.target(ctx, shop, SendRequest{Conversation: h.Conversation, To: h.To, Channel: h.Channel})
 	if err != nil {
-		return Listed{}, err
+		return ConversationWithContact{}, err
 	}
 	key := h.Key
 	if key == "" {
 		key = rand.Text()
 	}
 	if err := s.push(ctx, shop, l.Conversation.ID, "event:"+key, &engine.Happening{Name: h.Name, Data: h.Data}); err != nil {
-		return Listed{}, fmt.Errorf("tell event: %w", err)
+		return ConversationWithContact{}, fmt.Errorf("tell event: %w", err)
 	}
 	return l, nil
 }
 
-// Start starts a flow in a conversation, in place of what is under way. An empty
+// StartFlow starts a flow in a conversation, in place of what is under way. An empty
 // id is the shop's main flow, an empty node its start. ErrNotFound,
 // ErrNoSuchFlow, ErrNoSuchNode.
-func (s *Service) Start(ctx context.Context, shop tenant.ShopID, id ID, f flow.ID, node flow.NodeID, by string) (Listed, error) {
+func (s *Service) StartFlow(ctx context.Context, shop tenant.ShopID, id ID, f flow.ID, node flow.NodeID, by string) (ConversationWithContact, error) {
 	defs, err := s.o.Flows.Defs(ctx, shop)
 	if err != nil {
-		return Listed{}, fmt.Errorf("start flow: %w", err)
+		return ConversationWithContact{}, fmt.Errorf("start flow: %w", err)
 	}
 	if all := defs.Flows(); f == "" && len(all) > 0 {
 		f = all[0].ID
 	}
 	def, ok := defs.Published(f)
 	if !ok {
-		return Listed{}, ErrNoSuchFlow
+		return ConversationWithContact{}, ErrNoSuchFlow
 	}
 	if _, ok := def.Node(node); node != "" && !ok {
-		return Listed{}, ErrNoSuchNode
+		return ConversationWithContact{}, ErrNoSuchNode
 	}
 	return s.order(ctx, shop, id, &engine.Command{Do: engine.StartFlow, By: by, Flow: f, Node: node})
 }
 
-// Tag changes the tags of a conversation's contact. Flows that wait for one that
+// ChangeTags changes the tags of a conversation's contact. Flows that wait for one that
 // is new are told. ErrNotFound.
-func (s *Service) Tag(ctx context.Context, shop tenant.ShopID, id ID, add, remove []string) (Listed, error) {
-	err := s.act(ctx, shop, id, func(w Work) (Commit, error) {
+func (s *Service) ChangeTags(ctx context.Context, shop tenant.ShopID, id ID, add, remove []string) (ConversationWithContact, error) {
+	err := s.act(ctx, shop, id, func(w InboxBatch) (Commit, error) {
 		d, err := s.begin(ctx, w)
 		if err != nil {
 			return Commit{}, err
@@ -85,7 +85,7 @@ func (s *Service) Tag(ctx context.Context, shop tenant.ShopID, id ID, add, remov
 		return s.finish(d)
 	})
 	if err != nil {
-		return Listed{}, fmt.Errorf("tag contact: %w", err)
+		return ConversationWithContact{}, fmt.Errorf("tag contact: %w", err)
 	}
 	return s.o.Store.Conversation(ctx, shop, id)
 }
@@ -93,7 +93,7 @@ func (s *Service) Tag(ctx context.Context, shop tenant.ShopID, id ID, add, remov
 // Retract takes the conversation out of a flow's version that was withdrawn,
 // through its give_up. It does nothing to a conversation that is elsewhere.
 func (s *Service) Retract(ctx context.Context, shop tenant.ShopID, id ID, f flow.ID, version int) error {
-	err := s.act(ctx, shop, id, func(w Work) (Commit, error) {
+	err := s.act(ctx, shop, id, func(w InboxBatch) (Commit, error) {
 		d, err := s.begin(ctx, w)
 		if err != nil {
 			return Commit{}, err

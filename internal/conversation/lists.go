@@ -11,14 +11,14 @@ import (
 )
 
 // Conversation returns one conversation with its contact, or ErrNotFound.
-func (s *Service) Conversation(ctx context.Context, shop tenant.ShopID, id ID) (Listed, error) {
+func (s *Service) Conversation(ctx context.Context, shop tenant.ShopID, id ID) (ConversationWithContact, error) {
 	return s.o.Store.Conversation(ctx, shop, id)
 }
 
 // Conversations lists the shop's, the one that moved last first, limit at a
 // time. cursor is empty at first, then the next that came with the page before;
 // next is empty on the last page. ErrCursor.
-func (s *Service) Conversations(ctx context.Context, shop tenant.ShopID, cursor string, limit int) (list []Listed, next string, err error) {
+func (s *Service) Conversations(ctx context.Context, shop tenant.ShopID, cursor string, limit int) (list []ConversationWithContact, next string, err error) {
 	p := Page{Limit: limit + 1}
 	if cursor != "" {
 		ms, id, err := decodeCursor(cursor)

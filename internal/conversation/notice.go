@@ -31,12 +31,12 @@ type request struct {
 // as something to be done.
 func (d *decision) notify(key string, n *engine.Notify) {
 	if n.To != "number" && n.To != "webhook" {
-		d.commit.Attention = &Attention{Reason: n.Reason, Queue: n.Queue, Note: n.Text, At: d.env.Now}
+		d.commit.Handoff = &HandoffRequest{Reason: n.Reason, Queue: n.Queue, Note: n.Text, At: d.env.Now}
 		return
 	}
 	data, err := json.Marshal(map[string]any{"notice": notice{n.To, n.Number, n.Text, n.Reason}})
 	if err != nil || !d.calls { // better in the inbox than nowhere
-		d.commit.Attention = &Attention{Reason: n.Reason, Queue: n.Queue, Note: n.Text, At: d.env.Now}
+		d.commit.Handoff = &HandoffRequest{Reason: n.Reason, Queue: n.Queue, Note: n.Text, At: d.env.Now}
 		return
 	}
 	d.commit.Calls = append(d.commit.Calls, Call{Key: key, Request: data, At: d.env.Now})

@@ -45,10 +45,10 @@ func (s *Service) Send(ctx context.Context, shop tenant.ShopID, r SendRequest) (
 	if m, err := s.known(ctx, shop, l, id, r); !errors.Is(err, ErrNotFound) {
 		return m, err
 	}
-	err = s.act(ctx, shop, l.Conversation.ID, func(w Work) (Commit, error) {
+	err = s.act(ctx, shop, l.Conversation.ID, func(w InboxBatch) (Commit, error) {
 		v := w.Conversation
 		return Commit{
-			Run: v.Run, Paused: v.Paused, Attention: v.Attention,
+			Run: v.Run, Paused: v.Paused, Handoff: v.Handoff,
 			Sends: []Send{{MessageID: id, To: w.Contact.Peer, Quoted: r.Quoted, Content: r.Content, By: r.By}},
 		}, nil
 	})
@@ -58,7 +58,7 @@ func (s *Service) Send(ctx context.Context, shop tenant.ShopID, r SendRequest) (
 	return s.known(ctx, shop, l, id, r)
 }
 
-func (s *Service) target(ctx context.Context, shop tenant.ShopID, r SendRequest) (Listed, error) {
+func (s *Service) target(ctx context.Context, shop tenant.ShopID, r SendRequest) (ConversationWithContact, error) {
 	if r.Conversation != "" {
 		return s.o.Store.Conversation(ctx, shop, r.Conversation)
 	}
@@ -66,7 +66,7 @@ func (s *Service) target(ctx context.Context, shop tenant.ShopID, r SendRequest)
 	if channel == "" {
 		var err error
 		if channel, err = s.o.Channel(ctx, shop); err != nil {
-			return Listed{}, err
+			return ConversationWithContact{}, err
 		}
 	}
 	return s.o.Store.Open(ctx, shop, channel, r.To, s.o.Now())
@@ -81,7 +81,7 @@ func messageID(shop tenant.ShopID, key string) string {
 }
 
 // known returns the message that was sent under id, ErrNotFound when none was.
-func (s *Service) known(ctx context.Context, shop tenant.ShopID, l Listed, id string, r SendRequest) (Message, error) {
+func (s *Service) known(ctx context.Context, shop tenant.ShopID, l ConversationWithContact, id string, r SendRequest) (Message, error) {
 	item, m, err := s.sentBefore(ctx, shop, l.Conversation.Channel, id)
 	if err != nil {
 		return Message{}, err
@@ -102,17 +102,17 @@ func (s *Service) known(ctx context.Context, shop tenant.ShopID, l Listed, id st
 
 // Pause keeps the flow silent in a conversation until Resume, and takes back
 // what it had queued. ErrNotFound.
-func (s *Service) Pause(ctx context.Context, shop tenant.ShopID, id ID, by string) (Listed, error) {
+func (s *Service) Pause(ctx context.Context, shop tenant.ShopID, id ID, by string) (ConversationWithContact, error) {
 	return s.order(ctx, shop, id, &engine.Command{Do: engine.PauseBot, By: by})
 }
 
 // Resume gives a conversation back to its flow. ErrNotFound.
-func (s *Service) Resume(ctx context.Context, shop tenant.ShopID, id ID, by string) (Listed, error) {
+func (s *Service) Resume(ctx context.Context, shop tenant.ShopID, id ID, by string) (ConversationWithContact, error) {
 	return s.order(ctx, shop, id, &engine.Command{Do: engine.Resume, By: by})
 }
 
-func (s *Service) order(ctx context.Context, shop tenant.ShopID, id ID, in *engine.Command) (Listed, error) {
-	err := s.act(ctx, shop, id, func(w Work) (Commit, error) {
+func (s *Service) order(ctx context.Context, shop tenant.ShopID, id ID, in *engine.Command) (ConversationWithContact, error) {
+	err := s.act(ctx, shop, id, func(w InboxBatch) (Commit, error) {
 		d, err := s.begin(ctx, w)
 		if err != nil {
 			return Commit{}, err
@@ -121,14 +121,14 @@ func (s *Service) order(ctx context.Context, shop tenant.ShopID, id ID, in *engi
 		return s.finish(d)
 	})
 	if err != nil {
-		return Listed{}, fmt.Errorf("%s conversation: %w", in.Do, err)
+		return ConversationWithContact{}, fmt.Errorf("%s conversation: %w", in.Do, err)
 	}
 	return s.o.Store.Conversation(ctx, shop, id)
 }
 
 // act commits what a person does. Any node may do it: whoever else commits at
 // the same moment notices and looks again.
-func (s *Service) act(ctx context.Context, shop tenant.ShopID, id ID, do func(Work) (Commit, error)) error {
+func (s *Service) act(ctx context.Context, shop tenant.ShopID, id ID, do func(InboxBatch) (Commit, error)) error {
 	const attempts = 20
 	for range attempts {
 		w, err := s.o.Store.Next(ctx, shop, id, 0)
@@ -149,21 +149,21 @@ func (s *Service) act(ctx context.Context, shop tenant.ShopID, id ID, do func(Wo
 }
 
 // MarkRead says that the shop has looked. ErrNotFound.
-func (s *Service) MarkRead(ctx context.Context, shop tenant.ShopID, id ID) (Listed, error) {
+func (s *Service) MarkRead(ctx context.Context, shop tenant.ShopID, id ID) (ConversationWithContact, error) {
 	if err := s.o.Store.MarkRead(ctx, shop, id); err != nil {
-		return Listed{}, err
+		return ConversationWithContact{}, err
 	}
 	l, err := s.o.Store.Conversation(ctx, shop, id)
 	if err != nil {
-		return Listed{}, err
+		return ConversationWithContact{}, err
 	}
 	s.publish(ctx, shop, EventConversation, l.Event())
 	return l, nil
 }
 
-// Sent returns a message of ours by its WhatsApp id, for a phone that could not
+// SentMessage returns a message of ours by its WhatsApp id, for a phone that could not
 // read it and asks again.
-func (s *Service) Sent(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, id string) (message.Out, bool, error) {
+func (s *Service) SentMessage(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, id string) (message.Out, bool, error) {
 	item, _, err := s.sentBefore(ctx, shop, channel, id)
 	if errors.Is(err, ErrNotFound) {
 		return message.Out{}, false, nil

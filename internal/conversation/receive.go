@@ -43,7 +43,7 @@ func (s *Service) Receive(ctx context.Context, m message.In) error {
 		s.publish(ctx, m.Shop, EventMerged, MergedEvent{ID: id, Into: a.Conversation.ID})
 	}
 	s.publish(ctx, m.Shop, EventMessage, a.Message.Event())
-	s.publish(ctx, m.Shop, EventConversation, Listed{a.Conversation, a.Contact}.Event())
+	s.publish(ctx, m.Shop, EventConversation, ConversationWithContact{a.Conversation, a.Contact}.Event())
 	settled := s.arrived(m, a) // last, so that the answer is announced after the question
 	if err := durable(ctx, pending, settled); err != nil {
 		return fmt.Errorf("receive message: %w", err)
@@ -74,8 +74,8 @@ func (s *Service) wanted(ctx context.Context, m message.In) (bool, error) {
 
 // arrived wakes the conversation and lets go of those that it took in. What it
 // returns closes when nothing is to be written for the message at once.
-func (s *Service) arrived(m message.In, a Appended) <-chan struct{} {
-	fresh := &Work{Conversation: a.Conversation, Contact: a.Contact, Items: []InboxItem{{N: a.Message.N, In: &m}}}
+func (s *Service) arrived(m message.In, a AppendResult) <-chan struct{} {
+	fresh := &InboxBatch{Conversation: a.Conversation, Contact: a.Contact, Items: []InboxItem{{N: a.Message.N, In: &m}}}
 	s.mu.Lock()
 	sh := s.shops[m.Shop]
 	if sh != nil {

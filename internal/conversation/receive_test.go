@@ -13,7 +13,7 @@ import (
 // witness is a store that says of a message that comes again where it waits.
 type witness struct{ conversation.Store }
 
-func (s witness) Append(ctx context.Context, m message.In) (conversation.Appended, error) {
+func (s witness) Append(ctx context.Context, m message.In) (conversation.AppendResult, error) {
 	a, err := s.Store.Append(ctx, m)
 	if err != nil || a.Fresh {
 		return a, err

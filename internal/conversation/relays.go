@@ -30,9 +30,9 @@ type unrelayed struct {
 
 // committed is a commit that the store has to relay, with what is announced then.
 type committed struct {
-	work   Work
+	work   InboxBatch
 	commit Commit
-	done   Committed
+	done   CommitResult
 }
 
 // maxRelay is the number of commits of a shop that does not wait for more.
@@ -64,7 +64,7 @@ func (t *relays) room(ctx context.Context, shop tenant.ShopID) error {
 }
 
 // add takes a commit, and relays it before it returns unless it can wait.
-func (t *relays) add(ctx context.Context, w Work, c Commit, done Committed) error {
+func (t *relays) add(ctx context.Context, w InboxBatch, c Commit, done CommitResult) error {
 	w.Items, w.Conversation.Run, done.Conversation.Run, c.Run, c.Trace = nil, nil, nil, nil, nil // nobody is told of them
 	t.mu.Lock()
 	u := t.of(c.Shop)
@@ -81,7 +81,7 @@ func (t *relays) add(ctx context.Context, w Work, c Commit, done Committed) erro
 // owner who commits, and neither the flow's next step nor a web call nor a person
 // who takes over depends on it.
 func waits(c Commit) bool {
-	return c.Epoch != 0 && !c.Recall && len(c.Calls) == 0 && len(c.Contact) == 0 && len(c.Dead) == 0
+	return c.Epoch != 0 && !c.Recall && len(c.Calls) == 0 && len(c.Contact) == 0 && len(c.Failed) == 0
 }
 
 // flush relays what waits of a shop, and returns when the store has all of it.

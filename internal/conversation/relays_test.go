@@ -59,29 +59,29 @@ func TestRelayedTogether(t *testing.T) {
 // first, however long it would have waited.
 func TestRelayedBeforeItIsRead(t *testing.T) {
 	t.Parallel()
-	for name, read := range map[string]func(w *world, v conversation.Listed) error{
-		"history": func(w *world, v conversation.Listed) error {
+	for name, read := range map[string]func(w *world, v conversation.ConversationWithContact) error{
+		"history": func(w *world, v conversation.ConversationWithContact) error {
 			_, _, err := w.service.Messages(w.t.Context(), tacos, v.Conversation.ID, "", 10)
 			return err
 		},
-		"trace": func(w *world, v conversation.Listed) error {
+		"trace": func(w *world, v conversation.ConversationWithContact) error {
 			_, err := w.service.Trace(w.t.Context(), tacos, v.Conversation.ID, 10)
 			return err
 		},
-		"a message asked for again": func(w *world, v conversation.Listed) error {
-			_, _, err := w.service.Sent(w.t.Context(), tacos, web, v.Conversation.Last.ID)
+		"a message asked for again": func(w *world, v conversation.ConversationWithContact) error {
+			_, _, err := w.service.SentMessage(w.t.Context(), tacos, web, v.Conversation.Last.ID)
 			return err
 		},
-		"the shop's own phone": func(w *world, _ conversation.Listed) error {
+		"the shop's own phone": func(w *world, _ conversation.ConversationWithContact) error {
 			m := says(tacos, peer(1), "OWN", "yo", w.clock.now())
 			m.FromMe = true
 			return w.service.Receive(w.t.Context(), m)
 		},
-		"a person pauses": func(w *world, v conversation.Listed) error {
+		"a person pauses": func(w *world, v conversation.ConversationWithContact) error {
 			_, err := w.service.Pause(w.t.Context(), tacos, v.Conversation.ID, "usr_1")
 			return err
 		},
-		"another owner": func(w *world, _ conversation.Listed) error {
+		"another owner": func(w *world, _ conversation.ConversationWithContact) error {
 			w.service.Disown(tacos)
 			return nil
 		},
@@ -122,7 +122,7 @@ func TestRelayedBeforeTheNextTimerIsRead(t *testing.T) {
 	require.Equal(t, 1, s.unrelayed())
 	w.service.ChannelDown(tacos, web) // so that nobody looks but for timers
 	before := s.asked("NextTimer")
-	w.service.Hear(bus.Event{Shop: tacos, Name: conversation.EventWake, Data: []byte(`{"id":"cv_other"}`)})
+	w.service.OnRemoteWake(bus.Event{Shop: tacos, Name: conversation.EventWake, Data: []byte(`{"id":"cv_other"}`)})
 	w.until(func() bool { return s.asked("NextTimer") > before }, func() string { return "nobody asks for the next timer" })
 	require.Zero(t, s.tooEarly("NextTimer"))
 }

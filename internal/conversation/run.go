@@ -11,7 +11,7 @@ import (
 
 // wake says that a conversation has something new in its inbox. When w is not
 // nil and the conversation was at rest, w is all there is: it need not be read.
-func (s *Service) wake(sh *shop, id ID, w *Work) {
+func (s *Service) wake(sh *shop, id ID, w *InboxBatch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := sh.conv(id)
@@ -108,13 +108,13 @@ func (s *Service) lostCommit(sh *shop, id ID, err error) {
 // advance makes one unit of work: it reads a conversation and its oldest new
 // items, unless it is given them, steps the flow and commits. more says that it
 // is not done yet.
-func (s *Service) advance(ctx context.Context, sh *shop, v *conv, fresh *Work) (more bool, err error) {
+func (s *Service) advance(ctx context.Context, sh *shop, v *conv, fresh *InboxBatch) (more bool, err error) {
 	defer func() {
 		if p := recover(); p != nil { // of a store or a flow, not of an item: those are caught one by one
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	var w Work
+	var w InboxBatch
 	id := v.id
 	if fresh != nil {
 		w = *fresh
@@ -130,7 +130,7 @@ func (s *Service) advance(ctx context.Context, sh *shop, v *conv, fresh *Work) (
 	if err != nil {
 		return false, err
 	}
-	if wait > 0 && len(c.Done)+len(c.Dead) == 0 {
+	if wait > 0 && len(c.Done)+len(c.Failed) == 0 {
 		s.lingerFor(sh, v, wait)
 		return false, nil
 	}
@@ -157,7 +157,7 @@ func (s *Service) advance(ctx context.Context, sh *shop, v *conv, fresh *Work) (
 
 // decide makes a commit of the items of w. wait is how long those that are left
 // have to wait for more, if that is why they are left.
-func (s *Service) decide(ctx context.Context, sh *shop, v *conv, w Work) (c Commit, rest bool, wait time.Duration, err error) {
+func (s *Service) decide(ctx context.Context, sh *shop, v *conv, w InboxBatch) (c Commit, rest bool, wait time.Duration, err error) {
 	d, err := s.begin(ctx, w)
 	if err != nil {
 		return Commit{}, false, 0, err
@@ -166,7 +166,7 @@ func (s *Service) decide(ctx context.Context, sh *shop, v *conv, w Work) (c Comm
 		wait = s.left(sh, v, p, w.Conversation.Channel, d.env.Now)
 		return wait <= 0
 	})
-	for _, dead := range d.commit.Dead {
+	for _, dead := range d.commit.Failed {
 		s.o.Log.Error("item put aside", "shop", w.Conversation.Shop, "conversation", w.Conversation.ID, "item", dead.N, "err", dead.Reason)
 	}
 	c, err = s.finish(d)
@@ -189,7 +189,7 @@ func (s *Service) desk() *engine.Desk {
 }
 
 // begin looks up what a decision on w needs.
-func (s *Service) begin(ctx context.Context, w Work) (*decision, error) {
+func (s *Service) begin(ctx context.Context, w InboxBatch) (*decision, error) {
 	defs, err := s.o.Flows.Defs(ctx, w.Conversation.Shop)
 	if err != nil {
 		return nil, fmt.Errorf("read flows: %w", err)
@@ -212,7 +212,7 @@ func (s *Service) begin(ctx context.Context, w Work) (*decision, error) {
 var errCrash = errors.New("killed")
 
 // commit stores what was decided, announces it and hands it on.
-func (s *Service) commit(ctx context.Context, w Work, c Commit) error {
+func (s *Service) commit(ctx context.Context, w InboxBatch, c Commit) error {
 	lock := s.commits.of(c.Conversation)
 	lock.Lock()
 	defer lock.Unlock()
@@ -246,7 +246,7 @@ func (s *Service) commit(ctx context.Context, w Work, c Commit) error {
 }
 
 // handOn gives what was committed to the dispatcher and the timers.
-func (s *Service) handOn(c Commit, done Committed) {
+func (s *Service) handOn(c Commit, done CommitResult) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sh := s.shops[c.Shop]
@@ -278,7 +278,7 @@ func (s *Service) handOn(c Commit, done Committed) {
 	sh.rest(v)
 }
 
-func (s *Service) announceCommit(ctx context.Context, w Work, c Commit, done Committed) {
+func (s *Service) announceCommit(ctx context.Context, w InboxBatch, c Commit, done CommitResult) {
 	for _, m := range done.Recalled {
 		s.publish(ctx, c.Shop, EventMessage, m.Event())
 	}
@@ -290,12 +290,12 @@ func (s *Service) announceCommit(ctx context.Context, w Work, c Commit, done Com
 		contact = contact.Apply(p)
 	}
 	was, is := w.Conversation, done.Conversation
-	if len(done.Queued) > 0 || len(c.Contact) > 0 || was.Paused != is.Paused || !sameAttention(was.Attention, is.Attention) {
-		s.publish(ctx, c.Shop, EventConversation, Listed{done.Conversation, contact}.Event())
+	if len(done.Queued) > 0 || len(c.Contact) > 0 || was.Paused != is.Paused || !sameAttention(was.Handoff, is.Handoff) {
+		s.publish(ctx, c.Shop, EventConversation, ConversationWithContact{done.Conversation, contact}.Event())
 	}
 }
 
-func sameAttention(a, b *Attention) bool {
+func sameAttention(a, b *HandoffRequest) bool {
 	if a == nil || b == nil {
 		return a == b
 	}

@@ -311,11 +311,11 @@ func TestSend(t *testing.T) {
 	_, err = w.service.Send(t.Context(), tacos, r)
 	require.ErrorIs(t, err, message.ErrContent)
 
-	out, ok, err := w.service.Sent(t.Context(), tacos, web, first.ID)
+	out, ok, err := w.service.SentMessage(t.Context(), tacos, web, first.ID)
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, text("your order is ready"), out.Content)
-	_, ok, err = w.service.Sent(t.Context(), pizza, web, first.ID)
+	_, ok, err = w.service.SentMessage(t.Context(), pizza, web, first.ID)
 	require.NoError(t, err)
 	require.False(t, ok)
 }

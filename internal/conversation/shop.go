@@ -46,9 +46,9 @@ type conv struct {
 	id ID
 
 	stepping  bool
-	again     bool  // something new is in the inbox
-	fresh     *Work // all of it, when memory happens to know
-	doubts    int   // commits since the store was last read that may have happened
+	again     bool        // something new is in the inbox
+	fresh     *InboxBatch // all of it, when memory happens to know
+	doubts    int         // commits since the store was last read that may have happened
 	stepFails int
 	stepWait  *time.Timer
 	following following
@@ -60,9 +60,9 @@ type conv struct {
 	last      int64        // Ord of the newest item that was ever in outbox
 	sending   bool
 	sendFails int
-	sendWait  *time.Timer // the first item waits: for its time, or after a failure
-	typing    *Typing     // to be shown when outbox is empty
-	typed     string      // id of the last message before which it was shown
+	sendWait  *time.Timer      // the first item waits: for its time, or after a failure
+	typing    *TypingIndicator // to be shown when outbox is empty
+	typed     string           // id of the last message before which it was shown
 }
 
 // maxOutbox bounds the messages of one conversation in memory; the rest waits in the store.
@@ -161,7 +161,7 @@ func (s *Service) adopt(ctx context.Context, sh *shop) {
 	}
 }
 
-func (s *Service) takeUp(sh *shop, b Backlog) {
+func (s *Service) takeUp(sh *shop, b Unfinished) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sh.adopted = true

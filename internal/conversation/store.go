@@ -42,14 +42,14 @@ type Inbox interface {
 	// and kind, and for what the shop's phone wrote shop and id alone, so that the echo
 	// of a message of ours is not fresh. It finds or creates the contact and the
 	// conversation, and merges contacts that turn out to be one.
-	Append(ctx context.Context, m message.In) (Appended, error)
+	Append(ctx context.Context, m message.In) (AppendResult, error)
 	// Next returns the conversation and at most limit of its oldest new items, after
 	// relaying what an earlier commit may have left; ErrNotFound when it does not exist, or not any more.
-	Next(ctx context.Context, shop tenant.ShopID, id ID, limit int) (Work, error)
+	Next(ctx context.Context, shop tenant.ShopID, id ID, limit int) (InboxBatch, error)
 	// Commit is one compare-and-swap. It returns ErrConflict when the
 	// conversation is not at c.Rev, ErrStale when the shop was adopted by a newer
 	// epoch, ErrNotFound when there is no such conversation.
-	Commit(ctx context.Context, c Commit) (Committed, error)
+	Commit(ctx context.Context, c Commit) (CommitResult, error)
 	// Relay finishes what commits decided: outbox, history, timers, contact, inbox items,
 	// traces. Until then Next, Commit and Adopt alone know of it. It may be repeated. A
 	// store whose Commit does it all at once does nothing.
@@ -61,7 +61,7 @@ type Outbox interface {
 	// Adopt makes l's epoch the shop's: older ones are refused from now on. It
 	// relays what a crash left behind and returns what waits. ErrStale when a
 	// newer epoch adopted the shop.
-	Adopt(ctx context.Context, l cluster.Lease) (Backlog, error)
+	Adopt(ctx context.Context, l cluster.Lease) (Unfinished, error)
 	// Ready returns at most limit waiting items with an Ord greater than after, in order.
 	Ready(ctx context.Context, shop tenant.ShopID, id ID, after int64, limit int) ([]OutboxItem, error)
 	// Settle records outcomes. A status never moves backwards; ErrStale as in Commit.
@@ -90,7 +90,7 @@ type Calls interface {
 	// as its messages are kept, and forgets the call of that Key. When there is such
 	// a call, its conversation counts and not id: they differ after a merge.
 	// ErrNotFound when there is no such conversation; the call is forgotten all the same.
-	Push(ctx context.Context, shop tenant.ShopID, id ID, n Note) (Pushed, error)
+	Push(ctx context.Context, shop tenant.ShopID, id ID, n QueuedInput) (PushResult, error)
 }
 
 // Traces tell how answers came about.
@@ -102,8 +102,8 @@ type Traces interface {
 	DropTraces(ctx context.Context, before time.Time) error
 }
 
-// Listed is a conversation with its contact.
-type Listed struct {
+// ConversationWithContact is a conversation with its contact.
+type ConversationWithContact struct {
 	Conversation Conversation
 	Contact      Contact
 }
@@ -120,11 +120,11 @@ type Page struct {
 // Archive is what people look at.
 type Archive interface {
 	// Open returns the conversation with peer on the channel, created when there is none.
-	Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (Listed, error)
+	Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (ConversationWithContact, error)
 	// Conversation returns ErrNotFound when the shop has none of that id.
-	Conversation(ctx context.Context, shop tenant.ShopID, id ID) (Listed, error)
+	Conversation(ctx context.Context, shop tenant.ShopID, id ID) (ConversationWithContact, error)
 	// Conversations returns those that have messages.
-	Conversations(ctx context.Context, shop tenant.ShopID, p Page) ([]Listed, error)
+	Conversations(ctx context.Context, shop tenant.ShopID, p Page) ([]ConversationWithContact, error)
 	// Messages returns at most limit messages with an N less than before, the
 	// newest first. ErrNotFound as for Conversation.
 	Messages(ctx context.Context, shop tenant.ShopID, id ID, before int64, limit int) ([]Message, error)

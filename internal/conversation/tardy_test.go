@@ -33,7 +33,7 @@ type tardy struct {
 
 var errAway = errors.New("the store is away")
 
-func (s *tardy) Commit(ctx context.Context, c conversation.Commit) (conversation.Committed, error) {
+func (s *tardy) Commit(ctx context.Context, c conversation.Commit) (conversation.CommitResult, error) {
 	done, err := s.Store.Commit(ctx, c)
 	if err != nil {
 		return done, err
@@ -46,7 +46,7 @@ func (s *tardy) Commit(ctx context.Context, c conversation.Commit) (conversation
 	s.left[c.Conversation]++
 	s.mu.Unlock()
 	if s.vague.Add(-1) >= 0 {
-		return conversation.Committed{}, errAway
+		return conversation.CommitResult{}, errAway
 	}
 	return done, nil
 }
@@ -65,12 +65,12 @@ func (s *tardy) Relay(_ context.Context, _ tenant.ShopID, ids ...conversation.ID
 	return nil
 }
 
-func (s *tardy) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.Work, error) {
+func (s *tardy) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.InboxBatch, error) {
 	s.mu.Lock()
 	s.calls["Next"]++
 	s.mu.Unlock()
 	if s.failing.Load() || limit > 0 && s.blind.Load() {
-		return conversation.Work{}, errAway
+		return conversation.InboxBatch{}, errAway
 	}
 	s.mu.Lock()
 	delete(s.left, id)

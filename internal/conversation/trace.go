@@ -13,9 +13,9 @@ import (
 	"recado/internal/tenant"
 )
 
-// Step is how one input was dealt with: what came in, which rules matched and
+// TraceStep is how one input was dealt with: what came in, which rules matched and
 // why, what was done. A Trace's Data is a list of them.
-type Step struct {
+type TraceStep struct {
 	At      time.Time       `json:"at"`
 	Input   json.RawMessage `json:"input,omitempty"` // as engine.EncodeInput writes it, without files
 	Began   bool            `json:"began,omitempty"` // no run was under way before
@@ -32,8 +32,8 @@ type Step struct {
 const maxTrace = 64 << 10
 
 // stepOf notes a step of the engine; events and effects are not copied.
-func stepOf(at time.Time, in engine.Input, before, after engine.Run, effects []engine.Effect, events []engine.Event) Step {
-	s := Step{At: at.UTC(), Began: !before.Active(), Events: events, Effects: withoutFiles(effects), Status: after.Status}
+func stepOf(at time.Time, in engine.Input, before, after engine.Run, effects []engine.Effect, events []engine.Event) TraceStep {
+	s := TraceStep{At: at.UTC(), Began: !before.Active(), Events: events, Effects: withoutFiles(effects), Status: after.Status}
 	if events == nil {
 		s.Events = []engine.Event{} // [] as JSON
 	}
@@ -84,13 +84,13 @@ func withoutFiles(effects []engine.Effect) []engine.Effect {
 }
 
 // encodeTrace writes the steps of one commit.
-func encodeTrace(steps []Step) (json.RawMessage, error) {
+func encodeTrace(steps []TraceStep) (json.RawMessage, error) {
 	if len(steps) == 0 {
 		return nil, nil
 	}
 	data, err := json.Marshal(steps)
 	if err == nil && len(data) > maxTrace {
-		cut := make([]Step, 0, len(steps))
+		cut := make([]TraceStep, 0, len(steps))
 		for _, s := range steps {
 			s.Input, s.Effects, s.Cut = nil, nil, true
 			s.Events = s.Events[:min(len(s.Events), 200)]
@@ -106,7 +106,7 @@ func encodeTrace(steps []Step) (json.RawMessage, error) {
 
 // Trace returns how the conversation's newest answers came about: at most limit
 // commits' steps, the oldest first. ErrNotFound.
-func (s *Service) Trace(ctx context.Context, shop tenant.ShopID, id ID, limit int) ([]Step, error) {
+func (s *Service) Trace(ctx context.Context, shop tenant.ShopID, id ID, limit int) ([]TraceStep, error) {
 	if err := s.relays.flush(ctx, shop); err != nil {
 		return nil, err
 	}
@@ -114,9 +114,9 @@ func (s *Service) Trace(ctx context.Context, shop tenant.ShopID, id ID, limit in
 	if err != nil {
 		return nil, err
 	}
-	var all []Step
+	var all []TraceStep
 	for _, t := range slices.Backward(traces) {
-		var steps []Step
+		var steps []TraceStep
 		if err := json.Unmarshal(t.Data, &steps); err != nil {
 			return nil, fmt.Errorf("read trace of %s: %w", id, err)
 		}
@@ -125,7 +125,7 @@ func (s *Service) Trace(ctx context.Context, shop tenant.ShopID, id ID, limit in
 	return all, nil
 }
 
-// SweepTraces forgets how answers of all shops came about that are older than before.
-func (s *Service) SweepTraces(ctx context.Context, before time.Time) error {
+// DeleteTraces forgets how answers of all shops came about that are older than before.
+func (s *Service) DeleteTraces(ctx context.Context, before time.Time) error {
 	return s.o.Store.DropTraces(ctx, before)
 }

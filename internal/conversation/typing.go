@@ -9,27 +9,27 @@ import (
 	"recado/internal/tenant"
 )
 
-// Typist is a Sender that can show in a chat that the shop is typing, until the
+// TypingNotifier is a Sender that can show in a chat that the shop is typing, until the
 // next message or for as long as the channel thinks fit.
-type Typist interface {
+type TypingNotifier interface {
 	Typing(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, to message.Peer) error
 }
 
-// Typing says to whom the shop seems to be typing, and until when. It is shown
+// TypingIndicator says to whom the shop seems to be typing, and until when. It is shown
 // once, and never again: it is worth no message's delay and no place in a store.
-type Typing struct {
+type TypingIndicator struct {
 	Channel message.ChannelType
 	To      message.Peer
 	Until   time.Time
 }
 
 // typing is what the customer sees of a delay that has begun in this commit.
-func (d *decision) typing() *Typing {
+func (d *decision) typing() *TypingIndicator {
 	w := d.run.Wait
 	if w == nil || w.Kind != engine.ForTimer || !w.Typing || d.run.Paused != nil || w.Since != engine.At(d.env.Now) {
 		return nil
 	}
-	return &Typing{Channel: d.work.Conversation.Channel, To: d.work.Contact.Peer, Until: w.Until.Time()}
+	return &TypingIndicator{Channel: d.work.Conversation.Channel, To: d.work.Contact.Peer, Until: w.Until.Time()}
 }
 
 // typeBefore shows that item is being typed, if it has to wait for its time.
@@ -42,7 +42,7 @@ func (s *Service) typeBefore(ctx context.Context, sh *shop, c *conv, item Outbox
 	c.typed = item.Out.ID
 	s.mu.Unlock()
 	if !again {
-		s.showTyping(ctx, sh, c, Typing{Channel: item.Out.Channel, To: item.Out.To, Until: item.NotBefore})
+		s.showTyping(ctx, sh, c, TypingIndicator{Channel: item.Out.Channel, To: item.Out.To, Until: item.NotBefore})
 	}
 }
 
@@ -60,8 +60,8 @@ func (s *Service) typeInDelay(ctx context.Context, sh *shop, c *conv) {
 }
 
 // showTyping tells the channel, which has no longer for it than the pause lasts.
-func (s *Service) showTyping(ctx context.Context, sh *shop, c *conv, t Typing) {
-	typist, ok := s.o.Sender.(Typist)
+func (s *Service) showTyping(ctx context.Context, sh *shop, c *conv, t TypingIndicator) {
+	typist, ok := s.o.Sender.(TypingNotifier)
 	left := t.Until.Sub(s.o.Now())
 	if !ok || left <= 0 {
 		return

@@ -29,8 +29,8 @@ func (s *Service) wakeOwner(ctx context.Context, shop tenant.ShopID, id ID) {
 	}
 }
 
-// Hear looks at what EventWake tells, if this node owns the shop. Other events do nothing.
-func (s *Service) Hear(e bus.Event) {
+// OnRemoteWake looks at what EventWake tells, if this node owns the shop. Other events do nothing.
+func (s *Service) OnRemoteWake(e bus.Event) {
 	var p wakePayload
 	if e.Name != EventWake || json.Unmarshal(e.Data, &p) != nil {
 		return
@@ -44,9 +44,9 @@ func (s *Service) Hear(e bus.Event) {
 	s.doubt(sh, p.ID)
 }
 
-// Review looks at everything that waits in the shops of this node: an EventWake
+// RescanShops looks at everything that waits in the shops of this node: an EventWake
 // may have been missed.
-func (s *Service) Review() {
+func (s *Service) RescanShops() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, sh := range s.shops {

@@ -17,12 +17,12 @@ func TestAnotherNodeStores(t *testing.T) {
 	for name, tell := range map[string]func(w *world, feed <-chan bus.Event){
 		"told": func(w *world, feed <-chan bus.Event) {
 			for e := range feed {
-				if w.service.Hear(e); e.Name == conversation.EventWake {
+				if w.service.OnRemoteWake(e); e.Name == conversation.EventWake {
 					return
 				}
 			}
 		},
-		"missed": func(w *world, _ <-chan bus.Event) { w.service.Review() },
+		"missed": func(w *world, _ <-chan bus.Event) { w.service.RescanShops() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -12,21 +12,21 @@ import (
 // InboxItem is one thing that happened to a conversation and that its flow has
 // not seen yet. N orders the items of one conversation by arrival.
 type InboxItem struct {
-	N     int64
-	In    *message.In // a message arrived
-	Timer *Timer      // or a timer fired
-	Note  *Note       // or something else happened; exactly one of the three is set
+	N      int64
+	In     *message.In  // a message arrived
+	Timer  *Timer       // or a timer fired
+	Queued *QueuedInput // or something else happened; exactly one of the three is set
 }
 
-// Note is an input of the flow engine that is neither a message nor a timer: the
+// QueuedInput is an input of the flow engine that is neither a message nor a timer: the
 // answer of a web service, an event of the shop's other programs. A conversation
 // takes one Key once.
-type Note struct {
+type QueuedInput struct {
 	Key   string
 	Input json.RawMessage // as engine.EncodeInput writes it
 }
 
-// Call is a web service that a flow waits for. It is over when a Note of its Key arrives.
+// Call is a web service that a flow waits for. It is over when a QueuedInput of its Key arrives.
 type Call struct {
 	Conversation ID
 	Key          string          // of the effect; also the call's Idempotency-Key
@@ -34,8 +34,8 @@ type Call struct {
 	At           time.Time       // when the flow asked for it
 }
 
-// Pushed says what became of a Note.
-type Pushed struct {
+// PushResult says what became of a QueuedInput.
+type PushResult struct {
 	Fresh        bool // false: it was stored before
 	Conversation ID   // whose inbox has it: not the one asked for when that was merged into another
 }
@@ -63,8 +63,8 @@ type TimerChange struct {
 	Cancel bool
 }
 
-// Appended says what became of an arrival.
-type Appended struct {
+// AppendResult says what became of an arrival.
+type AppendResult struct {
 	Fresh        bool         // false: it was stored before, nothing changed
 	Conversation Conversation // of what is not fresh: Shop and ID alone, if a store knows that the message still waits
 	Contact      Contact
@@ -72,16 +72,16 @@ type Appended struct {
 	Merged       []ID    // conversations that ceased to exist because their contact turned out to be this one
 }
 
-// Work is what a step reads: a conversation and its oldest new items.
-type Work struct {
+// InboxBatch is what a step reads: a conversation and its oldest new items.
+type InboxBatch struct {
 	Conversation Conversation
 	Contact      Contact
 	Items        []InboxItem // in order of arrival; the rest comes with the next call
 	More         bool
 }
 
-// Backlog is what waits durably in a shop when a node becomes its owner.
-type Backlog struct {
+// Unfinished is what waits durably in a shop when a node becomes its owner.
+type Unfinished struct {
 	Inbox  []ID // conversations with new items
 	Outbox []ID // conversations with messages to send
 }
@@ -103,16 +103,16 @@ type Commit struct {
 	Lost func(error)
 
 	// What the conversation becomes, whole.
-	Run       json.RawMessage
-	Paused    bool
-	Attention *Attention
+	Run     json.RawMessage
+	Paused  bool
+	Handoff *HandoffRequest
 
-	Done   []int64 // items that are dealt with
-	Dead   []Dead  // items that were given up
-	Recall bool    // messages of the flow that wait in the outbox are dropped, before Sends are added
+	Done   []int64      // items that are dealt with
+	Failed []FailedItem // items that were given up
+	Recall bool         // messages of the flow that wait in the outbox are dropped, before Sends are added
 
 	Sends   []Send
-	Typing  *Typing // when all of it is sent; no store keeps it
+	Typing  *TypingIndicator // when all of it is sent; no store keeps it
 	Timers  []TimerChange
 	Contact []ContactPatch
 	Calls   []Call          // a second one of the same Key is ignored; Conversation and At are the commit's
@@ -123,8 +123,8 @@ type Commit struct {
 // MaxSends bounds the messages of one commit.
 const MaxSends = 50
 
-// Dead is an item that could not be processed, with the reason for the shop's eyes.
-type Dead struct {
+// FailedItem is an item that could not be processed, with the reason for the shop's eyes.
+type FailedItem struct {
 	N      int64
 	Reason string
 }
@@ -147,8 +147,8 @@ const (
 	ByPhone = "phone" // the shop's owner, on the phone itself
 )
 
-// Committed is what a commit did.
-type Committed struct {
+// CommitResult is what a commit did.
+type CommitResult struct {
 	Conversation Conversation
 	Queued       []OutboxItem // in the order in which they will be sent
 	Recalled     []Message    // now dropped
@@ -176,11 +176,11 @@ type Outcome struct {
 	At           time.Time
 }
 
-// Received and Unanswered are the statuses of messages that arrived; those of messages
+// Received and ProcessingFailed are the statuses of messages that arrived; those of messages
 // of ours are in package message.
 const (
-	Received   message.Status = "received"
-	Unanswered message.Status = "dead" // processing it failed for good; a person has to look
+	Received         message.Status = "received"
+	ProcessingFailed message.Status = "dead" // processing it failed for good; a person has to look
 )
 
 // Message is one line of a conversation's history. N orders them.

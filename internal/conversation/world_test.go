@@ -198,7 +198,7 @@ func (w *world) until(ok func() bool, why func() string) {
 	}
 }
 
-func (w *world) conversation(shop tenant.ShopID, who message.Peer) conversation.Listed {
+func (w *world) conversation(shop tenant.ShopID, who message.Peer) conversation.ConversationWithContact {
 	w.t.Helper()
 	l, err := w.store.Open(w.t.Context(), shop, web, who, w.clock.now())
 	require.NoError(w.t, err)
@@ -255,23 +255,23 @@ func (m *mortal) alive() error {
 	return nil
 }
 
-func (m *mortal) Append(ctx context.Context, in message.In) (conversation.Appended, error) {
+func (m *mortal) Append(ctx context.Context, in message.In) (conversation.AppendResult, error) {
 	if err := m.alive(); err != nil {
-		return conversation.Appended{}, err
+		return conversation.AppendResult{}, err
 	}
 	return m.Store.Append(ctx, in)
 }
 
-func (m *mortal) Commit(ctx context.Context, c conversation.Commit) (conversation.Committed, error) {
+func (m *mortal) Commit(ctx context.Context, c conversation.Commit) (conversation.CommitResult, error) {
 	if err := m.alive(); err != nil {
-		return conversation.Committed{}, err
+		return conversation.CommitResult{}, err
 	}
 	if m.sick.Add(-1) >= 0 {
-		return conversation.Committed{}, errors.New("database or disk is full")
+		return conversation.CommitResult{}, errors.New("database or disk is full")
 	}
 	if m.lose.Add(-1) >= 0 {
 		defer func() { go c.Lost(errors.New("the disk broke")) }()
-		done := conversation.Committed{Conversation: conversation.Conversation{Shop: c.Shop, ID: c.Conversation, Rev: c.Rev + 1}}
+		done := conversation.CommitResult{Conversation: conversation.Conversation{Shop: c.Shop, ID: c.Conversation, Rev: c.Rev + 1}}
 		for i, s := range c.Sends {
 			done.Queued = append(done.Queued, conversation.OutboxItem{
 				Conversation: c.Conversation, Ord: 1000 + int64(i), By: s.By, QueuedAt: c.At,
@@ -297,13 +297,13 @@ func (m *mortal) Fire(ctx context.Context, l cluster.Lease, now time.Time, limit
 	return m.Store.Fire(ctx, l, now, limit)
 }
 
-func (m *mortal) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.Note) (conversation.Pushed, error) {
+func (m *mortal) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.QueuedInput) (conversation.PushResult, error) {
 	if err := m.alive(); err != nil {
-		return conversation.Pushed{}, err
+		return conversation.PushResult{}, err
 	}
 	p, err := m.Store.Push(ctx, shop, id, n)
 	if err == nil && m.mute.Add(-1) >= 0 {
-		return conversation.Pushed{}, errors.New("the answer was lost")
+		return conversation.PushResult{}, errors.New("the answer was lost")
 	}
 	if p.Fresh {
 		m.fresh.Add(1)

@@ -150,7 +150,7 @@ func TestWhatComesAgainIsKnown(t *testing.T) {
 		t.Helper()
 		s := p.store()
 		eva := message.Peer{LID: "500", Phone: "5491100000005"}
-		say := func(id string, mine bool) conversation.Appended {
+		say := func(id string, mine bool) conversation.AppendResult {
 			a, err := s.Append(t.Context(), message.In{
 				Shop: shopID, Channel: web, ID: id, Chat: eva, Sender: eva, Name: "Eva", FromMe: mine, At: noon, Content: message.Content{Kind: message.Text, Text: "otra vez"},
 			})

@@ -261,7 +261,7 @@ func furnishTalk(t *testing.T, p *place) {
 		c.Timers = []conversation.TimerChange{{Timer: conversation.Timer{Token: "t1", Due: noon.Add(time.Minute)}}, {Timer: conversation.Timer{Token: "t2", Due: noon.Add(time.Hour)}}}
 		c.Calls = []conversation.Call{{Key: "C1", Request: []byte(`{"url":"x"}`)}, {Key: "C2", Request: []byte(`{"url":"y"}`)}}
 	})
-	_, err := s.Push(ctx, shopID, id, conversation.Note{Key: "C1", Input: []byte(`{"answer":1}`)})
+	_, err := s.Push(ctx, shopID, id, conversation.QueuedInput{Key: "C1", Input: []byte(`{"answer":1}`)})
 	require.NoError(t, err)
 	require.NoError(t, s.Settle(ctx, lease, []conversation.Outcome{
 		{Conversation: id, MessageID: "O0", Status: message.Sent, At: noon},
@@ -278,7 +278,7 @@ func furnishTalk(t *testing.T, p *place) {
 	say(peer, "P2", "ya va", true)
 	_, err = s.Fire(ctx, lease, noon.Add(2*time.Minute), 10)
 	require.NoError(t, err)
-	_, err = s.Push(ctx, shopID, id, conversation.Note{Key: "N1", Input: []byte(`{"note":1}`)})
+	_, err = s.Push(ctx, shopID, id, conversation.QueuedInput{Key: "N1", Input: []byte(`{"note":1}`)})
 	require.NoError(t, err)
 }
 

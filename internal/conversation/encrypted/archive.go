@@ -10,39 +10,39 @@ import (
 )
 
 // Open implements conversation.Archive.
-func (s *Store) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (conversation.Listed, error) {
+func (s *Store) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (conversation.ConversationWithContact, error) {
 	b, err := s.sealing(ctx, shop)
 	if err != nil {
-		return conversation.Listed{}, err
+		return conversation.ConversationWithContact{}, err
 	}
 	hidden := b.sealPeer(peer)
 	if b.err != nil {
-		return conversation.Listed{}, b.err
+		return conversation.ConversationWithContact{}, b.err
 	}
 	l, err := s.inner.Open(ctx, shop, channel, hidden, now)
 	if err != nil {
-		return conversation.Listed{}, err
+		return conversation.ConversationWithContact{}, err
 	}
 	l = b.openListed(l)
 	return l, b.err
 }
 
 // Conversation implements conversation.Archive.
-func (s *Store) Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.Listed, error) {
+func (s *Store) Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error) {
 	l, err := s.inner.Conversation(ctx, shop, id)
 	if err != nil {
-		return conversation.Listed{}, err
+		return conversation.ConversationWithContact{}, err
 	}
 	b, err := s.opening(ctx, shop)
 	if err != nil {
-		return conversation.Listed{}, err
+		return conversation.ConversationWithContact{}, err
 	}
 	l = b.openListed(l)
 	return l, b.err
 }
 
 // Conversations implements conversation.Archive.
-func (s *Store) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.Listed, error) {
+func (s *Store) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.ConversationWithContact, error) {
 	list, err := s.inner.Conversations(ctx, shop, p)
 	return opened(ctx, s, shop, list, err, (*box).openListed)
 }

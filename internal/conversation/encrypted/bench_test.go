@@ -58,19 +58,19 @@ type mirror struct {
 	contact conversation.Contact
 }
 
-func (m *mirror) Append(_ context.Context, in message.In) (conversation.Appended, error) {
+func (m *mirror) Append(_ context.Context, in message.In) (conversation.AppendResult, error) {
 	m.last.Last = conversation.PreviewOf(in.ID, conversation.Incoming, in.Content, in.At)
 	m.contact = conversation.Contact{Peer: in.Chat, Aliases: in.Chat.Keys(), Name: in.Name}
-	return conversation.Appended{
+	return conversation.AppendResult{
 		Fresh: true, Conversation: m.last, Contact: m.contact,
 		Message: conversation.Message{ID: in.ID, Content: in.Content},
 	}, nil
 }
 
-func (m *mirror) Commit(_ context.Context, c conversation.Commit) (conversation.Committed, error) {
+func (m *mirror) Commit(_ context.Context, c conversation.Commit) (conversation.CommitResult, error) {
 	s := c.Sends[0]
 	m.last.Run, m.last.Last = c.Run, conversation.PreviewOf(s.MessageID, conversation.Outgoing, s.Content, c.At)
-	return conversation.Committed{Conversation: m.last, Queued: []conversation.OutboxItem{
+	return conversation.CommitResult{Conversation: m.last, Queued: []conversation.OutboxItem{
 		{Out: message.Out{ID: s.MessageID, To: s.To, Content: s.Content}},
 	}}, nil
 }

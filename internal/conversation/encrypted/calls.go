@@ -18,13 +18,13 @@ func (s *Store) Calls(ctx context.Context, shop tenant.ShopID, after string, lim
 }
 
 // Push implements conversation.Calls.
-func (s *Store) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.Note) (conversation.Pushed, error) {
+func (s *Store) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.QueuedInput) (conversation.PushResult, error) {
 	b, err := s.sealing(ctx, shop)
 	if err != nil {
-		return conversation.Pushed{}, err
+		return conversation.PushResult{}, err
 	}
 	if n.Input = b.sealJSON(kindInput, n.Key, n.Input); b.err != nil {
-		return conversation.Pushed{}, b.err
+		return conversation.PushResult{}, b.err
 	}
 	return s.inner.Push(ctx, shop, id, n)
 }

@@ -18,16 +18,16 @@ const (
 
 func (b *box) openConversation(v conversation.Conversation) conversation.Conversation {
 	v.Run = b.openJSON(kindRun, "", v.Run)
-	if v.Attention != nil && v.Attention.Note != "" {
-		a := *v.Attention
+	if v.Handoff != nil && v.Handoff.Note != "" {
+		a := *v.Handoff
 		a.Note = b.open(kindNote, "", a.Note)
-		v.Attention = &a
+		v.Handoff = &a
 	}
 	v.Last = b.openPreview(v.Last)
 	return v
 }
 
-func (b *box) sealAttention(a *conversation.Attention) *conversation.Attention {
+func (b *box) sealAttention(a *conversation.HandoffRequest) *conversation.HandoffRequest {
 	if a == nil || a.Note == "" {
 		return a
 	}
@@ -36,8 +36,8 @@ func (b *box) sealAttention(a *conversation.Attention) *conversation.Attention {
 	return &hidden
 }
 
-func (b *box) openListed(l conversation.Listed) conversation.Listed {
-	return conversation.Listed{Conversation: b.openConversation(l.Conversation), Contact: b.openContact(l.Contact)}
+func (b *box) openListed(l conversation.ConversationWithContact) conversation.ConversationWithContact {
+	return conversation.ConversationWithContact{Conversation: b.openConversation(l.Conversation), Contact: b.openContact(l.Contact)}
 }
 
 func (b *box) sealIn(m message.In) message.In {
@@ -53,10 +53,10 @@ func (b *box) openItem(i conversation.InboxItem) conversation.InboxItem {
 		m.Content = b.openContent(m.ID, m.Content)
 		i.In = &m
 	}
-	if i.Note != nil {
-		n := *i.Note
+	if i.Queued != nil {
+		n := *i.Queued
 		n.Input = b.openJSON(kindInput, n.Key, n.Input)
-		i.Note = &n
+		i.Queued = &n
 	}
 	return i
 }
@@ -85,8 +85,8 @@ func (b *box) openMessage(m conversation.Message) conversation.Message {
 }
 
 func (b *box) sealCommit(c conversation.Commit) conversation.Commit {
-	c.Run, c.Attention = b.sealJSON(kindRun, "", c.Run), b.sealAttention(c.Attention)
-	c.Dead = each(c.Dead, func(d conversation.Dead) conversation.Dead {
+	c.Run, c.Handoff = b.sealJSON(kindRun, "", c.Run), b.sealAttention(c.Handoff)
+	c.Failed = each(c.Failed, func(d conversation.FailedItem) conversation.FailedItem {
 		d.Reason = b.seal(kindReason, "", d.Reason)
 		return d
 	})

@@ -37,8 +37,8 @@ func shops(t *testing.T) (path string, store *encrypted.Store, ids map[tenant.Sh
 		require.NoError(t, err)
 		_, err = store.Commit(t.Context(), conversation.Commit{
 			Shop: shop, Conversation: ids[shop], Rev: w.Conversation.Rev, Run: []byte(`{"seq":1}`), At: noon,
-			Attention: &conversation.Attention{Reason: "flow", Note: "llamar"},
-			Contact:   []conversation.ContactPatch{{AddTags: []string{"vip"}, Vars: map[string]any{"x": "1", "y": "2"}}},
+			Handoff: &conversation.HandoffRequest{Reason: "flow", Note: "llamar"},
+			Contact: []conversation.ContactPatch{{AddTags: []string{"vip"}, Vars: map[string]any{"x": "1", "y": "2"}}},
 		})
 		require.NoError(t, err)
 		_, err = store.PutAsset(t.Context(), conversation.Asset{Shop: shop, Name: "menu"}, strings.NewReader("menu"))

@@ -9,33 +9,33 @@ import (
 )
 
 // Append implements conversation.Inbox.
-func (s *Store) Append(ctx context.Context, m message.In) (conversation.Appended, error) {
-	a, _, err := s.append(ctx, m, func(ctx context.Context, m message.In) (conversation.Appended, conversation.Pending, error) {
+func (s *Store) Append(ctx context.Context, m message.In) (conversation.AppendResult, error) {
+	a, _, err := s.append(ctx, m, func(ctx context.Context, m message.In) (conversation.AppendResult, conversation.Ticket, error) {
 		a, err := s.inner.Append(ctx, m)
 		return a, nil, err
 	})
 	return a, err
 }
 
-// AppendSoon implements conversation.Eager as far as the inner store does.
-func (s *Store) AppendSoon(ctx context.Context, m message.In) (conversation.Appended, conversation.Pending, error) {
-	if e, ok := s.inner.(conversation.Eager); ok {
-		return s.append(ctx, m, e.AppendSoon)
+// AppendAsync implements conversation.AsyncAppender as far as the inner store does.
+func (s *Store) AppendAsync(ctx context.Context, m message.In) (conversation.AppendResult, conversation.Ticket, error) {
+	if e, ok := s.inner.(conversation.AsyncAppender); ok {
+		return s.append(ctx, m, e.AppendAsync)
 	}
 	a, err := s.Append(ctx, m)
 	return a, nil, err
 }
 
-type appender = func(context.Context, message.In) (conversation.Appended, conversation.Pending, error)
+type appender = func(context.Context, message.In) (conversation.AppendResult, conversation.Ticket, error)
 
-func (s *Store) append(ctx context.Context, m message.In, do appender) (conversation.Appended, conversation.Pending, error) {
+func (s *Store) append(ctx context.Context, m message.In, do appender) (conversation.AppendResult, conversation.Ticket, error) {
 	b, err := s.sealing(ctx, m.Shop)
 	if err != nil {
-		return conversation.Appended{}, nil, err
+		return conversation.AppendResult{}, nil, err
 	}
 	hidden := b.sealIn(m)
 	if b.err != nil {
-		return conversation.Appended{}, nil, b.err
+		return conversation.AppendResult{}, nil, b.err
 	}
 	a, p, err := do(ctx, hidden)
 	if err != nil || !a.Fresh { // nothing private is in it
@@ -46,32 +46,32 @@ func (s *Store) append(ctx context.Context, m message.In, do appender) (conversa
 }
 
 // Next implements conversation.Inbox.
-func (s *Store) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.Work, error) {
+func (s *Store) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.InboxBatch, error) {
 	w, err := s.inner.Next(ctx, shop, id, limit)
 	if err != nil {
-		return conversation.Work{}, err
+		return conversation.InboxBatch{}, err
 	}
 	b, err := s.opening(ctx, shop)
 	if err != nil {
-		return conversation.Work{}, err
+		return conversation.InboxBatch{}, err
 	}
 	w.Conversation, w.Contact, w.Items = b.openConversation(w.Conversation), b.openContact(w.Contact), each(w.Items, b.openItem)
 	return w, b.err
 }
 
 // Commit implements conversation.Inbox.
-func (s *Store) Commit(ctx context.Context, c conversation.Commit) (conversation.Committed, error) {
+func (s *Store) Commit(ctx context.Context, c conversation.Commit) (conversation.CommitResult, error) {
 	b, err := s.sealing(ctx, c.Shop)
 	if err != nil {
-		return conversation.Committed{}, err
+		return conversation.CommitResult{}, err
 	}
 	hidden := b.sealCommit(c)
 	if b.err != nil {
-		return conversation.Committed{}, b.err
+		return conversation.CommitResult{}, b.err
 	}
 	done, err := s.inner.Commit(ctx, hidden)
 	if err != nil {
-		return conversation.Committed{}, err
+		return conversation.CommitResult{}, err
 	}
 	done.Conversation = b.openConversation(done.Conversation)
 	done.Queued, done.Recalled = each(done.Queued, b.openOutbox), each(done.Recalled, b.openMessage)

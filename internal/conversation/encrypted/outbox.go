@@ -11,7 +11,7 @@ import (
 )
 
 // Adopt implements conversation.Outbox.
-func (s *Store) Adopt(ctx context.Context, l cluster.Lease) (conversation.Backlog, error) {
+func (s *Store) Adopt(ctx context.Context, l cluster.Lease) (conversation.Unfinished, error) {
 	return s.inner.Adopt(ctx, l)
 }
 

@@ -29,7 +29,7 @@ type inboxStore struct {
 // Append implements conversation.Inbox. The insert into inbox is the act; what
 // comes before it is harmless when it comes alone, what comes after it is made
 // good when the message is delivered again.
-func (s *inboxStore) Append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
+func (s *inboxStore) Append(ctx context.Context, m message.In) (a conversation.AppendResult, err error) {
 	if m.FromMe {
 		echo, err := s.echo(ctx, m)
 		if err != nil || echo {
@@ -59,7 +59,7 @@ func (s *inboxStore) echo(ctx context.Context, m message.In) (bool, error) {
 	return err == nil, err
 }
 
-func (s *inboxStore) append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
+func (s *inboxStore) append(ctx context.Context, m message.In) (a conversation.AppendResult, err error) {
 	a, d, ok, err := s.meet(ctx, m)
 	if err != nil {
 		return a, err
@@ -68,10 +68,10 @@ func (s *inboxStore) append(ctx context.Context, m message.In) (a conversation.A
 		waits, err := s.find(ctx, &a, &d, m)
 		if errors.Is(err, errKnown) {
 			// A process that was killed may have had its insert on its way when this one asked what waits.
-			return conversation.Appended{Conversation: conversation.Conversation{Shop: m.Shop, ID: waits}}, nil
+			return conversation.AppendResult{Conversation: conversation.Conversation{Shop: m.Shop, ID: waits}}, nil
 		}
 		if err != nil {
-			return conversation.Appended{}, err
+			return conversation.AppendResult{}, err
 		}
 	}
 	in, line, err := arrival(d, m)
@@ -79,7 +79,7 @@ func (s *inboxStore) append(ctx context.Context, m message.In) (a conversation.A
 		return a, err
 	}
 	if _, err := s.db.inbox.InsertOne(ctx, in); err != nil {
-		return conversation.Appended{}, raced(err)
+		return conversation.AppendResult{}, raced(err)
 	}
 	if err := s.db.insertMessage(ctx, line); err != nil {
 		return a, err
@@ -95,14 +95,14 @@ func (s *inboxStore) append(ctx context.Context, m message.In) (a conversation.A
 
 // meet moves the conversation of a contact that was here before by one message
 // that was not, in one question. ok is false when that is not what it is.
-func (s *inboxStore) meet(ctx context.Context, m message.In) (a conversation.Appended, d convDoc, ok bool, err error) {
+func (s *inboxStore) meet(ctx context.Context, m message.In) (a conversation.AppendResult, d convDoc, ok bool, err error) {
 	id, ok := s.cache.contact(m.Shop, m.Chat)
 	if !ok {
 		return a, d, false, nil
 	}
 	known, err := s.contacts.contactLately(ctx, m.Shop, id)
 	if errors.Is(err, conversation.ErrNotFound) {
-		return conversation.Appended{}, d, false, nil
+		return conversation.AppendResult{}, d, false, nil
 	}
 	if err != nil {
 		return a, d, false, err
@@ -114,11 +114,11 @@ func (s *inboxStore) meet(ctx context.Context, m message.In) (a conversation.App
 		ok = ok && slices.Contains(a.Contact.Aliases, k)
 	}
 	if _, changed := a.Contact.See(m.Chat, chatName(m)); changed || !ok {
-		return conversation.Appended{}, d, false, nil
+		return conversation.AppendResult{}, d, false, nil
 	}
 	d, err = s.touch(ctx, obj("shop", m.Shop, "contact", id, "channel", m.Channel, "into", "", "recent", obj("$ne", arrivalKey("", m))), m, true)
 	if errors.Is(err, mongo.ErrNoDocuments) {
-		return conversation.Appended{}, d, false, nil
+		return conversation.AppendResult{}, d, false, nil
 	}
 	if err == nil && d.ContactRev > known.Rev {
 		s.cache.forgetContact(known.Key)
@@ -136,7 +136,7 @@ var errKnown = errors.New("known")
 // find does what meet could not: it finds or makes contact and conversation, and
 // moves that by the message. When the inbox has that it fails with errKnown, and
 // names the conversation in which the message still waits, if it does.
-func (s *inboxStore) find(ctx context.Context, a *conversation.Appended, d *convDoc, m message.In) (waits conversation.ID, err error) {
+func (s *inboxStore) find(ctx context.Context, a *conversation.AppendResult, d *convDoc, m message.In) (waits conversation.ID, err error) {
 	if a.Contact, a.Merged, err = s.identities.recognize(ctx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
 		return "", err
 	}
@@ -237,7 +237,7 @@ func chatName(m message.In) string {
 }
 
 // Next implements conversation.Inbox.
-func (s *inboxStore) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (w conversation.Work, err error) {
+func (s *inboxStore) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (w conversation.InboxBatch, err error) {
 	d, err := s.conversations.conv(ctx, shop, id)
 	if err != nil {
 		return w, wrapped("read conversation", err)
@@ -264,7 +264,7 @@ func (s *inboxStore) Next(ctx context.Context, shop tenant.ShopID, id conversati
 	if err != nil {
 		return w, wrapped("read inbox", err)
 	}
-	w = conversation.Work{Conversation: l.Conversation, Contact: l.Contact, More: len(docs) > limit}
+	w = conversation.InboxBatch{Conversation: l.Conversation, Contact: l.Contact, More: len(docs) > limit}
 	for _, in := range docs[:min(len(docs), limit)] {
 		item, err := in.item(d.Channel)
 		if err != nil {

@@ -21,7 +21,7 @@ type archiveStore struct {
 }
 
 // Open implements conversation.Archive.
-func (s *archiveStore) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (l conversation.Listed, err error) {
+func (s *archiveStore) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (l conversation.ConversationWithContact, err error) {
 	err = retrying(func() error {
 		c, _, err := s.identities.recognize(ctx, shop, peer, "", millis(now))
 		if err != nil {
@@ -39,7 +39,7 @@ func (s *archiveStore) Open(ctx context.Context, shop tenant.ShopID, channel mes
 }
 
 // Conversation implements conversation.Archive.
-func (s *archiveStore) Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (l conversation.Listed, err error) {
+func (s *archiveStore) Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (l conversation.ConversationWithContact, err error) {
 	d, err := s.conversations.conv(ctx, shop, id)
 	if err == nil {
 		l, err = s.conversations.listed(ctx, d)
@@ -48,7 +48,7 @@ func (s *archiveStore) Conversation(ctx context.Context, shop tenant.ShopID, id 
 }
 
 // Conversations implements conversation.Archive.
-func (s *archiveStore) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.Listed, error) {
+func (s *archiveStore) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.ConversationWithContact, error) {
 	filter := bson.M{"shop": shop, "into": "", "lastAt": bson.M{"$gt": 0}}
 	if !p.Before.IsZero() {
 		at := millis(p.Before)
@@ -64,14 +64,14 @@ func (s *archiveStore) Conversations(ctx context.Context, shop tenant.ShopID, p 
 	if err != nil {
 		return nil, wrapped("list conversations", err)
 	}
-	var list []conversation.Listed
+	var list []conversation.ConversationWithContact
 	for _, d := range docs {
 		v, err := d.conversation()
 		if err != nil {
 			return nil, wrapped("list conversations", err)
 		}
 		if c, ok := contacts[d.Contact]; ok { // else it is being merged in this moment
-			list = append(list, conversation.Listed{Conversation: v, Contact: c})
+			list = append(list, conversation.ConversationWithContact{Conversation: v, Contact: c})
 		}
 	}
 	return list, nil

@@ -56,7 +56,7 @@ func (s *callStore) Calls(ctx context.Context, shop tenant.ShopID, after string,
 // Push implements conversation.Calls. The note is in the inbox before the call is
 // forgotten: a crash in between has the call answered twice, and the second
 // answer is known.
-func (s *callStore) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.Note) (p conversation.Pushed, err error) {
+func (s *callStore) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.QueuedInput) (p conversation.PushResult, err error) {
 	p.Conversation = id
 	var call callDoc
 	err = s.db.calls.FindOne(ctx, bson.M{"_id": callKey(shop, n.Key)}).Decode(&call)
@@ -74,7 +74,7 @@ func (s *callStore) Push(ctx context.Context, shop tenant.ShopID, id conversatio
 	return p, wrapped("push note", err)
 }
 
-func (s *callStore) push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.Note) (bool, error) {
+func (s *callStore) push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.QueuedInput) (bool, error) {
 	d, err := s.conversations.conv(ctx, shop, id)
 	if err != nil {
 		return false, err

@@ -60,7 +60,7 @@ const (
 )
 
 // Commit implements conversation.Inbox.
-func (s *commitStore) Commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
+func (s *commitStore) Commit(ctx context.Context, c conversation.Commit) (done conversation.CommitResult, err error) {
 	if len(c.Sends) > conversation.MaxSends {
 		return done, fmt.Errorf("commit conversation: %w: %d messages", conversation.ErrTooLarge, len(c.Sends))
 	}
@@ -68,7 +68,7 @@ func (s *commitStore) Commit(ctx context.Context, c conversation.Commit) (done c
 	return done, wrapped("commit conversation", err)
 }
 
-func (s *commitStore) commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
+func (s *commitStore) commit(ctx context.Context, c conversation.Commit) (done conversation.CommitResult, err error) {
 	if d, ok := s.cache.conv(convKey(c.Shop, c.Conversation), c.Rev); ok && (!c.Recall || !d.Unrelayed) {
 		if done, err = s.commitOn(ctx, d, c); !errors.Is(err, conversation.ErrConflict) {
 			return done, err
@@ -76,7 +76,7 @@ func (s *commitStore) commit(ctx context.Context, c conversation.Commit) (done c
 	}
 	d, err := s.at(ctx, c)
 	if err != nil {
-		return conversation.Committed{}, err
+		return conversation.CommitResult{}, err
 	}
 	return s.commitOn(ctx, d, c)
 }
@@ -104,7 +104,7 @@ func (s *commitStore) at(ctx context.Context, c conversation.Commit) (convDoc, e
 }
 
 // commitOn commits on d, of which the lists may be missing.
-func (s *commitStore) commitOn(ctx context.Context, d convDoc, c conversation.Commit) (done conversation.Committed, err error) {
+func (s *commitStore) commitOn(ctx context.Context, d convDoc, c conversation.Commit) (done conversation.CommitResult, err error) {
 	if c.Recall {
 		if done.Recalled, err = s.recallable(ctx, d); err != nil {
 			return done, err
@@ -117,7 +117,7 @@ func (s *commitStore) commitOn(ctx context.Context, d convDoc, c conversation.Co
 	next, err := s.swap(ctx, d, c, effects, queued)
 	if err != nil {
 		s.cache.forgetConv(d.Key)
-		return conversation.Committed{}, err
+		return conversation.CommitResult{}, err
 	}
 	next.places = make(map[string]int64, len(d.places)+len(queued))
 	maps.Copy(next.places, d.places)
@@ -133,13 +133,13 @@ func (s *commitStore) commitOn(ctx context.Context, d convDoc, c conversation.Co
 // swap is the compare-and-swap. It returns the document, of whose lists it knows nothing.
 func (s *commitStore) swap(ctx context.Context, d convDoc, c conversation.Commit, effects []effectDoc, queued []conversation.OutboxItem) (next convDoc, err error) {
 	attention := ""
-	if c.Attention != nil {
-		if attention, err = encode(c.Attention); err != nil {
+	if c.Handoff != nil {
+		if attention, err = encode(c.Handoff); err != nil {
 			return next, err
 		}
 	}
 	seen := slices.Clone(c.Done)
-	for _, dead := range c.Dead {
+	for _, dead := range c.Failed {
 		seen = append(seen, dead.N)
 	}
 	next = d
@@ -203,7 +203,7 @@ func (s *commitStore) decide(ctx context.Context, d convDoc, c conversation.Comm
 	if len(c.Done) > 0 {
 		add(effectDoc{Do: doDone, N: c.Done})
 	}
-	for _, dead := range c.Dead {
+	for _, dead := range c.Failed {
 		add(effectDoc{Do: doDead, N: []int64{dead.N}, Reason: dead.Reason})
 	}
 	if c.Recall {

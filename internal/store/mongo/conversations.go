@@ -81,7 +81,7 @@ func (d convDoc) conversation() (conversation.Conversation, error) {
 	if d.Run != "" {
 		v.Run = []byte(d.Run)
 	}
-	return v, decode(d.Attention, &v.Attention)
+	return v, decode(d.Attention, &v.Handoff)
 }
 
 // conv reads a conversation's document; ErrNotFound when there is none, or it is
@@ -119,7 +119,7 @@ func (s *conversationStore) openConv(ctx context.Context, c conversation.Contact
 }
 
 // listed joins a conversation with its contact.
-func (s *conversationStore) listed(ctx context.Context, d convDoc) (l conversation.Listed, err error) {
+func (s *conversationStore) listed(ctx context.Context, d convDoc) (l conversation.ConversationWithContact, err error) {
 	if l.Conversation, err = d.conversation(); err != nil {
 		return l, err
 	}

@@ -22,12 +22,14 @@ func left(ctx context.Context, s *Store, l *telling) (lines []string, err error)
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(convs, func(a, b conversation.Listed) int { return cmp.Compare(a.Conversation.Last.ID, b.Conversation.Last.ID) })
+	slices.SortFunc(convs, func(a, b conversation.ConversationWithContact) int {
+		return cmp.Compare(a.Conversation.Last.ID, b.Conversation.Last.ID)
+	})
 	names := []string{string(l.shop), "SHOP"}
 	for i, listed := range convs {
 		v, c := listed.Conversation, listed.Contact
 		names = append(names, string(v.ID), fmt.Sprint("CONV", i), string(v.Contact), fmt.Sprint("CONTACT", i))
-		add("%s rev %d run %s paused %t attention %v unread %d window %s last %s %s", v.ID, v.Rev, v.Run, v.Paused, v.Attention, v.Unread, v.WindowUntil, v.Last.ID, v.Last.At)
+		add("%s rev %d run %s paused %t attention %v unread %d window %s last %s %s", v.ID, v.Rev, v.Run, v.Paused, v.Handoff, v.Unread, v.WindowUntil, v.Last.ID, v.Last.At)
 		add("%s peer %v aliases %v name %s tags %v vars %v", c.ID, c.Peer, c.Aliases, c.Name, c.Tags, c.Vars)
 		messages, err := s.Messages(ctx, l.shop, v.ID, conversation.Newest, 100)
 		if err != nil {

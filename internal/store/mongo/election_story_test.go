@@ -89,8 +89,8 @@ func (l *telling) answers(id *conversation.ID, seq int, change func(*conversatio
 				items = append(items, item.In.ID)
 			case item.Timer != nil:
 				items = append(items, item.Timer.Token)
-			case item.Note != nil:
-				items = append(items, item.Note.Key)
+			case item.Queued != nil:
+				items = append(items, item.Queued.Key)
 			}
 		}
 		c.Trace = fmt.Appendf(nil, `{"seq":%d,"items":%q}`, seq, strings.Join(items, " "))
@@ -154,7 +154,7 @@ func (l *telling) fires(minutes int) step {
 
 func (l *telling) pushes(id *conversation.ID, k string) step {
 	return step{do: func() error {
-		_, err := l.s.Push(l.ctx, l.shop, *id, conversation.Note{Key: k, Input: []byte(`{"type":"result"}`)})
+		_, err := l.s.Push(l.ctx, l.shop, *id, conversation.QueuedInput{Key: k, Input: []byte(`{"type":"result"}`)})
 		return err
 	}}
 }
@@ -216,10 +216,10 @@ func aDay(l *telling) []step {
 		l.hears(heard(l.shop, ana, "M4", 30), &a),
 		l.answers(&a, 4, func(c *conversation.Commit) {
 			for _, n := range c.Done {
-				c.Dead = append(c.Dead, conversation.Dead{N: n, Reason: "panic"})
+				c.Failed = append(c.Failed, conversation.FailedItem{N: n, Reason: "panic"})
 			}
 			c.Done, c.Paused = nil, true
-			c.Attention = &conversation.Attention{Reason: "give_up", At: dawn}
+			c.Handoff = &conversation.HandoffRequest{Reason: "give_up", At: dawn}
 			wakes(c, "T2", 0, true)
 		}),
 		l.relays(&a),

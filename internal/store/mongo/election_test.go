@@ -87,8 +87,8 @@ func TestWhatIsThereIsConfirmed(t *testing.T) {
 	s := open(t, e.URI)
 	a, err := s.Append(t.Context(), heard("a", ana, "M1", 0))
 	require.NoError(t, err)
-	push := func() (conversation.Pushed, error) {
-		return s.Push(t.Context(), "a", a.Conversation.ID, conversation.Note{Key: "K1", Input: []byte(`{}`)})
+	push := func() (conversation.PushResult, error) {
+		return s.Push(t.Context(), "a", a.Conversation.ID, conversation.QueuedInput{Key: "K1", Input: []byte(`{}`)})
 	}
 	_, err = push()
 	require.NoError(t, err)

@@ -76,7 +76,7 @@ func (s *epochStore) fence(ctx context.Context, shop tenant.ShopID, epoch cluste
 }
 
 // Adopt implements conversation.Outbox.
-func (s *ownerStore) Adopt(ctx context.Context, l cluster.Lease) (b conversation.Backlog, err error) {
+func (s *ownerStore) Adopt(ctx context.Context, l cluster.Lease) (b conversation.Unfinished, err error) {
 	_, err = s.db.owners.UpdateOne(ctx, bson.M{"_id": l.Shop, "epoch": bson.M{"$lte": l.Epoch}}, set(bson.M{"epoch": l.Epoch}),
 		options.UpdateOne().SetUpsert(true))
 	if mongo.IsDuplicateKeyError(err) { // there is one, and it is newer

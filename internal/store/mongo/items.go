@@ -50,7 +50,7 @@ const (
 func (d inboxDoc) item(channel message.ChannelType) (conversation.InboxItem, error) {
 	item := conversation.InboxItem{N: d.N}
 	if d.Note != "" {
-		item.Note = &conversation.Note{Key: d.Note, Input: []byte(d.Body)}
+		item.Queued = &conversation.QueuedInput{Key: d.Note, Input: []byte(d.Body)}
 		return item, nil
 	}
 	if d.Token != "" {

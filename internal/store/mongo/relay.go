@@ -132,7 +132,7 @@ var finished = obj("$set", obj("state", stateDone), "$unset", obj("body", ""))
 
 func (s *relayer) bury(ctx context.Context, d convDoc, e effectDoc) error {
 	filter := bson.M{"shop": d.Shop, "conv": d.ID, "n": e.N[0]}
-	if _, err := s.db.messages.UpdateOne(ctx, filter, set(bson.M{"status": conversation.Unanswered, "code": e.Reason})); err != nil {
+	if _, err := s.db.messages.UpdateOne(ctx, filter, set(bson.M{"status": conversation.ProcessingFailed, "code": e.Reason})); err != nil {
 		return err
 	}
 	_, err := s.db.inbox.UpdateOne(ctx, filter, set(bson.M{"state": stateDead}))

@@ -336,7 +336,7 @@ func (d *itemDocs) add(r *migrate.Item, channel message.ChannelType) {
 		return
 	}
 	if r.State == stateDead {
-		line.Status = conversation.Unanswered
+		line.Status = conversation.ProcessingFailed
 	}
 	if r.Dir == migrate.DirIn || r.Dir == migrate.DirOut {
 		if line.ID = in.ID; r.State != stateDone {

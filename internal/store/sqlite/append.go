@@ -31,7 +31,7 @@ const whatOut = "out"
 var errDuplicate = errors.New("stored before")
 
 // Append implements conversation.Inbox.
-func (r *Records) Append(ctx context.Context, m message.In) (a conversation.Appended, err error) {
+func (r *Records) Append(ctx context.Context, m message.In) (a conversation.AppendResult, err error) {
 	err = r.write(ctx, "append message", func(ctx context.Context, tx *native.Conn) error {
 		if err := unseen(ctx, tx, m); err != nil && !errors.Is(err, errSavepoint) {
 			return err
@@ -40,13 +40,13 @@ func (r *Records) Append(ctx context.Context, m message.In) (a conversation.Appe
 		return err
 	})
 	if errors.Is(err, errDuplicate) {
-		return conversation.Appended{}, nil
+		return conversation.AppendResult{}, nil
 	}
 	return a, err
 }
 
-// AppendSoon implements conversation.Eager.
-func (r *Records) AppendSoon(ctx context.Context, m message.In) (a conversation.Appended, p conversation.Pending, err error) {
+// AppendAsync implements conversation.AsyncAppender.
+func (r *Records) AppendAsync(ctx context.Context, m message.In) (a conversation.AppendResult, p conversation.Ticket, err error) {
 	fate := make(chan error, 1)
 	look := true
 	err = r.d.writeFlat(ctx, func(err error) { fate <- err }, func(ctx context.Context, tx *native.Conn) error {
@@ -60,7 +60,7 @@ func (r *Records) AppendSoon(ctx context.Context, m message.In) (a conversation.
 		return err
 	})
 	if errors.Is(err, errDuplicate) { // what it repeats may still be on its way to the disk
-		a, err = conversation.Appended{}, r.d.sync(ctx)
+		a, err = conversation.AppendResult{}, r.d.sync(ctx)
 	}
 	if err != nil {
 		return a, nil, fmt.Errorf("append message: %w", err)
@@ -77,11 +77,11 @@ type onItsWay struct {
 	fate chan error
 }
 
-// Stored implements conversation.Pending.
+// Stored implements conversation.Ticket.
 func (o onItsWay) Stored() <-chan error { return o.fate }
 
-// Hurry implements conversation.Pending: somebody who waits for the disk ends the transaction.
-func (o onItsWay) Hurry(ctx context.Context) error { return o.d.sync(ctx) }
+// Flush implements conversation.Ticket: somebody who waits for the disk ends the transaction.
+func (o onItsWay) Flush(ctx context.Context) error { return o.d.sync(ctx) }
 
 // unseen looks whether a message may be there already: errSavepoint when only its row can tell.
 func unseen(ctx context.Context, tx *native.Conn, m message.In) error {
@@ -97,7 +97,7 @@ func unseen(ctx context.Context, tx *native.Conn, m message.In) error {
 	return errSavepoint
 }
 
-func (r *Records) append(ctx context.Context, tx *native.Conn, m message.In) (a conversation.Appended, err error) {
+func (r *Records) append(ctx context.Context, tx *native.Conn, m message.In) (a conversation.AppendResult, err error) {
 	if a.Contact, a.Merged, err = r.recognize(ctx, tx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
 		return a, err
 	}
@@ -120,7 +120,7 @@ func (r *Records) append(ctx context.Context, tx *native.Conn, m message.In) (a 
 }
 
 // touch moves the conversation by one message, whose n it returns.
-func (r *Records) touch(ctx context.Context, tx *native.Conn, a *conversation.Appended, m message.In) (n int64, err error) {
+func (r *Records) touch(ctx context.Context, tx *native.Conn, a *conversation.AppendResult, m message.In) (n int64, err error) {
 	unread, window, dir := 1, m.At.Add(conversation.Window), conversation.Incoming
 	if m.FromMe {
 		unread, dir, window = 0, conversation.Outgoing, moment(0)

@@ -13,7 +13,7 @@ import (
 )
 
 // Open implements conversation.Archive.
-func (r *Records) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (l conversation.Listed, err error) {
+func (r *Records) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (l conversation.ConversationWithContact, err error) {
 	err = r.write(ctx, "open conversation", func(ctx context.Context, tx *native.Conn) error {
 		c, _, err := r.recognize(ctx, tx, shop, peer, "", millis(now))
 		if err != nil {
@@ -31,12 +31,12 @@ func (r *Records) Open(ctx context.Context, shop tenant.ShopID, channel message.
 }
 
 // Conversation implements conversation.Archive.
-func (r *Records) Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.Listed, error) {
+func (r *Records) Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error) {
 	return r.load(ctx, shop, id)
 }
 
 // Conversations implements conversation.Archive.
-func (r *Records) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.Listed, error) {
+func (r *Records) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.ConversationWithContact, error) {
 	before := int64(math.MaxInt64)
 	if !p.Before.IsZero() {
 		before = millis(p.Before)

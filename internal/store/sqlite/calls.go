@@ -35,10 +35,10 @@ func (r *Records) Calls(ctx context.Context, shop tenant.ShopID, after string, l
 }
 
 // Push implements conversation.Calls.
-func (r *Records) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.Note) (p conversation.Pushed, err error) {
+func (r *Records) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.QueuedInput) (p conversation.PushResult, err error) {
 	var missing error
 	err = r.write(ctx, "push note", func(ctx context.Context, tx *native.Conn) error {
-		p, missing = conversation.Pushed{Conversation: id}, nil
+		p, missing = conversation.PushResult{Conversation: id}, nil
 		err := tx.QueryRowContext(ctx, `DELETE FROM calls WHERE shop = ? AND key = ? RETURNING conv`, shop, n.Key).Scan(&p.Conversation)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
@@ -52,7 +52,7 @@ func (r *Records) Push(ctx context.Context, shop tenant.ShopID, id conversation.
 	return p, errors.Join(err, missing)
 }
 
-func (r *Records) push(ctx context.Context, tx *native.Conn, shop tenant.ShopID, id conversation.ID, n conversation.Note) (fresh bool, err error) {
+func (r *Records) push(ctx context.Context, tx *native.Conn, shop tenant.ShopID, id conversation.ID, n conversation.QueuedInput) (fresh bool, err error) {
 	in := row{shop: shop, conv: id, id: n.Key, dir: dirNote, state: stateNew, body: body{Input: n.Input}}
 	err = tx.QueryRowContext(ctx, `UPDATE conversations SET top = top + 1 WHERE shop = ? AND id = ? RETURNING top`, shop, id).Scan(&in.n)
 	if err != nil {

@@ -35,8 +35,8 @@ const (
 
 // Next implements conversation.Inbox. It reads where the writer writes, because a
 // commit need not have reached the disk, where readers look.
-func (r *Records) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.Work, error) {
-	var w conversation.Work
+func (r *Records) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.InboxBatch, error) {
+	var w conversation.InboxBatch
 	err := r.write(ctx, "read inbox", func(ctx context.Context, tx *native.Conn) error {
 		l, err := scanListed(tx.QueryRowContext(ctx, selectListed, shop, id))
 		if err != nil {
@@ -47,7 +47,7 @@ func (r *Records) Next(ctx context.Context, shop tenant.ShopID, id conversation.
 		if err != nil {
 			return err
 		}
-		w = conversation.Work{Conversation: l.Conversation, Contact: l.Contact, More: len(rows) > limit}
+		w = conversation.InboxBatch{Conversation: l.Conversation, Contact: l.Contact, More: len(rows) > limit}
 		for _, row := range rows[:min(len(rows), limit)] {
 			w.Items = append(w.Items, row.inbox(l.Conversation.Channel))
 		}
@@ -58,7 +58,7 @@ func (r *Records) Next(ctx context.Context, shop tenant.ShopID, id conversation.
 
 // Commit implements conversation.Inbox. It does all of the commit's work in one
 // transaction.
-func (r *Records) Commit(ctx context.Context, c conversation.Commit) (done conversation.Committed, err error) {
+func (r *Records) Commit(ctx context.Context, c conversation.Commit) (done conversation.CommitResult, err error) {
 	if len(c.Sends) > conversation.MaxSends {
 		return done, fmt.Errorf("commit conversation: %w: %d messages", conversation.ErrTooLarge, len(c.Sends))
 	}
@@ -75,7 +75,7 @@ func (r *Records) Commit(ctx context.Context, c conversation.Commit) (done conve
 // Relay implements conversation.Inbox: Commit left nothing.
 func (r *Records) Relay(context.Context, tenant.ShopID, ...conversation.ID) error { return nil }
 
-func (r *Records) commit(ctx context.Context, tx *native.Conn, c conversation.Commit) (done conversation.Committed, err error) {
+func (r *Records) commit(ctx context.Context, tx *native.Conn, c conversation.Commit) (done conversation.CommitResult, err error) {
 	var top int64
 	if done.Conversation, top, err = r.swap(ctx, tx, c); err != nil {
 		return done, err
@@ -85,7 +85,7 @@ func (r *Records) commit(ctx context.Context, tx *native.Conn, c conversation.Co
 			return done, err
 		}
 	}
-	for _, d := range c.Dead {
+	for _, d := range c.Failed {
 		if err := r.bury(ctx, tx, c, d); err != nil {
 			return done, err
 		}
@@ -123,8 +123,8 @@ func (r *Records) commit(ctx context.Context, tx *native.Conn, c conversation.Co
 // swap is the compare-and-swap; top is the n of the last send.
 func (r *Records) swap(ctx context.Context, tx *native.Conn, c conversation.Commit) (v conversation.Conversation, top int64, err error) {
 	attention := ""
-	if c.Attention != nil {
-		if attention, err = encode(c.Attention); err != nil {
+	if c.Handoff != nil {
+		if attention, err = encode(c.Handoff); err != nil {
 			return v, 0, err
 		}
 	}
@@ -168,7 +168,7 @@ func (r *Records) finish(ctx context.Context, tx *native.Conn, c conversation.Co
 	return execAffected(ctx, tx, conversation.ErrConflict, deleteItem, c.Shop, c.Conversation, n)
 }
 
-func (r *Records) bury(ctx context.Context, tx *native.Conn, c conversation.Commit, d conversation.Dead) error {
+func (r *Records) bury(ctx context.Context, tx *native.Conn, c conversation.Commit, d conversation.FailedItem) error {
 	return execAffected(ctx, tx, conversation.ErrConflict, `UPDATE messages SET state = 'dead', code = ?
 		WHERE shop = ? AND conv = ? AND n = ? AND state = 'new'`, d.Reason, c.Shop, c.Conversation, d.N)
 }

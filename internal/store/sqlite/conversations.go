@@ -18,7 +18,7 @@ const conversationColumns = `conversations.shop, conversations.id, conversations
 func conversationInto(v *conversation.Conversation) []any {
 	return []any{
 		&v.Shop, &v.ID, &v.Channel, &v.Contact, &v.Rev, (*[]byte)(&v.Run), &v.Paused,
-		jsonInto[conversation.Attention]{&v.Attention},
+		jsonInto[conversation.HandoffRequest]{&v.Handoff},
 		&v.Unread,
 		timeInto{&v.WindowUntil},
 		&v.Last.ID, &v.Last.Direction, &v.Last.Kind, &v.Last.Text,
@@ -31,7 +31,7 @@ func scanConversation(s scanner) (v conversation.Conversation, err error) {
 	return v, or(s.Scan(conversationInto(&v)...), conversation.ErrNotFound)
 }
 
-func scanListed(s scanner) (l conversation.Listed, err error) {
+func scanListed(s scanner) (l conversation.ConversationWithContact, err error) {
 	dest, finish := contactInto(&l.Contact)
 	if err := s.Scan(append(conversationInto(&l.Conversation), dest...)...); err != nil {
 		return l, or(err, conversation.ErrNotFound)
@@ -54,7 +54,7 @@ const selectListed = `SELECT ` + conversationColumns + `, ` + contactColumns + `
 	WHERE conversations.shop = ? AND conversations.id = ?`
 
 // load reads a conversation and its contact, or ErrNotFound.
-func (r *Records) load(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.Listed, error) {
+func (r *Records) load(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error) {
 	return scanListed(r.r[selectListed].QueryRowContext(ctx, shop, id))
 }
 

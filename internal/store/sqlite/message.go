@@ -104,7 +104,7 @@ func (r row) inbox(channel message.ChannelType) conversation.InboxItem {
 		return conversation.InboxItem{N: r.n, Timer: &conversation.Timer{Token: r.id, Due: moment(r.notBefore)}}
 	}
 	if r.dir == dirNote {
-		return conversation.InboxItem{N: r.n, Note: &conversation.Note{Key: r.id, Input: r.body.Input}}
+		return conversation.InboxItem{N: r.n, Queued: &conversation.QueuedInput{Key: r.id, Input: r.body.Input}}
 	}
 	return conversation.InboxItem{N: r.n, In: &message.In{
 		Shop: r.shop, Channel: channel, ID: r.id, Chat: r.body.Peer, Sender: r.body.Sender, Name: r.body.Name,

@@ -39,7 +39,7 @@ func (r *Records) fence(ctx context.Context, tx *native.Conn, shop tenant.ShopID
 const selectWaiting = `SELECT DISTINCT conv FROM messages INDEXED BY messages_waiting WHERE shop = ? AND ` + isWaiting + ` AND state = ?`
 
 // Adopt implements conversation.Outbox.
-func (r *Records) Adopt(ctx context.Context, l cluster.Lease) (b conversation.Backlog, err error) {
+func (r *Records) Adopt(ctx context.Context, l cluster.Lease) (b conversation.Unfinished, err error) {
 	err = r.write(ctx, "adopt shop", func(ctx context.Context, tx *native.Conn) error {
 		err := execAffected(ctx, tx, conversation.ErrStale, `INSERT INTO owners (shop, epoch) VALUES (?1, ?2)
 			ON CONFLICT (shop) DO UPDATE SET epoch = ?2 WHERE epoch <= ?2`, l.Shop, l.Epoch)

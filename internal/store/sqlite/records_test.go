@@ -41,12 +41,12 @@ func TestRecords(t *testing.T) {
 // eager appends the eager way, and waits.
 type eager struct{ *Records }
 
-func (e eager) Append(ctx context.Context, m message.In) (conversation.Appended, error) {
-	a, p, err := e.AppendSoon(ctx, m)
+func (e eager) Append(ctx context.Context, m message.In) (conversation.AppendResult, error) {
+	a, p, err := e.AppendAsync(ctx, m)
 	if err != nil || p == nil {
 		return a, err
 	}
-	if err := p.Hurry(ctx); err != nil {
+	if err := p.Flush(ctx); err != nil {
 		return a, err
 	}
 	return a, <-p.Stored()
@@ -84,13 +84,13 @@ func TestLostMessageTakesItsCommitAlong(t *testing.T) {
 	require.NoError(t, err)
 
 	disk := errors.New("the disk is full")
-	var a conversation.Appended
+	var a conversation.AppendResult
 	var lost string
 	there := 1
 	for lost == "" { // on a busy machine the first transaction may end before the second operation comes
 		id := fmt.Sprint("M", there+1)
-		var p conversation.Pending
-		a, p, err = r.AppendSoon(t.Context(), hear(id))
+		var p conversation.Ticket
+		a, p, err = r.AppendAsync(t.Context(), hear(id))
 		require.NoError(t, err)
 		require.True(t, a.Fresh)
 		err = r.d.writeFlat(t.Context(), nil, func(ctx context.Context, tx *native.Conn) error {
@@ -117,11 +117,11 @@ func TestLostMessageTakesItsCommitAlong(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, w.Items, there)
 	require.Equal(t, there, w.Conversation.Unread)
-	again, p, err := r.AppendSoon(t.Context(), hear(lost))
+	again, p, err := r.AppendAsync(t.Context(), hear(lost))
 	require.NoError(t, err)
 	require.True(t, again.Fresh, "it is not there")
 	require.NoError(t, <-p.Stored(), "a message that nobody waits for gets there as well")
-	again, p, err = r.AppendSoon(t.Context(), hear(lost))
+	again, p, err = r.AppendAsync(t.Context(), hear(lost))
 	require.NoError(t, err)
 	require.False(t, again.Fresh)
 	require.Nil(t, p)

@@ -69,7 +69,7 @@ func messagePages(t *testing.T, s Stores) {
 
 func openConversation(t *testing.T, s Stores) {
 	st := tell(t, s)
-	open := func(channel message.ChannelType, peer message.Peer) conversation.Listed {
+	open := func(channel message.ChannelType, peer message.Peer) conversation.ConversationWithContact {
 		t.Helper()
 		l, err := s.Conversations.Open(t.Context(), shopA, channel, peer, noon)
 		require.NoError(t, err)

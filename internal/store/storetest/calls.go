@@ -17,8 +17,8 @@ func withCall(c conversation.Commit, keys ...string) conversation.Commit {
 	return c
 }
 
-func note(key string) conversation.Note {
-	return conversation.Note{Key: key, Input: []byte(`{"type":"result","effect":"` + key + `"}`)}
+func note(key string) conversation.QueuedInput {
+	return conversation.QueuedInput{Key: key, Input: []byte(`{"type":"result","effect":"` + key + `"}`)}
 }
 
 // calls are the keys of the shop's calls that have no answer.
@@ -33,7 +33,7 @@ func (s *story) calls() []string {
 	return keys
 }
 
-func (s *story) push(id conversation.ID, key string) conversation.Pushed {
+func (s *story) push(id conversation.ID, key string) conversation.PushResult {
 	s.t.Helper()
 	p, err := s.Conversations.Push(s.ctx(), s.shop, id, note(key))
 	require.NoError(s.t, err)
@@ -45,8 +45,8 @@ func (s *story) noted(id conversation.ID) []string {
 	s.t.Helper()
 	var keys []string
 	for _, item := range s.next(id).Items {
-		if item.Note != nil {
-			keys = append(keys, item.Note.Key)
+		if item.Queued != nil {
+			keys = append(keys, item.Queued.Key)
 		}
 	}
 	return keys
@@ -73,7 +73,7 @@ func callsLive(t *testing.T, s Stores) {
 
 	st.crash()
 	require.Equal(t, []string{"K1", "K2"}, st.calls())
-	require.Equal(t, conversation.Pushed{Fresh: true, Conversation: id}, st.push(id, "K1"))
+	require.Equal(t, conversation.PushResult{Fresh: true, Conversation: id}, st.push(id, "K1"))
 	require.False(t, st.push(id, "K1").Fresh)
 	require.Equal(t, []conversation.ID{id}, st.crash().Inbox)
 	require.Equal(t, []string{"K2"}, st.calls())
@@ -81,7 +81,7 @@ func callsLive(t *testing.T, s Stores) {
 	require.Len(t, items, 1)
 	require.Nil(t, items[0].In)
 	require.Nil(t, items[0].Timer)
-	require.JSONEq(t, string(note("K1").Input), string(items[0].Note.Input))
+	require.JSONEq(t, string(note("K1").Input), string(items[0].Queued.Input))
 
 	st.hears("M2", "sigues?")
 	require.Len(t, st.next(id).Items, 2, "notes and messages share one order")
@@ -125,7 +125,7 @@ func callsMerge(t *testing.T, s Stores) {
 	merged := st.append(in(ana(), "M3", "soy yo", after(2*time.Second)))
 	require.Len(t, merged.Merged, 1)
 	kept := merged.Conversation.ID
-	require.Equal(t, conversation.Pushed{Fresh: true, Conversation: kept}, st.push(old, "K1"))
+	require.Equal(t, conversation.PushResult{Fresh: true, Conversation: kept}, st.push(old, "K1"))
 	require.Equal(t, []string{"K1"}, st.noted(kept))
 	require.Empty(t, st.calls())
 }

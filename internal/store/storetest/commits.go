@@ -21,7 +21,7 @@ func commit(t *testing.T, s Stores) {
 	require.Empty(t, w.Conversation.Run)
 	c := st.commitFor(w, sends("OUT1", "OUT2")...)
 	c.Run, c.Paused = []byte(`{"seq":1}`), true
-	c.Attention = &conversation.Attention{Reason: "flow", Queue: "ventas", Note: "quiere factura", At: noon}
+	c.Handoff = &conversation.HandoffRequest{Reason: "flow", Queue: "ventas", Note: "quiere factura", At: noon}
 	done := st.commit(c)
 	require.Equal(t, w.Conversation.Rev+1, done.Conversation.Rev)
 	require.Len(t, done.Queued, 2)
@@ -34,16 +34,16 @@ func commit(t *testing.T, s Stores) {
 	require.Empty(t, after.Items)
 	require.JSONEq(t, `{"seq":1}`, string(after.Conversation.Run))
 	require.True(t, after.Conversation.Paused)
-	require.Equal(t, c.Attention, after.Conversation.Attention)
+	require.Equal(t, c.Handoff, after.Conversation.Handoff)
 	require.Equal(t, "OUT2", after.Conversation.Last.ID)
 	require.Equal(t, conversation.Outgoing, after.Conversation.Last.Direction)
 	require.Equal(t, 1, after.Conversation.Unread, "an answer of the flow is not a look of a person")
 	require.Equal(t, []string{"in M1 received", "out OUT1 queued", "out OUT2 queued"}, st.history(id))
 
 	c = st.commitFor(after)
-	c.Attention, c.Paused = nil, false
+	c.Handoff, c.Paused = nil, false
 	done = st.commit(c)
-	require.Nil(t, done.Conversation.Attention)
+	require.Nil(t, done.Conversation.Handoff)
 	require.False(t, done.Conversation.Paused)
 	require.Equal(t, "OUT2", done.Conversation.Last.ID, "a quiet commit moves nothing")
 }
@@ -120,7 +120,7 @@ func deadItems(t *testing.T, s Stores) {
 	st.hears("M2", "hola")
 	w := st.next(id)
 	c := st.commitFor(w)
-	c.Done, c.Dead = nil, []conversation.Dead{{N: w.Items[0].N, Reason: "panic"}}
+	c.Done, c.Failed = nil, []conversation.FailedItem{{N: w.Items[0].N, Reason: "panic"}}
 	st.commit(c)
 	require.Len(t, st.next(id).Items, 1)
 	require.Equal(t, []string{"in M1 dead", "in M2 received"}, st.history(id))

@@ -184,7 +184,7 @@ func contentSurvives(t *testing.T, s Stores) {
 	require.Equal(t, "Q1", got.Quoted)
 }
 
-func (s *story) conversations() []conversation.Listed {
+func (s *story) conversations() []conversation.ConversationWithContact {
 	s.t.Helper()
 	all, err := s.Conversations.Conversations(s.ctx(), s.shop, conversation.Page{Limit: 100})
 	require.NoError(s.t, err)

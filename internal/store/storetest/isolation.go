@@ -26,7 +26,7 @@ func isolation(t *testing.T, s Stores) {
 	work, history := a.next(id), a.history(id)
 
 	b := &story{t: t, Stores: s, shop: shopB, epoch: 9}
-	require.Equal(t, conversation.Backlog{}, b.adopt())
+	require.Equal(t, conversation.Unfinished{}, b.adopt())
 	store := s.Conversations
 	missing := func(what string, err error) {
 		t.Helper()

@@ -11,7 +11,7 @@ import (
 )
 
 // put commits without relaying.
-func (s *story) put(c conversation.Commit) conversation.Committed {
+func (s *story) put(c conversation.Commit) conversation.CommitResult {
 	s.t.Helper()
 	done, err := s.Conversations.Commit(s.ctx(), c)
 	require.NoError(s.t, err)

@@ -142,7 +142,7 @@ func (s *story) ctx() context.Context { return s.t.Context() }
 
 func (s *story) lease() cluster.Lease { return lease(s.shop, s.epoch) }
 
-func (s *story) adopt() conversation.Backlog {
+func (s *story) adopt() conversation.Unfinished {
 	s.t.Helper()
 	b, err := s.Conversations.Adopt(s.ctx(), s.lease())
 	require.NoError(s.t, err)
@@ -150,14 +150,14 @@ func (s *story) adopt() conversation.Backlog {
 }
 
 // crash goes on with the stores of a new process under a new epoch.
-func (s *story) crash() conversation.Backlog {
+func (s *story) crash() conversation.Unfinished {
 	s.t.Helper()
 	s.Stores = s.Reopen(s.t)
 	s.epoch++
 	return s.adopt()
 }
 
-func (s *story) append(m message.In) conversation.Appended {
+func (s *story) append(m message.In) conversation.AppendResult {
 	s.t.Helper()
 	m.Shop = s.shop
 	a, err := s.Conversations.Append(s.ctx(), m)
@@ -173,7 +173,7 @@ func (s *story) hears(id, text string) conversation.ID {
 	return a.Conversation.ID
 }
 
-func (s *story) next(id conversation.ID) conversation.Work {
+func (s *story) next(id conversation.ID) conversation.InboxBatch {
 	s.t.Helper()
 	w, err := s.Conversations.Next(s.ctx(), s.shop, id, 100)
 	require.NoError(s.t, err)
@@ -181,7 +181,7 @@ func (s *story) next(id conversation.ID) conversation.Work {
 }
 
 // commitFor returns a commit of w that finishes all its items.
-func (s *story) commitFor(w conversation.Work, sends ...conversation.Send) conversation.Commit {
+func (s *story) commitFor(w conversation.InboxBatch, sends ...conversation.Send) conversation.Commit {
 	c := conversation.Commit{
 		Shop: s.shop, Conversation: w.Conversation.ID, Rev: w.Conversation.Rev, Epoch: s.epoch,
 		Run: w.Conversation.Run, Paused: w.Conversation.Paused, Sends: sends, At: after(time.Second),
@@ -192,7 +192,7 @@ func (s *story) commitFor(w conversation.Work, sends ...conversation.Send) conve
 	return c
 }
 
-func (s *story) commit(c conversation.Commit) conversation.Committed {
+func (s *story) commit(c conversation.Commit) conversation.CommitResult {
 	s.t.Helper()
 	done, err := s.Conversations.Commit(s.ctx(), c)
 	require.NoError(s.t, err)
@@ -201,7 +201,7 @@ func (s *story) commit(c conversation.Commit) conversation.Committed {
 }
 
 // answers takes all new items of a conversation and sends texts under the given ids.
-func (s *story) answers(id conversation.ID, ids ...string) conversation.Committed {
+func (s *story) answers(id conversation.ID, ids ...string) conversation.CommitResult {
 	s.t.Helper()
 	return s.commit(s.commitFor(s.next(id), sends(ids...)...))
 }

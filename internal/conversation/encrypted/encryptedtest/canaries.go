@@ -100,8 +100,8 @@ func Converse(t *testing.T, store conversation.Store) Canaries {
 	require.NoError(t, err)
 	_, err = store.Commit(ctx, conversation.Commit{
 		Shop: shop, Conversation: a.Conversation.ID, Rev: work.Conversation.Rev, Epoch: 1, At: noon,
-		Run: []byte(`{"vars":{"said":"variable of the run"}}`), Attention: &conversation.Attention{Reason: "flow", Note: "se queja del picante"},
-		Done: []int64{work.Items[0].N}, Dead: []conversation.Dead{{N: work.Items[1].N, Reason: "panic: while reading his photo"}},
+		Run: []byte(`{"vars":{"said":"variable of the run"}}`), Handoff: &conversation.HandoffRequest{Reason: "flow", Note: "se queja del picante"},
+		Done: []int64{work.Items[0].N}, Failed: []conversation.FailedItem{{N: work.Items[1].N, Reason: "panic: while reading his photo"}},
 		Sends: []conversation.Send{{MessageID: "OUT1", To: peer, By: "flow", Content: message.Content{Kind: message.Text, Text: strings.Repeat("respuesta muy larga ", 40)}}},
 		Contact: []conversation.ContactPatch{{
 			AddTags: []string{"cliente-moroso"}, Vars: map[string]any{"address": "Calle Falsa 123"}, Fields: map[string]any{"birthday": "1 de abril"},
@@ -110,7 +110,7 @@ func Converse(t *testing.T, store conversation.Store) Canaries {
 		Trace: []byte(`{"heard":"trace of what was heard"}`),
 	})
 	require.NoError(t, err)
-	_, err = store.Push(ctx, shop, a.Conversation.ID, conversation.Note{Key: "K2", Input: []byte(`{"data":"balance of the account"}`)})
+	_, err = store.Push(ctx, shop, a.Conversation.ID, conversation.QueuedInput{Key: "K2", Input: []byte(`{"data":"balance of the account"}`)})
 	require.NoError(t, err)
 	_, err = store.PutAsset(ctx, conversation.Asset{Shop: shop, Name: "menu"}, strings.NewReader("what is in the file"))
 	require.NoError(t, err)
