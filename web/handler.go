@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"io/fs"
@@ -12,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2/negotiation"
 )
 
 // policy lets the page load scripts, styles and data from its own origin alone.
@@ -76,118 +78,96 @@ func secure(h http.Header) {
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
 }
 
-// file is one asset, held in memory: the whole panel is a few megabytes.
+// encodings are the content codings that the build writes beside an asset, by
+// the ending of the file. The smaller one comes first.
+var encodings = []struct{ name, ending string }{{"br", ".br"}, {"gzip", ".gz"}}
+
+// file is one asset with its compressed forms, held in memory: the whole panel
+// is a few megabytes.
 type file struct {
-	mime  string
-	cache string
-	etag  string
-	plain []byte
-	gzip  func() []byte // nil where compressing does not pay
+	mime    string
+	cache   string
+	plain   variant
+	coded   map[string]variant // content coding → body
+	codings []string           // keys of coded, the preferred first
+}
+
+type variant struct {
+	etag string
+	body []byte
 }
 
 func load(assets fs.FS) map[string]*file {
-	files := make(map[string]*file)
-	// An embedded tree cannot fail to be read; one given by a test that does serves 404.
+	bodies := make(map[string][]byte)
+	// An embedded tree cannot fail to be read; a test's tree that does serves 404.
 	_ = fs.WalkDir(assets, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		body, err := fs.ReadFile(assets, name)
 		if err == nil {
-			files[name] = newFile(name, body)
+			bodies[name] = body
 		}
 		return err
 	})
-	if files["index.html"] == nil {
-		files["index.html"] = newFile("index.html", []byte("the panel was not built: run make build\n"))
+	if bodies["index.html"] == nil {
+		bodies["index.html"] = []byte("the panel was not built: run make build\n")
+	}
+	files := make(map[string]*file)
+	for name := range bodies {
+		if plain, _, ok := coded(name); !ok || bodies[plain] == nil {
+			files[name] = newFile(name, bodies)
+		}
 	}
 	return files
 }
 
-func newFile(name string, body []byte) *file {
-	sum := sha256.Sum256(body)
-	f := &file{
-		mime:  mime.TypeByExtension(path.Ext(name)),
-		cache: revalidate,
-		etag:  `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`,
-		plain: body,
+// coded splits the name of a compressed form into the asset's and its coding.
+func coded(name string) (plain, coding string, ok bool) {
+	for _, e := range encodings {
+		if plain, ok := strings.CutSuffix(name, e.ending); ok {
+			return plain, e.name, true
+		}
 	}
+	return "", "", false
+}
+
+func newFile(name string, bodies map[string][]byte) *file {
+	f := &file{mime: mime.TypeByExtension(path.Ext(name)), cache: revalidate, plain: newVariant(bodies[name]), coded: map[string]variant{}}
 	if f.mime == "" {
 		f.mime = "application/octet-stream"
 	}
 	if strings.HasPrefix(name, "assets/") {
 		f.cache = forever
 	}
-	if compressible(f.mime) && len(body) > 1024 {
-		f.gzip = sync.OnceValue(func() []byte { return compress(body) })
+	for _, e := range encodings {
+		if body := bodies[name+e.ending]; body != nil {
+			f.coded[e.name] = newVariant(body)
+			f.codings = append(f.codings, e.name)
+		}
 	}
 	return f
 }
 
-func compressible(mimeType string) bool {
-	return strings.HasPrefix(mimeType, "text/") || strings.Contains(mimeType, "javascript") ||
-		strings.Contains(mimeType, "json") || strings.Contains(mimeType, "svg")
-}
-
-// compress returns nil when the result is not smaller.
-func compress(body []byte) []byte {
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil
-	}
-	if _, err := z.Write(body); err != nil {
-		return nil
-	}
-	if err := z.Close(); err != nil || b.Len() >= len(body) {
-		return nil
-	}
-	return b.Bytes()
+func newVariant(body []byte) variant {
+	sum := sha256.Sum256(body)
+	return variant{etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, body: body}
 }
 
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
+	h, v := w.Header(), f.plain
+	if len(f.coded) > 0 {
+		h.Set("Vary", "Accept-Encoding")
+		if coding := negotiation.SelectQValue(r.Header.Get("Accept-Encoding"), f.codings); coding != "" {
+			v = f.coded[coding]
+			h.Set("Content-Encoding", coding)
+			if r.Header.Get("Range") == "" { // ServeContent leaves it out beside a content coding
+				h.Set("Content-Length", strconv.Itoa(len(v.body)))
+			}
+		}
+	}
 	h.Set("Content-Type", f.mime)
 	h.Set("Cache-Control", f.cache)
-	h.Set("ETag", f.etag)
-	if f.gzip != nil {
-		h.Set("Vary", "Accept-Encoding")
-	}
-	if matches(r.Header.Get("If-None-Match"), f.etag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	body := f.plain
-	if f.gzip != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
-		if small := f.gzip(); small != nil {
-			body = small
-			h.Set("Content-Encoding", "gzip")
-		}
-	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if r.Method == http.MethodHead {
-		return
-	}
-	_, _ = w.Write(body) // the visitor left; nobody to tell
-}
-
-func matches(header, etag string) bool {
-	for tag := range strings.SplitSeq(header, ",") {
-		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
-		if tag == etag || tag == "*" {
-			return true
-		}
-	}
-	return false
-}
-
-func acceptsGzip(header string) bool {
-	for coding := range strings.SplitSeq(header, ",") {
-		name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
-		if strings.TrimSpace(name) == "gzip" {
-			q := strings.ReplaceAll(weight, " ", "")
-			return q != "q=0" && !strings.HasPrefix(q, "q=0.000")
-		}
-	}
-	return false
+	h.Set("ETag", v.etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(v.body))
 }

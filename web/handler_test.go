@@ -1,8 +1,8 @@
 package web
 
 import (
-	"compress/gzip"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +14,9 @@ var site = fstest.MapFS{
 	"index.html":         {Data: []byte("<!doctype html><title>panel</title>")},
 	"icon.svg":           {Data: []byte("<svg/>")},
 	"assets/app-1a2b.js": {Data: []byte("console.error(1);" + strings.Repeat("/* filler */", 200))},
+	// The handler does not look inside: the build compresses.
+	"assets/app-1a2b.js.br": {Data: []byte("the script by brotli")},
+	"assets/app-1a2b.js.gz": {Data: []byte("the script by gzip")},
 }
 
 func get(t *testing.T, h http.Handler, method, target string, header ...string) *http.Response {
@@ -117,22 +120,53 @@ func TestAssetsAlwaysHoldAnIndex(t *testing.T) {
 func TestCompression(t *testing.T) {
 	t.Parallel()
 	h := handler(site)
-	res := get(t, h, "GET", "/assets/app-1a2b.js", "Accept-Encoding", "br, gzip")
-	if res.Header.Get("Content-Encoding") != "gzip" || res.Header.Get("Vary") != "Accept-Encoding" {
-		t.Fatalf("headers %v", res.Header)
+	for accept, want := range map[string]string{
+		"gzip": "gzip", "br, gzip": "br", "gzip, br": "br", "gzip;q=1, br;q=0.5": "gzip",
+		"": "", "zstd": "", "gzip;q=0": "", "gzip; q=0": "", "identity": "",
+	} {
+		res := get(t, h, "GET", "/assets/app-1a2b.js", "Accept-Encoding", accept)
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ending := map[string]string{"gzip": ".gz", "br": ".br"}[want]
+		if res.Header.Get("Content-Encoding") != want || string(body) != string(site["assets/app-1a2b.js"+ending].Data) {
+			t.Errorf("%q: coding %q, body %.20q", accept, res.Header.Get("Content-Encoding"), body)
+		}
+		if res.Header.Get("Vary") != "Accept-Encoding" || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/javascript") {
+			t.Errorf("%q: headers %v", accept, res.Header)
+		}
 	}
-	z, err := gzip.NewReader(res.Body)
+	if res := get(t, h, "GET", "/assets/app-1a2b.js.gz"); res.StatusCode != http.StatusNotFound {
+		t.Errorf("a compressed form has an address of its own: %d", res.StatusCode)
+	}
+}
+
+// TestBuiltAssetsAreCompressed looks at the panel that was built, when it was.
+func TestBuiltAssetsAreCompressed(t *testing.T) {
+	t.Parallel()
+	assets := Assets()
+	if _, err := fs.Stat(assets, "assets"); err != nil {
+		t.Log("the panel was not built")
+		return
+	}
+	err := fs.WalkDir(assets, "assets", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".js") && !strings.HasSuffix(name, ".css") {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil || info.Size() < 1024 {
+			return err
+		}
+		for _, e := range encodings {
+			if _, err := fs.Stat(assets, name+e.ending); err != nil {
+				t.Errorf("%s has no form %s", name, e.ending)
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	body, err := io.ReadAll(z)
-	if err != nil || string(body) != string(site["assets/app-1a2b.js"].Data) {
-		t.Fatalf("decompressed body differs (%v)", err)
-	}
-	for _, refused := range []string{"", "br", "gzip;q=0", "gzip; q=0"} {
-		if get(t, h, "GET", "/assets/app-1a2b.js", "Accept-Encoding", refused).Header.Get("Content-Encoding") != "" {
-			t.Errorf("compressed for %q", refused)
-		}
 	}
 }
 
