@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -243,13 +242,22 @@ func (n *Node) Storm(url string, options map[string]any, token string, count, at
 
 func isStorm(r Report) bool { return r.Kind == "storm" }
 
+// directory is this package's folder. It is found from the working directory of
+// the test, so that builds with -trimpath find it too.
 func directory(t testing.TB) string {
 	t.Helper()
-	_, file, _, ok := runtime.Caller(0)
-	if !ok {
-		t.Fatal("where am I?")
+	dir, err := os.Getwd()
+	must(t, err)
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(dir, "test", "socketio")
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			t.Fatal("no go.mod above the working directory")
+		}
+		dir = up
 	}
-	return filepath.Dir(file)
 }
 
 // install runs npm ci when the client is missing. Packages are tested in
