@@ -38,7 +38,7 @@ func load(t *testing.T) *repo {
 			return err
 		}
 		rel := filepath.ToSlash(strings.TrimPrefix(strings.TrimPrefix(p, root), string(filepath.Separator)))
-		if d.IsDir() && (slices.Contains([]string{".git", "node_modules", ".tools", "dist", "bin", "data"}, d.Name())) {
+		if d.IsDir() && slices.Contains([]string{".git", "node_modules", ".tools", "dist", "bin", "data"}, d.Name()) {
 			return fs.SkipDir
 		}
 		r.paths[rel] = true
