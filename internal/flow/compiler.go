@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"recado/internal/flow/expr"
+	"recado/internal/spelling"
 )
 
 // compiler is the second pass: it turns a tree that fits the schema into typed
@@ -105,7 +106,7 @@ func (c *compiler) nodeExists(at *place, r Ref) {
 		return
 	}
 	if nodes, _ := c.src.root["nodes"].(map[string]any); nodes[string(id)] == nil {
-		c.issue(at, codeUnknownNode, string(id), nearest(string(id), sortedKeys(nodes)))
+		c.issue(at, codeUnknownNode, string(id), spelling.Nearest(string(id), sortedKeys(nodes)))
 	}
 }
 
@@ -143,7 +144,7 @@ func (c *compiler) exprIssue(at *place, err error) {
 	}[w.Code]
 	guess := ""
 	if w.Code == expr.UnknownFunc {
-		guess = nearest(w.What, expr.Functions())
+		guess = spelling.Nearest(w.What, expr.Functions())
 	}
 	c.issue(at, code, w.Src, strconv.Itoa(w.Pos+1), w.What, guess)
 }
@@ -181,7 +182,7 @@ func (c *compiler) checkUses() {
 		if c.names[u.name] || slices.Contains(Roots, u.name) || slices.Contains(u.known, u.name) {
 			continue
 		}
-		c.issue(u.at, codeUnknownVar, u.name, nearest(u.name, slices.Concat(all, Roots, u.known)))
+		c.issue(u.at, codeUnknownVar, u.name, spelling.Nearest(u.name, slices.Concat(all, Roots, u.known)))
 	}
 }
 
@@ -191,7 +192,7 @@ func (c *compiler) checkTranslations() {
 	for lang, table := range c.i18n {
 		for key := range table {
 			if !c.texts[key] {
-				c.issues = append(c.issues, *problem("i18n."+lang+"."+key, codeUnknownText, key, nearest(key, keys)))
+				c.issues = append(c.issues, *problem("i18n."+lang+"."+key, codeUnknownText, key, spelling.Nearest(key, keys)))
 			}
 		}
 	}

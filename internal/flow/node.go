@@ -42,8 +42,8 @@ func NodeTypes() []NodeType {
 	return names
 }
 
-// Node is one of the *…Node structs of this package. A type switch over it
-// names every type; gochecksumtype refuses one that does not.
+// Node is one of the *…Node structs of this package. A type switch over it names
+// every type or has a default: the linter gochecksumtype refuses any other.
 //
 //sumtype:decl
 type Node interface {

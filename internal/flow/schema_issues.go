@@ -8,6 +8,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"recado/internal/spelling"
 )
 
 // schemaIssues flattens a validation error into one issue per mistake.
@@ -63,7 +65,7 @@ func schemaIssue(e *jsonschema.ValidationError, loc []string) []Issue {
 		var is []Issue
 		slices.Sort(k.Properties)
 		for _, f := range k.Properties {
-			is = append(is, *problem(at(f), codeUnknownField, f, nearest(f, siblings(e.SchemaURL))))
+			is = append(is, *problem(at(f), codeUnknownField, f, spelling.Nearest(f, siblings(e.SchemaURL))))
 		}
 		return is
 	case *kind.PropertyNames:
@@ -74,7 +76,7 @@ func schemaIssue(e *jsonschema.ValidationError, loc []string) []Issue {
 		return one(problem(path, codeWrongType, strings.Join(k.Want, " / "), k.Got))
 	case *kind.Enum:
 		if last(loc) == "type" && len(loc) == 3 && loc[0] == "nodes" {
-			return one(problem(path, codeUnknownType, show(k.Got), nearest(show(k.Got), texts(k.Want))))
+			return one(problem(path, codeUnknownType, show(k.Got), spelling.Nearest(show(k.Got), texts(k.Want))))
 		}
 		return one(problem(path, codeNotAllowed, show(k.Got), strings.Join(texts(k.Want), ", ")))
 	case *kind.Const:

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"recado/internal/flow/normalize"
+	"recado/internal/spelling"
 )
 
 // fuzzy finds labels, or single words of them, that differ by one slip from a
@@ -64,40 +65,7 @@ func within(a, b string, d int) bool {
 	if apart := utf8.RuneCountInString(a) - utf8.RuneCountInString(b); len(b) < 4 || apart > d || apart < -d || strings.ContainsAny(b, "0123456789") {
 		return false
 	}
-	return distance(a, b, d) <= d
+	return utf8.RuneCountInString(b) <= maxFuzzy && spelling.Distance(a, b, d) <= d
 }
 
 const maxFuzzy = 48 // letters compared; longer texts are no label
-
-// distance is the Damerau distance (optimal string alignment: a swap of
-// neighbours is one slip) of a and b, or more than limit.
-func distance(a, b string, limit int) int {
-	x, y := []rune(a), []rune(b)
-	if len(x) > maxFuzzy || len(y) > maxFuzzy {
-		return limit + 1
-	}
-	var rows [3][maxFuzzy + 1]int
-	for j := range y {
-		rows[0][j+1] = j + 1
-	}
-	for i := 1; i <= len(x); i++ {
-		cur, up, upup := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
-		cur[0] = i
-		best := i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			cur[j] = min(up[j]+1, cur[j-1]+1, up[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				cur[j] = min(cur[j], upup[j-2]+1)
-			}
-			best = min(best, cur[j])
-		}
-		if best > limit {
-			return limit + 1
-		}
-	}
-	return rows[len(x)%3][len(y)]
-}
