@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -23,7 +24,7 @@ func (b *bench) answers(messages int) error {
 		number string
 		start  func(number string) (*child, error)
 	}{
-		{"bare whatsmeow, store in memory", "5215500000001", b.startBare},
+		{"bare whatsmeow, store in memory", "5215500000001", b.startWhatsmeow},
 		{"Recado, SQLite, durable, flow engine", "5215500000002", b.startRecado},
 		{"Recado, Redis and MongoDB (servers not counted)", "5215500000003", b.startProduction},
 		{"Baileys 7, multi-file credentials", "5215500000004", b.startBaileys},
@@ -86,12 +87,35 @@ func (b *bench) answer(i int, number string, messages int, start func(number str
 	return m, err
 }
 
-func (b *bench) startBare(number string) (*child, error) {
-	c, err := b.start(nil, "bare", b.addr, b.root)
+func (b *bench) startWhatsmeow(number string) (*child, error) {
+	return b.startBot(number, "whatsmeow", b.addr, b.root)
+}
+
+func (b *bench) startBaileys(number string) (*child, error) {
+	return b.startBot(number, "/usr/bin/env", "node", "test/strangers/echo.mjs", "ws://"+b.addr+"/ws/chat", b.root, filepath.Join(b.dir, "baileys"))
+}
+
+// startBot starts an echo bot that prints its QR and "open" as JSON lines, and links it.
+func (b *bench) startBot(number, program string, args ...string) (*child, error) {
+	c, err := b.start(nil, program, args...)
 	if err != nil {
 		return nil, err
 	}
-	return c, b.scan(number, <-c.lines)
+	for line := range c.lines {
+		var e struct{ Event, QR string }
+		if json.Unmarshal([]byte(line), &e) != nil {
+			continue
+		}
+		switch e.Event {
+		case "qr":
+			if err := b.scan(number, e.QR); err != nil {
+				return nil, err
+			}
+		case "open":
+			return c, nil
+		}
+	}
+	return nil, errors.New("the bot ended before it was linked")
 }
 
 func (b *bench) startRecado(number string) (*child, error) {
@@ -119,28 +143,6 @@ func (b *bench) startProduction(number string) (*child, error) {
 		return nil, err
 	}
 	return r.child, r.link("eco", number)
-}
-
-func (b *bench) startBaileys(number string) (*child, error) {
-	c, err := b.start(nil, "/usr/bin/env", "node", "test/strangers/echo.mjs", "ws://"+b.addr+"/ws/chat", b.root, filepath.Join(b.dir, "baileys"))
-	if err != nil {
-		return nil, err
-	}
-	for line := range c.lines {
-		var e struct{ Event, QR string }
-		if json.Unmarshal([]byte(line), &e) != nil {
-			continue
-		}
-		switch e.Event {
-		case "qr":
-			if err := b.scan(number, e.QR); err != nil {
-				return nil, err
-			}
-		case "open":
-			return c, nil
-		}
-	}
-	return nil, fmt.Errorf("it ended")
 }
 
 func (b *bench) scan(number, qr string) error {

@@ -35,7 +35,7 @@ func newBench() (*bench, error) {
 		return nil, err
 	}
 	b := &bench{dir: dir}
-	for out, pkg := range map[string]string{"recado": "recado/cmd/recado", "bare": "recado/test/bench/bare"} {
+	for out, pkg := range map[string]string{"recado": "recado/cmd/recado", "whatsmeow": "recado/test/strangers/whatsmeow"} {
 		build := exec.Command("go", "build", "-o", filepath.Join(dir, out), pkg)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if text, err := build.CombinedOutput(); err != nil {
