@@ -1,8 +1,17 @@
-// Package channel links a shop to a WhatsApp number. It holds the values
-// (Channel, Status, Reason), the state machine, the Service that people's
-// commands go to and the Manager that keeps this node's live sessions. How a
-// number is reached is a Strategy: channel/linked over whatsmeow,
-// channel/cloud over Meta's API.
+// Package channel links a shop to a WhatsApp number. It holds the values (Channel,
+// Status, Reason), the state machine (state.go), the Service that executes commands
+// and the Manager that keeps this node's live sessions. A Strategy reaches WhatsApp
+// in one way: channel/linked as a linked device, over whatsmeow.
+//
+// Activate: Service.Activate → Manager.start acquires the shop's lease → recorder
+// stores, shows and publishes the transition → Strategy.Open. The Session reports
+// its events to its liveSession, which moves the State and records that.
+//
+// Deactivate, stop and loss of the lease all end the liveSession; Manager.supervise
+// then closes the Session and releases the lease, in this order.
+//
+// Goroutines: one Manager.supervise per live session; Manager.Run, Manager.TakeOver
+// and Service.Serve until their contexts end.
 package channel
 
 import (
@@ -15,7 +24,7 @@ import (
 	"recado/internal/tenant"
 )
 
-// Type is message.ChannelType under the name used here.
+// Type is the type of a channel.
 type Type = message.ChannelType
 
 // Key names a channel: a shop has at most one of each type.
@@ -24,7 +33,7 @@ type Key struct {
 	Type Type
 }
 
-// Status is where a channel stands.
+// Status is the state of a channel in the state machine.
 type Status string
 
 // The four statuses of the contract.
@@ -35,7 +44,7 @@ const (
 	Errored    Status = "error"
 )
 
-// Reason says why a channel has its status. The user's language turns it into a sentence.
+// Reason says why a channel has its status. i18n turns it into a sentence.
 type Reason string
 
 // Reasons. The empty one needs no explanation.
@@ -78,25 +87,26 @@ func (c Channel) Key() Key { return Key{c.Shop, c.Type} }
 
 // Strategy reaches WhatsApp in one way.
 type Strategy interface {
-	// Open starts a session and returns at once; how it goes is told to sink.
-	// The session lives until Close, until it tells Stopped, or until the lease is lost.
+	// Open starts a session and returns at once; the session reports to sink. It
+	// lives until Close, which follows a lost lease too, or until it notifies Stopped.
 	Open(ctx context.Context, c Channel, l cluster.Lease, sink Sink) (Session, error)
 }
 
-// Session is a live link.
+// Session is an open connection of a channel to WhatsApp, or the attempt at one.
 type Session interface {
-	// Send gives m to WhatsApp and returns when its server took it. A refusal is a *message.SendError.
+	// Send returns when WhatsApp's server has accepted m. A refusal is a *message.SendError.
 	Send(ctx context.Context, m message.Out) (message.Receipt, error)
-	// Close disconnects and keeps the credentials. It returns when nothing runs any more.
+	// Close disconnects and keeps the credentials. It returns when no goroutine of
+	// the session is left.
 	Close(ctx context.Context) error
 }
 
-// Sink is what a session may tell us. Its methods may be called from any goroutine.
+// Sink takes the reports of a session. Its methods may be called from any goroutine.
 type Sink interface {
 	// Receive returns nil only when m is durable.
 	Receive(ctx context.Context, m message.In) error
-	// Update returns nil when u is noted: a receipt is no message, and a crash may
-	// take the last ones back.
+	// Update returns nil when u is accepted. It need not be durable: the last
+	// receipts may be lost in a crash.
 	Update(ctx context.Context, u message.Update) error
 	// Notify must not block on the session itself.
 	Notify(ctx context.Context, e Event)
@@ -143,7 +153,7 @@ type CredentialChecker interface {
 	HasCredentials(ctx context.Context, k Key) (bool, error)
 }
 
-// Event is what a session tells of itself.
+// Event is a change in the life of a session.
 type Event interface{ event() }
 
 type (
@@ -157,7 +167,7 @@ type (
 		Number string
 		Name   string
 	}
-	// Retrying says that the connection was lost and when the next attempt comes.
+	// Retrying says that the connection was lost, and the time of the next attempt.
 	Retrying struct {
 		Reason  Reason
 		Attempt int
@@ -179,7 +189,7 @@ func (Retrying) event() {}
 func (Waiting) event()  {}
 func (Stopped) event()  {}
 
-// Store keeps channels. Every verb takes the shop.
+// Store keeps the channels of all shops.
 type Store interface {
 	// Channel returns ErrNotFound when the shop has none of that type.
 	Channel(ctx context.Context, k Key) (Channel, error)

@@ -8,8 +8,8 @@ import (
 	"recado/internal/tenant"
 )
 
-// Names of the events that a channel publishes on the bus; the payload types
-// below are their data. They are also the names on Socket.IO.
+// Names of a channel's events on the bus and on Socket.IO. The payload types below
+// are their data.
 const (
 	EventQR     = "qr"
 	EventStatus = "status"
@@ -24,8 +24,8 @@ type QRPayload struct {
 	ExpiresAt time.Time     `json:"expiresAt"`
 }
 
-// StatusPayload is the data of EventStatus. Who shows it adds the sentence of
-// the reason in the reader's language as message.
+// StatusPayload is the data of EventStatus. realtime adds the sentence of the reason
+// in the reader's language.
 type StatusPayload struct {
 	CompanyID   tenant.ShopID `json:"companyId"`
 	Type        Type          `json:"type"`
@@ -44,7 +44,7 @@ type ReadyPayload struct {
 	Name      string        `json:"name"`
 }
 
-// QRPayload returns the code that the state shows; ok is false when it shows none.
+// QRPayload returns the state's data for EventQR; ok is false when it has no QR.
 func (s State) QRPayload() (p QRPayload, ok bool) {
 	return QRPayload{CompanyID: s.Shop, Type: s.Type, QR: s.QR, ExpiresAt: s.QRExpiresAt}, s.QR != ""
 }
@@ -61,8 +61,8 @@ func (s State) StatusPayload() StatusPayload {
 	return p
 }
 
-// announce publishes what changed from old to s: a status at every transition,
-// a QR for each new code, ready once per becoming active.
+// announce publishes the change from old to s: a status for every transition, a QR
+// for each new code, and ready when the channel becomes active.
 func (s State) announce(ctx context.Context, b bus.Bus, old State) error {
 	if s.Status != old.Status || s.Reason != old.Reason || s.Attempt != old.Attempt {
 		if err := publish(ctx, b, s.Shop, EventStatus, s.StatusPayload()); err != nil {

@@ -30,7 +30,7 @@ func newFixture(t *testing.T) *fixture {
 	return newFixtureWith(t, func(*channel.ManagerOptions) {})
 }
 
-// newFixtureWith is newFixture over other parts.
+// newFixtureWith is newFixture with changed options.
 func newFixtureWith(t *testing.T, change func(o *channel.ManagerOptions)) *fixture {
 	t.Helper()
 	local := &bus.Local{}
@@ -130,7 +130,7 @@ func (s *strategy) Destroy(_ context.Context, k channel.Key, _ cluster.Lease) er
 
 func (s *strategy) opened() int    { s.mu.Lock(); defer s.mu.Unlock(); return s.count }
 func (s *strategy) fail(err error) { s.mu.Lock(); defer s.mu.Unlock(); s.err = err }
-func (s *strategy) remember(shop tenant.ShopID) {
+func (s *strategy) addCredentials(shop tenant.ShopID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.linked[shop] = true
@@ -233,10 +233,10 @@ type host struct {
 	mu  sync.Mutex
 	log []string
 	in  []message.In
-	end time.Time // until when the last Receive had time
+	end time.Time // deadline of the last Receive
 }
 
-func (h *host) note(s string) { h.mu.Lock(); defer h.mu.Unlock(); h.log = append(h.log, s) }
+func (h *host) record(s string) { h.mu.Lock(); defer h.mu.Unlock(); h.log = append(h.log, s) }
 
 func (h *host) Receive(ctx context.Context, m message.In) error {
 	h.mu.Lock()
@@ -246,10 +246,10 @@ func (h *host) Receive(ctx context.Context, m message.In) error {
 	return nil
 }
 func (h *host) Update(context.Context, message.Update) error { return nil }
-func (h *host) Own(l cluster.Lease)                          { h.note("own " + string(l.Shop)) }
-func (h *host) Disown(shop tenant.ShopID)                    { h.note("disown " + string(shop)) }
-func (h *host) ChannelReady(k channel.Key)                   { h.note("ready " + string(k.Shop)) }
-func (h *host) ChannelDown(k channel.Key)                    { h.note("down " + string(k.Shop)) }
+func (h *host) Own(l cluster.Lease)                          { h.record("own " + string(l.Shop)) }
+func (h *host) Disown(shop tenant.ShopID)                    { h.record("disown " + string(shop)) }
+func (h *host) ChannelReady(k channel.Key)                   { h.record("ready " + string(k.Shop)) }
+func (h *host) ChannelDown(k channel.Key)                    { h.record("down " + string(k.Shop)) }
 func (h *host) calls() []string                              { h.mu.Lock(); defer h.mu.Unlock(); return slices.Clone(h.log) }
 
 func (h *host) received() []message.In {

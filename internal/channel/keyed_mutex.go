@@ -2,15 +2,15 @@ package channel
 
 import "sync"
 
-// keyed is one mutex per key. Keys are channels and shops, so it stays as
-// small as they are few.
-type keyed[K comparable] struct{ locks sync.Map }
+// keyedMutex is one mutex per key. Keys are channels and shops: they are few, so
+// no mutex is ever removed.
+type keyedMutex[K comparable] struct{ mutexes sync.Map }
 
-// lock returns with k's mutex held; the caller calls unlock.
-func (m *keyed[K]) lock(k K) (unlock func()) {
-	v, ok := m.locks.Load(k)
+// lock locks k's mutex and returns its Unlock.
+func (m *keyedMutex[K]) lock(k K) (unlock func()) {
+	v, ok := m.mutexes.Load(k)
 	if !ok {
-		v, _ = m.locks.LoadOrStore(k, new(sync.Mutex))
+		v, _ = m.mutexes.LoadOrStore(k, new(sync.Mutex))
 	}
 	mu := v.(*sync.Mutex)
 	mu.Lock()

@@ -3,65 +3,75 @@ package channel
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"recado/internal/cluster"
 	"recado/internal/tenant"
 )
 
-// tenure is this node's ownership of one shop: one lease for all its links.
-type tenure struct {
-	lease cluster.Lease
-	links int
+// leaseRefs holds this node's leases: one for each shop, however many of the
+// shop's channels live under it. The last reference releases the lease.
+type leaseRefs struct {
+	leases cluster.Leases
+	host   Host
+
+	transitions keyedMutex[tenant.ShopID] // one acquire or release at a time per shop
+
+	mu   sync.Mutex
+	refs map[tenant.ShopID]leaseRef
 }
 
-// join acquires the shop's lease for one more link.
-func (m *Manager) join(ctx context.Context, shop tenant.ShopID) (cluster.Lease, error) {
-	defer m.shops.lock(shop)()
-	m.mu.Lock()
-	t, ok := m.tenures[shop]
-	m.mu.Unlock()
+type leaseRef struct {
+	lease cluster.Lease
+	count int
+}
+
+// acquire returns the shop's lease with one more reference. cluster.ErrOwned says
+// that another node has it.
+func (r *leaseRefs) acquire(ctx context.Context, shop tenant.ShopID) (cluster.Lease, error) {
+	defer r.transitions.lock(shop)()
+	ref, ok := r.get(shop)
 	if !ok {
-		lease, err := m.leases.Acquire(ctx, shop)
+		lease, err := r.leases.Acquire(ctx, shop)
 		if err != nil {
 			return cluster.Lease{}, fmt.Errorf("acquire lease of %s: %w", shop, err)
 		}
-		t.lease = lease
-		m.host.Own(lease)
+		ref.lease = lease
+		r.host.Own(lease)
 	}
-	t.links++
-	m.mu.Lock()
-	m.tenures[shop] = t
-	m.mu.Unlock()
-	return t.lease, nil
+	ref.count++
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refs[shop] = ref
+	return ref.lease, nil
 }
 
-// leave gives the lease back with the shop's last link. The link's session is
-// closed by then: nothing of ours writes under the lease any more.
-func (m *Manager) leave(ctx context.Context, shop tenant.ShopID) error {
-	defer m.shops.lock(shop)()
-	m.mu.Lock()
-	t := m.tenures[shop]
-	t.links--
-	if t.links > 0 {
-		m.tenures[shop] = t
+// release drops one reference. The session that held it must be closed: after the
+// last one another node may write at once.
+func (r *leaseRefs) release(ctx context.Context, shop tenant.ShopID) error {
+	defer r.transitions.lock(shop)()
+	ref, _ := r.get(shop)
+	ref.count--
+	r.mu.Lock()
+	if ref.count > 0 {
+		r.refs[shop] = ref
 	} else {
-		delete(m.tenures, shop)
+		delete(r.refs, shop)
 	}
-	m.mu.Unlock()
-	if t.links > 0 {
+	r.mu.Unlock()
+	if ref.count > 0 {
 		return nil
 	}
-	m.host.Disown(shop)
-	if err := m.leases.Release(ctx, t.lease); err != nil {
+	r.host.Disown(shop)
+	if err := r.leases.Release(ctx, ref.lease); err != nil {
 		return fmt.Errorf("release lease of %s: %w", shop, err)
 	}
 	return nil
 }
 
-// owns reports whether this node has the shop.
-func (m *Manager) owns(shop tenant.ShopID) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	_, ok := m.tenures[shop]
-	return ok
+func (r *leaseRefs) get(shop tenant.ShopID) (ref leaseRef, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ref, ok = r.refs[shop]
+	return ref, ok
 }

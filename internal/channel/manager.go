@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,8 +16,8 @@ import (
 	"recado/internal/tenant"
 )
 
-// Host is what the manager needs of the rest of the program: somewhere to put
-// what arrives, and somebody who works on a shop while this node owns it.
+// Host is the rest of the program as the Manager needs it: it keeps incoming
+// messages and works on a shop while this node owns it.
 type Host interface {
 	Receive(ctx context.Context, m message.In) error
 	Update(ctx context.Context, u message.Update) error
@@ -25,27 +27,24 @@ type Host interface {
 	ChannelDown(k Key)
 }
 
-// Manager keeps the live sessions of this node, one link per channel, and the
-// leases under which they live. It does what Service decides.
+// Manager keeps the live sessions of this node, at most one per channel, and the
+// leases under which they live. It executes what Service decides.
 type Manager struct {
 	strategies map[Type]Strategy
 	store      Store
-	leases     cluster.Leases
 	bus        bus.Bus
 	liveStates LiveStates
 	host       Host
 	now        func() time.Time
 	log        *slog.Logger
 
-	channels keyed[Key] // one command at a time per channel
-	shops    keyed[tenant.ShopID]
+	recorder *recorder
+	leases   *leaseRefs
+	commands keyedMutex[Key] // one command at a time per channel
 
-	mu      sync.Mutex
-	links   map[Key]*link
-	tenures map[tenant.ShopID]tenure
-	closed  bool
-	dirty   map[Key]State // states that the store has refused so far
-	wake    chan struct{}
+	mu       sync.Mutex
+	sessions map[Key]*liveSession
+	closed   bool
 }
 
 // ManagerOptions are a Manager's parts; all are required.
@@ -60,166 +59,170 @@ type ManagerOptions struct {
 	Log        *slog.Logger
 }
 
-// NewManager returns a Manager without links; Restore opens the stored ones.
+// NewManager returns a Manager without sessions; Restore opens the stored ones.
 func NewManager(o ManagerOptions) *Manager {
 	return &Manager{
-		strategies: o.Strategies, store: o.Store, leases: o.Leases, bus: o.Bus, liveStates: o.LiveStates,
-		host: o.Host, now: o.Now, log: o.Log,
-		links: make(map[Key]*link), tenures: make(map[tenant.ShopID]tenure),
-		dirty: make(map[Key]State), wake: make(chan struct{}, 1),
+		strategies: o.Strategies, store: o.Store, bus: o.Bus, liveStates: o.LiveStates, host: o.Host, now: o.Now, log: o.Log,
+		recorder: &recorder{
+			store: o.Store, liveStates: o.LiveStates, bus: o.Bus, log: o.Log,
+			unstored: make(map[Key]State), failed: make(chan struct{}, 1),
+		},
+		leases:   &leaseRefs{leases: o.Leases, host: o.Host, refs: make(map[tenant.ShopID]leaseRef)},
+		sessions: make(map[Key]*liveSession),
 	}
 }
 
 // ErrClosed says that the node is stopping.
 var ErrClosed = errors.New("this node is stopping")
 
-// start takes the shop, moves a channel from old to s and opens its session. A
-// session that cannot be opened leaves the channel in error, with the cause
-// returned; a shop that another node serves leaves it as it is.
-func (m *Manager) start(ctx context.Context, old, s State) (State, error) {
-	lease, err := m.join(ctx, s.Shop)
-	if errors.Is(err, cluster.ErrOwned) {
-		return old, err
-	}
-	if err != nil {
-		m.record(ctx, old, s)
-		return m.failed(ctx, s, err)
-	}
-	return m.begin(ctx, old, s, lease)
+// Run stores the states that the store refused at first, until ctx ends.
+func (m *Manager) Run(ctx context.Context) error {
+	m.recorder.retryUnstored(ctx)
+	return nil
 }
 
-// begin is start under a lease, which the channel's link has from then on.
-func (m *Manager) begin(ctx context.Context, old, s State, lease cluster.Lease) (State, error) {
-	m.record(ctx, old, s)
-	l, err := m.open(ctx, s, lease)
-	if err != nil {
-		return m.failed(ctx, s, err)
+// start acquires the shop's lease, moves the channel from old to next and opens its
+// session. A session that cannot be opened leaves the channel in error; a shop that
+// another node serves (cluster.ErrOwned) leaves it as it is.
+func (m *Manager) start(ctx context.Context, old, next State) (State, error) {
+	lease, err := m.leases.acquire(ctx, next.Shop)
+	switch {
+	case errors.Is(err, cluster.ErrOwned):
+		return old, err
+	case err != nil:
+		m.recorder.record(ctx, old, next)
+		return m.recordFailure(ctx, next, err)
 	}
+	return m.open(ctx, old, next, lease)
+}
+
+// open is start under a lease whose reference goes over to the session.
+func (m *Manager) open(ctx context.Context, old, next State, lease cluster.Lease) (State, error) {
+	m.recorder.record(ctx, old, next)
+	l := newLiveSession(m, next, lease)
+	if err := m.openSession(ctx, l, next.Channel); err != nil {
+		return m.recordFailure(ctx, next, err)
+	}
+	go m.supervise(l)
 	return l.snapshot(), nil
 }
 
-func (m *Manager) failed(ctx context.Context, s State, cause error) (State, error) {
+func (m *Manager) recordFailure(ctx context.Context, s State, cause error) (State, error) {
 	failed, err := s.move(fail, StoreFailed, m.now())
 	if err == nil {
-		m.record(ctx, s, failed)
+		m.recorder.record(ctx, s, failed)
 	}
 	return failed, errors.Join(cause, m.liveStates.Clear(ctx, s.Key()))
 }
 
-// open starts the session of the channel whose state is s. On failure the lease is left.
-func (m *Manager) open(ctx context.Context, s State, lease cluster.Lease) (*link, error) {
-	strategy := m.strategies[s.Type]
+// openSession opens l's session; on failure it releases the lease.
+func (m *Manager) openSession(ctx context.Context, l *liveSession, c Channel) error {
+	strategy := m.strategies[c.Type]
 	if strategy == nil {
-		return nil, errors.Join(ErrNotConfigured, m.leave(ctx, s.Shop))
+		return errors.Join(ErrNotConfigured, m.leases.release(ctx, c.Shop))
 	}
-	l := &link{m: m, key: s.Key(), lease: lease, state: s, closing: make(chan struct{}), gone: make(chan struct{})}
 	if err := m.add(l); err != nil {
-		return nil, errors.Join(err, m.leave(ctx, s.Shop))
+		return errors.Join(err, m.leases.release(ctx, c.Shop))
 	}
-	session, err := strategy.Open(ctx, s.Channel, lease, l)
+	session, err := strategy.Open(ctx, c, l.lease, l)
 	if err != nil {
 		l.detach()
-		m.reap(l)
-		return nil, fmt.Errorf("open channel %s of %s: %w", s.Type, s.Shop, err)
+		m.closeSession(l)
+		return fmt.Errorf("open channel %s of %s: %w", c.Type, c.Shop, err)
 	}
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.session = session
-	l.mu.Unlock()
-	go m.watch(l)
-	return l, nil
+	return nil
 }
 
-func (m *Manager) add(l *link) error {
+func (m *Manager) add(l *liveSession) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
 		return ErrClosed
 	}
-	m.links[l.key] = l
+	m.sessions[l.key] = l
 	return nil
 }
 
-// watch ends the link when its lease is lost, and reaps it when it ended.
-func (m *Manager) watch(l *link) {
+// supervise closes the session when it has ended or its lease is lost.
+func (m *Manager) supervise(l *liveSession) {
 	select {
-	case <-l.closing:
+	case <-l.ended:
 	case <-l.lease.Lost:
-		l.lost(context.Background())
+		l.leaseLost(context.Background())
 	}
-	m.reap(l)
+	m.closeSession(l)
 }
 
-// reap closes the session, forgets the link and gives the lease back, in this
-// order: whoever gets the lease next finds the connection closed.
-func (m *Manager) reap(l *link) {
+// closeSession closes the session, then releases the lease: the next owner must
+// find the connection closed.
+func (m *Manager) closeSession(l *liveSession) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	defer close(l.gone)
+	defer close(l.closed)
 	log := m.log.With("shop", l.key.Shop, "type", l.key.Type)
-	if session, _ := l.live(); session != nil {
+	if session, _ := l.current(); session != nil {
 		if err := session.Close(ctx); err != nil {
 			log.Error("close session", "err", err)
 		}
 	}
 	m.mu.Lock()
-	delete(m.links, l.key)
+	delete(m.sessions, l.key)
 	m.mu.Unlock()
 	if err := m.liveStates.Clear(ctx, l.key); err != nil {
 		log.Error("clear channel state", "err", err)
 	}
-	if err := m.leave(ctx, l.key.Shop); err != nil {
+	if err := m.leases.release(ctx, l.key.Shop); err != nil {
 		log.Error("leave shop", "err", err)
 	}
 }
 
-// link returns the live link of k, or nil. It waits for one that is ending.
-func (m *Manager) link(ctx context.Context, k Key) (*link, error) {
+// liveSession returns the session of k that has not ended, or nil. It waits until
+// one that has ended is closed.
+func (m *Manager) liveSession(ctx context.Context, k Key) (*liveSession, error) {
 	for {
 		m.mu.Lock()
-		l := m.links[k]
+		l := m.sessions[k]
 		m.mu.Unlock()
-		if l == nil {
-			return nil, nil
-		}
-		select {
-		case <-l.closing:
-		default:
+		if l == nil || !l.hasEnded() {
 			return l, nil
 		}
 		select {
-		case <-l.gone:
+		case <-l.closed:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}
 }
 
-// session returns the session of an active channel.
-func (m *Manager) session(k Key) (Session, error) {
+// activeSession returns the Session of an active channel.
+func (m *Manager) activeSession(k Key) (Session, error) {
 	m.mu.Lock()
-	l := m.links[k]
+	l := m.sessions[k]
 	m.mu.Unlock()
 	if l != nil {
-		if s, status := l.live(); s != nil && status == Active {
+		if s, status := l.current(); s != nil && status == Active {
 			return s, nil
 		}
 	}
 	return nil, &message.SendError{Code: "not_connected", Retry: true}
 }
 
-// Send implements the one method that the outbox needs of the channels.
+// Send gives out to the session of its channel.
 func (m *Manager) Send(ctx context.Context, out message.Out) (message.Receipt, error) {
-	s, err := m.session(Key{out.Shop, out.Channel})
+	s, err := m.activeSession(Key{out.Shop, out.Channel})
 	if err != nil {
 		return message.Receipt{}, err
 	}
 	return s.Send(ctx, out)
 }
 
-// Typing shows in a chat of the channel that the shop is typing. A channel that
-// cannot show it shows nothing.
+// Typing shows in a chat of the channel that the shop is typing, if the channel is
+// able to.
 func (m *Manager) Typing(ctx context.Context, k Key, to message.Peer) error {
-	s, err := m.session(k)
+	s, err := m.activeSession(k)
 	if err != nil {
 		return err
 	}
@@ -229,9 +232,9 @@ func (m *Manager) Typing(ctx context.Context, k Key, to message.Peer) error {
 	return nil
 }
 
-// Download fetches the file of a received message through the channel it came by.
+// Download fetches the file of a message that the channel received.
 func (m *Manager) Download(ctx context.Context, k Key, media message.Media) ([]byte, error) {
-	s, err := m.session(k)
+	s, err := m.activeSession(k)
 	if err != nil {
 		return nil, err
 	}
@@ -242,23 +245,19 @@ func (m *Manager) Download(ctx context.Context, k Key, media message.Media) ([]b
 	return d.Download(ctx, media)
 }
 
-// Close disconnects every session, keeps what is stored, and returns when
-// nothing runs any more or ctx ends.
+// Close disconnects every session and keeps the stored states. It returns when all
+// are closed or ctx ends.
 func (m *Manager) Close(ctx context.Context) error {
 	m.mu.Lock()
 	m.closed = true
-	links := make([]*link, 0, len(m.links))
-	for _, l := range m.links {
-		links = append(links, l)
-	}
 	m.mu.Unlock()
-
-	for _, l := range links {
+	sessions := m.all()
+	for _, l := range sessions {
 		l.detach()
 	}
-	for _, l := range links {
+	for _, l := range sessions {
 		select {
-		case <-l.gone:
+		case <-l.closed:
 		case <-ctx.Done():
 			return fmt.Errorf("close sessions: %w", ctx.Err())
 		}
@@ -266,18 +265,18 @@ func (m *Manager) Close(ctx context.Context) error {
 	return nil
 }
 
-// Count returns how many live channels of this node are in which status.
+// Count returns the number of live channels of this node by status.
 func (m *Manager) Count() map[Status]int {
-	m.mu.Lock()
-	links := make([]*link, 0, len(m.links))
-	for _, l := range m.links {
-		links = append(links, l)
-	}
-	m.mu.Unlock()
 	count := map[Status]int{Connecting: 0, Active: 0}
-	for _, l := range links {
-		_, status := l.live()
+	for _, l := range m.all() {
+		_, status := l.current()
 		count[status]++
 	}
 	return count
+}
+
+func (m *Manager) all() []*liveSession {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Values(m.sessions))
 }

@@ -2,91 +2,122 @@ package channel
 
 import (
 	"context"
+	"log/slog"
 	"maps"
+	"sync"
 	"time"
+
+	"recado/internal/bus"
 )
 
-// record stores and announces a transition. A store that refuses keeps
-// nobody from seeing the truth: the state is shown and published anyway, and
-// Run stores it as soon as the store takes it.
-func (m *Manager) record(ctx context.Context, old, next State) {
+// recorder makes a channel's transition known: in the record store, in the live
+// states and on the bus. A store that fails must not hide the transition, so it is
+// shown and published anyway, and stored later by retryUnstored.
+type recorder struct {
+	store      Store
+	liveStates LiveStates
+	bus        bus.Bus
+	log        *slog.Logger
+
+	mu       sync.Mutex
+	unstored map[Key]State // the store refused these so far
+	failed   chan struct{} // signals an addition to unstored
+}
+
+// recordWait is how long the store may delay a transition, and after it the live
+// states and the bus together.
+const recordWait = 3 * time.Second
+
+// record makes the transition from old to next known.
+func (r *recorder) record(ctx context.Context, old, next State) {
 	ctx = context.WithoutCancel(ctx)
 	if next.Channel != old.Channel {
-		m.persist(ctx, next)
+		r.persist(ctx, next)
 	}
 	ctx, cancel := context.WithTimeout(ctx, recordWait)
 	defer cancel()
-	if err := m.liveStates.Put(ctx, next); err != nil {
-		m.log.Error("show channel state", "shop", next.Shop, "type", next.Type, "err", err)
+	if err := r.liveStates.Put(ctx, next); err != nil {
+		r.log.Error("show channel state", "shop", next.Shop, "type", next.Type, "err", err)
 	}
-	if err := next.announce(ctx, m.bus, old); err != nil {
-		m.log.Error("announce channel state", "shop", next.Shop, "type", next.Type, "err", err)
+	if err := next.announce(ctx, r.bus, old); err != nil {
+		r.log.Error("announce channel state", "shop", next.Shop, "type", next.Type, "err", err)
 	}
 }
 
-// recordWait is how long the store, and then the board and the bus, may hold up
-// a transition.
-const recordWait = 3 * time.Second
-
-func (m *Manager) persist(ctx context.Context, s State) {
+func (r *recorder) persist(ctx context.Context, s State) {
 	ctx, cancel := context.WithTimeout(ctx, recordWait)
 	defer cancel()
-	err := m.store.PutChannel(ctx, s.Channel)
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	err := r.store.PutChannel(ctx, s.Channel)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if err == nil {
-		delete(m.dirty, s.Key())
+		delete(r.unstored, s.Key())
 		return
 	}
-	m.log.Error("store channel", "shop", s.Shop, "type", s.Type, "err", err)
-	m.dirty[s.Key()] = s
+	r.log.Error("store channel", "shop", s.Shop, "type", s.Type, "err", err)
+	r.unstored[s.Key()] = s
 	select {
-	case m.wake <- struct{}{}:
+	case r.failed <- struct{}{}:
 	default:
 	}
 }
 
-// Run stores the states that the store refused at first, until ctx ends.
-func (m *Manager) Run(ctx context.Context) error {
+// retryUnstored stores the states that the store refused at first, until ctx ends.
+func (r *recorder) retryUnstored(ctx context.Context) {
 	const pause = time.Second
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-m.wake:
+			return
+		case <-r.failed:
 		}
 		timer.Reset(pause)
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-timer.C:
 		}
-		m.mu.Lock()
-		dirty := maps.Clone(m.dirty)
-		m.mu.Unlock()
-		for _, s := range dirty {
-			if !m.overtaken(ctx, s) {
-				m.persist(ctx, s)
+		r.mu.Lock()
+		unstored := maps.Clone(r.unstored)
+		r.mu.Unlock()
+		for _, s := range unstored {
+			if !r.dropSuperseded(ctx, s) {
+				r.persist(ctx, s)
 			}
 		}
 	}
 }
 
-// overtaken drops a state that came too late: somebody has stored a newer one of
-// the channel, which is the next owner's.
-func (m *Manager) overtaken(ctx context.Context, s State) bool {
+// dropSuperseded forgets the unstored s when the store has a newer state of the
+// channel, which is the next owner's: a late write must not replace it.
+func (r *recorder) dropSuperseded(ctx context.Context, s State) bool {
 	ctx, cancel := context.WithTimeout(ctx, recordWait)
 	defer cancel()
-	c, err := m.store.Channel(ctx, s.Key())
+	c, err := r.store.Channel(ctx, s.Key())
 	if err != nil || !c.UpdatedAt.After(s.UpdatedAt) {
 		return false
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.dirty[s.Key()].UpdatedAt.Equal(s.UpdatedAt) {
-		delete(m.dirty, s.Key())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.unstored[s.Key()].UpdatedAt.Equal(s.UpdatedAt) {
+		delete(r.unstored, s.Key())
 	}
 	return true
+}
+
+// replaced reports whether the store has a state of the channel that is neither s,
+// the last one recorded here, nor older: another node has stored it.
+func (r *recorder) replaced(ctx context.Context, s State) bool {
+	ctx, cancel := context.WithTimeout(ctx, recordWait)
+	defer cancel()
+	c, err := r.store.Channel(ctx, s.Key())
+	if err != nil { // then no other node could store one either
+		return false
+	}
+	r.mu.Lock()
+	_, unstored := r.unstored[s.Key()]
+	r.mu.Unlock()
+	return !unstored && !c.UpdatedAt.Truncate(time.Millisecond).Equal(s.UpdatedAt.Truncate(time.Millisecond))
 }

@@ -15,37 +15,37 @@ import (
 	"recado/internal/tenant"
 )
 
-// desk is the leases of several nodes.
-type desk struct {
-	mu    sync.Mutex
-	epoch cluster.Epoch
-	held  map[tenant.ShopID]cluster.Lease
-	lost  map[tenant.ShopID]chan struct{}
-	late  atomic.Bool // nobody has renewed for long
+// leaseTable is the leases of several nodes in one memory.
+type leaseTable struct {
+	mu      sync.Mutex
+	epoch   cluster.Epoch
+	held    map[tenant.ShopID]cluster.Lease
+	lost    map[tenant.ShopID]chan struct{}
+	expired atomic.Bool // by the local clock
 }
 
-func newDesk() *desk {
-	return &desk{held: map[tenant.ShopID]cluster.Lease{}, lost: map[tenant.ShopID]chan struct{}{}}
+func newLeaseTable() *leaseTable {
+	return &leaseTable{held: map[tenant.ShopID]cluster.Lease{}, lost: map[tenant.ShopID]chan struct{}{}}
 }
 
 // Valid implements cluster.LeaseClock.
-func (d *desk) Valid() bool { return !d.late.Load() }
+func (d *leaseTable) Valid() bool { return !d.expired.Load() }
 
-// lose takes a shop away from its node.
-func (d *desk) lose(shop tenant.ShopID) {
+// lose ends the lease of a shop.
+func (d *leaseTable) lose(shop tenant.ShopID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	close(d.lost[shop])
 	delete(d.held, shop)
 }
 
-// seat is one node's place at the desk.
-type seat struct {
-	*desk
+// nodeLeases is the cluster.Leases of one node.
+type nodeLeases struct {
+	*leaseTable
 	node string
 }
 
-func (s seat) Acquire(_ context.Context, shop tenant.ShopID) (cluster.Lease, error) {
+func (s nodeLeases) Acquire(_ context.Context, shop tenant.ShopID) (cluster.Lease, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if l, ok := s.held[shop]; ok {
@@ -56,11 +56,11 @@ func (s seat) Acquire(_ context.Context, shop tenant.ShopID) (cluster.Lease, err
 	}
 	s.epoch++
 	s.lost[shop] = make(chan struct{})
-	s.held[shop] = cluster.Lease{Shop: shop, Node: s.node, Epoch: s.epoch, Lost: s.lost[shop], Clock: s.desk}
+	s.held[shop] = cluster.Lease{Shop: shop, Node: s.node, Epoch: s.epoch, Lost: s.lost[shop], Clock: s.leaseTable}
 	return s.held[shop], nil
 }
 
-func (s seat) Release(_ context.Context, l cluster.Lease) error {
+func (s nodeLeases) Release(_ context.Context, l cluster.Lease) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.held[l.Shop].Epoch == l.Epoch {
@@ -70,10 +70,10 @@ func (s seat) Release(_ context.Context, l cluster.Lease) error {
 	return nil
 }
 
-// pair is two nodes on one store.
-type pair struct {
+// twoNodes is two nodes, a and b, on one store.
+type twoNodes struct {
 	t          *testing.T
-	desk       *desk
+	leases     *leaseTable
 	store      *store
 	strategy   *strategy
 	liveStates *channel.LocalLiveStates
@@ -81,19 +81,19 @@ type pair struct {
 	ma, mb     *channel.Manager
 }
 
-func newPair(t *testing.T) *pair {
+func newTwoNodes(t *testing.T) *twoNodes {
 	t.Helper()
-	p := &pair{
-		t: t, desk: newDesk(), liveStates: &channel.LocalLiveStates{},
+	p := &twoNodes{
+		t: t, leases: newLeaseTable(), liveStates: &channel.LocalLiveStates{},
 		store:    &store{channels: map[channel.Key]channel.Channel{}, changed: make(chan struct{}, 64)},
 		strategy: &strategy{linked: map[tenant.ShopID]bool{}, sessions: map[tenant.ShopID]*session{}},
 	}
-	local := &counted{}
+	local := &countingBus{}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	node := func(name string) (*channel.Manager, *channel.Service) {
 		m := channel.NewManager(channel.ManagerOptions{
-			Strategies: map[channel.Type]channel.Strategy{bot: p.strategy}, Store: p.store, Leases: seat{p.desk, name},
+			Strategies: map[channel.Type]channel.Strategy{bot: p.strategy}, Store: p.store, Leases: nodeLeases{p.leases, name},
 			Bus: local, LiveStates: p.liveStates, Host: &host{}, Now: time.Now, Log: discard,
 		})
 		s := channel.NewService(m)
@@ -108,14 +108,14 @@ func newPair(t *testing.T) *pair {
 	return p
 }
 
-// counted is a bus that knows how many have subscribed.
-type counted struct {
+// countingBus counts the subscriptions to it.
+type countingBus struct {
 	bus.Local
 	mu sync.Mutex
 	n  int
 }
 
-func (c *counted) Subscribe(ctx context.Context, buffer int) (<-chan bus.Event, error) {
+func (c *countingBus) Subscribe(ctx context.Context, buffer int) (<-chan bus.Event, error) {
 	feed, err := c.Local.Subscribe(ctx, buffer)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -123,26 +123,26 @@ func (c *counted) Subscribe(ctx context.Context, buffer int) (<-chan bus.Event, 
 	return feed, err
 }
 
-func (c *counted) subscribers() int { c.mu.Lock(); defer c.mu.Unlock(); return c.n }
+func (c *countingBus) subscribers() int { c.mu.Lock(); defer c.mu.Unlock(); return c.n }
 
 const served = tenant.ShopID("lupita")
 
-// active has A serve the shop.
-func (p *pair) active() {
+// activateOnA makes the channel active on node a.
+func (p *twoNodes) activateOnA() {
 	p.t.Helper()
 	_, err := p.a.Activate(p.t.Context(), served, bot)
 	require.NoError(p.t, err)
-	p.strategy.remember(served)
+	p.strategy.addCredentials(served)
 	p.strategy.mu.Lock()
 	s := p.strategy.sessions[served]
 	p.strategy.mu.Unlock()
 	s.sink.Notify(p.t.Context(), channel.Ready{Number: "5215511110001", Name: "Lupita"})
 }
 
-func TestCommandsForAnotherNodesShop(t *testing.T) {
+func TestRemoteCommands(t *testing.T) {
 	t.Parallel()
-	p := newPair(t)
-	p.active()
+	p := newTwoNodes(t)
+	p.activateOnA()
 	got, err := p.b.Activate(t.Context(), served, bot)
 	require.NoError(t, err)
 	require.True(t, got.AlreadyActive)
@@ -155,10 +155,10 @@ func TestCommandsForAnotherNodesShop(t *testing.T) {
 	require.Empty(t, p.ma.Count()[channel.Active])
 }
 
-func TestNobodyRestoresWhatAnotherNodeServes(t *testing.T) {
+func TestRestoreSkipsShopsOfOtherNodes(t *testing.T) {
 	t.Parallel()
-	p := newPair(t)
-	p.active()
+	p := newTwoNodes(t)
+	p.activateOnA()
 	require.NoError(t, p.mb.Restore(t.Context(), 100))
 	require.Equal(t, 1, p.strategy.opened())
 	st, err := p.b.State(t.Context(), served, bot)
@@ -166,12 +166,12 @@ func TestNobodyRestoresWhatAnotherNodeServes(t *testing.T) {
 	require.Equal(t, channel.Active, st.Status)
 }
 
-// A node that lost its lease says so, and whoever can serves the shop.
+// TestTakeOver: a node that lost its lease records that, and another restores the channel.
 func TestTakeOver(t *testing.T) {
 	t.Parallel()
-	p := newPair(t)
-	p.active()
-	p.desk.lose(served)
+	p := newTwoNodes(t)
+	p.activateOnA()
+	p.leases.lose(served)
 	require.Eventually(t, func() bool {
 		c, err := p.store.Channel(t.Context(), channel.Key{Shop: served, Type: bot})
 		return err == nil && c.Status == channel.Connecting && c.Reason == channel.StoreFailed && c.Enabled
@@ -182,18 +182,18 @@ func TestTakeOver(t *testing.T) {
 	require.Eventually(t, func() bool { return p.strategy.opened() == 2 }, 10*time.Second, time.Millisecond)
 	cancel()
 	require.NoError(t, <-ended)
-	_, err := seat{p.desk, "a"}.Acquire(t.Context(), served)
+	_, err := nodeLeases{p.leases, "a"}.Acquire(t.Context(), served)
 	require.ErrorIs(t, err, cluster.ErrOwned)
 }
 
-// What a channel gave up by itself is not tried again by the next look.
-func TestTakeOverLeavesWhatGaveUp(t *testing.T) {
+// TestTakeOverSkipsChannelsThatGaveUp: a channel in error for good is not tried again.
+func TestTakeOverSkipsChannelsThatGaveUp(t *testing.T) {
 	t.Parallel()
-	p := newPair(t)
-	p.strategy.remember(served)
+	p := newTwoNodes(t)
+	p.strategy.addCredentials(served)
 	p.store.put(channel.Channel{Shop: served, Type: bot, Enabled: true, Status: channel.Errored, Reason: channel.Unreachable})
 	p.store.put(channel.Channel{Shop: "witness", Type: bot, Enabled: true, Status: channel.Active})
-	p.strategy.remember("witness")
+	p.strategy.addCredentials("witness")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- p.mb.TakeOver(ctx, 100, time.Millisecond) }()
@@ -201,15 +201,15 @@ func TestTakeOverLeavesWhatGaveUp(t *testing.T) {
 	cancel()
 	require.NoError(t, <-ended)
 	require.Equal(t, 1, p.strategy.opened())
-	_, err := seat{p.desk, "free"}.Acquire(t.Context(), served)
+	_, err := nodeLeases{p.leases, "free"}.Acquire(t.Context(), served)
 	require.NoError(t, err)
 }
 
-// The owner is gone and its lease is not: the answer is that, and soon.
-func TestOwnerThatDoesNotAnswer(t *testing.T) {
+// TestSilentOwner: the owner died and its lease has not expired yet.
+func TestSilentOwner(t *testing.T) {
 	t.Parallel()
-	p := newPair(t)
-	_, err := seat{p.desk, "dead"}.Acquire(t.Context(), served)
+	p := newTwoNodes(t)
+	_, err := nodeLeases{p.leases, "dead"}.Acquire(t.Context(), served)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

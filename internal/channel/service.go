@@ -12,17 +12,22 @@ import (
 	"recado/internal/tenant"
 )
 
-// Errors of the commands. Who serves them maps them to codes.
+// Errors of the commands; api and realtime map them to codes.
 var (
-	ErrInvalidType   = errors.New("no such channel type")
-	ErrNotConfigured = errors.New("this channel type is not configured")
-	ErrQRTimeout     = errors.New("no QR arrived in time")
-	ErrNotConnecting = errors.New("the channel is not waiting to be linked")
-	ErrNoPairing     = errors.New("this channel type cannot be linked by code")
+	ErrInvalidType    = errors.New("no such channel type")
+	ErrNotConfigured  = errors.New("this channel type is not configured")
+	ErrQRTimeout      = errors.New("no QR arrived in time")
+	ErrNotConnecting  = errors.New("the channel is not waiting to be linked")
+	ErrNoPairing      = errors.New("this channel type cannot be linked by code")
+	ErrInvalidPhone   = errors.New("not an international phone number")
+	ErrPairingRefused = errors.New("WhatsApp refused the phone number")
 )
 
-// Service takes people's commands: activate, deactivate, pair, look. It knows
-// nothing of who may give them; that is decided before.
+// QRWait is how long activate waits for a QR before it says so.
+const QRWait = 20 * time.Second
+
+// Service executes the commands of people: activate, deactivate, pair, and reading
+// the state. Permissions are checked by its callers.
 type Service struct {
 	m *Manager
 }
@@ -37,8 +42,12 @@ type Activation struct {
 	Restoring     bool // stored credentials are used: no QR will come
 }
 
-// Activate starts the channel and returns at once. Activating what is already
-// connecting or active changes nothing.
+func newActivation(s State) Activation {
+	return Activation{State: s, AlreadyActive: s.Status == Active, Restoring: s.Reason == Restoring}
+}
+
+// Activate starts the channel and returns before it is connected. A channel that is
+// connecting or active stays as it is.
 func (s *Service) Activate(ctx context.Context, shop tenant.ShopID, t Type) (Activation, error) {
 	k, err := s.resolve(ctx, shop, t)
 	if err != nil {
@@ -47,16 +56,15 @@ func (s *Service) Activate(ctx context.Context, shop tenant.ShopID, t Type) (Act
 	if s.m.strategies[k.Type] == nil {
 		return Activation{}, ErrNotConfigured
 	}
-	defer s.m.channels.lock(k)()
-	l, err := s.m.link(ctx, k)
+	defer s.m.commands.lock(k)()
+	l, err := s.m.liveSession(ctx, k)
 	if err != nil {
 		return Activation{}, err
 	}
 	if l != nil {
-		st := l.snapshot()
-		return Activation{State: st, AlreadyActive: st.Status == Active, Restoring: st.Reason == Restoring}, nil
+		return newActivation(l.snapshot()), nil
 	}
-	linked, err := s.m.remembers(ctx, k)
+	linked, err := s.m.hasCredentials(ctx, k)
 	if err != nil {
 		return Activation{}, err
 	}
@@ -71,7 +79,7 @@ func (s *Service) Activate(ctx context.Context, shop tenant.ShopID, t Type) (Act
 	// The session outlives the request that asked for it.
 	st, err := s.m.start(context.WithoutCancel(ctx), old, next)
 	if errors.Is(err, cluster.ErrOwned) {
-		return s.activateElsewhere(ctx, k)
+		return s.activateRemotely(ctx, k)
 	}
 	return Activation{State: st, Restoring: linked}, err
 }
@@ -81,32 +89,29 @@ func (s *Service) Activate(ctx context.Context, shop tenant.ShopID, t Type) (Act
 func (s *Service) AwaitQR(ctx context.Context, k Key) (State, error) {
 	sub, cancel := context.WithCancel(ctx)
 	defer cancel()
+	var events <-chan bus.Event
 	for {
-		events, err := s.m.bus.Subscribe(sub, 256)
-		if err != nil {
-			return State{}, fmt.Errorf("wait for QR: %w", err)
+		if events == nil && ctx.Err() == nil { // first, or after falling behind; the state is read after it
+			var err error
+			if events, err = s.m.bus.Subscribe(sub, 256); err != nil {
+				return State{}, fmt.Errorf("wait for QR: %w", err)
+			}
 		}
-		for {
-			st, err := s.State(context.WithoutCancel(ctx), k.Shop, k.Type)
-			if err != nil {
-				return State{}, err
-			}
-			if st.QR != "" || st.Status != Connecting || st.Reason == PasskeyRequired {
-				return st, nil
-			}
-			if !s.nextOf(events, k.Shop) {
-				break
-			}
+		st, err := s.State(context.WithoutCancel(ctx), k.Shop, k.Type)
+		if err != nil || st.QR != "" || st.Status != Connecting || st.Reason == PasskeyRequired {
+			return st, err
 		}
 		if ctx.Err() != nil {
-			st, err := s.State(context.WithoutCancel(ctx), k.Shop, k.Type)
-			return st, errors.Join(ErrQRTimeout, err)
+			return st, ErrQRTimeout
+		}
+		if !awaitEvent(events, k.Shop) {
+			events = nil
 		}
 	}
 }
 
-// nextOf waits for an event of shop; false when the subscription ended.
-func (s *Service) nextOf(events <-chan bus.Event, shop tenant.ShopID) bool {
+// awaitEvent returns at the next event of shop; false says that the subscription ended.
+func awaitEvent(events <-chan bus.Event, shop tenant.ShopID) bool {
 	for e := range events {
 		if e.Shop == shop {
 			return true
@@ -115,14 +120,14 @@ func (s *Service) nextOf(events <-chan bus.Event, shop tenant.ShopID) bool {
 	return false
 }
 
-// State returns the channel as it stands now. A channel that never was is inactive.
+// State returns the channel's current state: inactive if it never was activated.
 func (s *Service) State(ctx context.Context, shop tenant.ShopID, t Type) (State, error) {
 	k, err := s.resolve(ctx, shop, t)
 	if err != nil {
 		return State{}, err
 	}
 	st, ok, err := s.m.liveStates.State(ctx, k)
-	if err != nil { // what is stored is as true, but for a QR
+	if err != nil { // the stored state lacks only the QR
 		s.m.log.Warn("read channel state", "shop", k.Shop, "type", k.Type, "err", err)
 	}
 	if ok {
@@ -138,27 +143,27 @@ func (s *Service) Deactivate(ctx context.Context, shop tenant.ShopID, t Type, lo
 	if err != nil {
 		return State{}, err
 	}
-	defer s.m.channels.lock(k)()
-	l, err := s.m.link(ctx, k)
+	defer s.m.commands.lock(k)()
+	l, err := s.m.liveSession(ctx, k)
 	if err != nil {
 		return State{}, err
 	}
 	if l != nil {
-		return s.end(ctx, l, logout)
+		return s.closeLive(ctx, l, logout)
 	}
-	lease, err := s.m.join(ctx, shop)
+	lease, err := s.m.leases.acquire(ctx, shop)
 	if errors.Is(err, cluster.ErrOwned) {
-		return s.deactivateElsewhere(ctx, k, logout)
+		return s.deactivateRemotely(ctx, k, logout)
 	}
 	if err != nil {
 		return State{}, err
 	}
-	st, err := s.switchOff(ctx, k, lease, logout)
-	return st, errors.Join(err, s.m.leave(ctx, shop))
+	st, err := s.deactivateStored(ctx, k, lease, logout)
+	return st, errors.Join(err, s.m.leases.release(ctx, shop))
 }
 
-// switchOff deactivates a channel that has no session on any node.
-func (s *Service) switchOff(ctx context.Context, k Key, lease cluster.Lease, logout bool) (State, error) {
+// deactivateStored deactivates a channel that has no session on any node.
+func (s *Service) deactivateStored(ctx context.Context, k Key, lease cluster.Lease, logout bool) (State, error) {
 	old, err := s.stored(ctx, k)
 	if err != nil {
 		return State{}, err
@@ -172,24 +177,24 @@ func (s *Service) switchOff(ctx context.Context, k Key, lease cluster.Lease, log
 		return old, nil // never existed: nothing to store
 	}
 	next := old.deactivated(Deactivated, logout, s.m.now())
-	s.m.record(ctx, old, next)
+	s.m.recorder.record(ctx, old, next)
 	return next, s.m.liveStates.Clear(ctx, k)
 }
 
-// end closes a live link, unlinking first when asked to: credentials that could
-// not be destroyed leave the channel as it was.
-func (s *Service) end(ctx context.Context, l *link, logout bool) (State, error) {
+// closeLive closes a live session, unlinking it first if logout is set: a channel
+// whose credentials cannot be destroyed keeps its state.
+func (s *Service) closeLive(ctx context.Context, l *liveSession, logout bool) (State, error) {
 	if logout {
-		session, _ := l.live()
+		session, _ := l.current()
 		if u, ok := session.(Unlinker); ok {
 			if err := u.Unlink(ctx); err != nil {
 				return l.snapshot(), fmt.Errorf("unlink: %w", err)
 			}
 		}
 	}
-	st := l.end(ctx, logout)
+	st := l.deactivate(ctx, logout)
 	select {
-	case <-l.gone:
+	case <-l.closed:
 		return st, nil
 	case <-ctx.Done():
 		return st, fmt.Errorf("close session: %w", ctx.Err())
@@ -208,7 +213,7 @@ func (s *Service) destroy(ctx context.Context, k Key, lease cluster.Lease) error
 }
 
 // Pair returns a code that links the channel to the account of phone (digits,
-// with country code). It starts the channel if it does not run.
+// with country code). It activates the channel if necessary.
 func (s *Service) Pair(ctx context.Context, shop tenant.ShopID, t Type, phone string) (Code, error) {
 	a, err := s.Activate(ctx, shop, t)
 	if err != nil {
@@ -218,11 +223,11 @@ func (s *Service) Pair(ctx context.Context, shop tenant.ShopID, t Type, phone st
 	if a.AlreadyActive || a.Restoring {
 		return Code{}, ErrNotConnecting
 	}
-	st, err := s.AwaitQR(ctx, k) // a code can be asked for once WhatsApp offers to link
+	st, err := s.AwaitQR(ctx, k) // WhatsApp grants a code once it offers to link
 	if err != nil {
 		return Code{}, err
 	}
-	l, err := s.m.link(ctx, k)
+	l, err := s.m.liveSession(ctx, k)
 	if err != nil {
 		return Code{}, err
 	}
@@ -230,9 +235,9 @@ func (s *Service) Pair(ctx context.Context, shop tenant.ShopID, t Type, phone st
 		return Code{}, ErrNotConnecting
 	}
 	if l == nil {
-		return s.pairElsewhere(ctx, k, phone)
+		return s.pairRemotely(ctx, k, phone)
 	}
-	session, _ := l.live()
+	session, _ := l.current()
 	p, ok := session.(CodePairer)
 	if !ok {
 		return Code{}, ErrNoPairing
@@ -268,12 +273,3 @@ func (s *Service) stored(ctx context.Context, k Key) (State, error) {
 	}
 	return State{Channel: c}, nil
 }
-
-// QRWait is how long activate waits for a QR before it says so.
-const QRWait = 20 * time.Second
-
-// Refusals of a pairing code.
-var (
-	ErrInvalidPhone   = errors.New("not an international phone number")
-	ErrPairingRefused = errors.New("WhatsApp refused the phone number")
-)

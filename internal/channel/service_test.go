@@ -112,7 +112,7 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("type without strategy: %v", err)
 	}
 	if st, err := f.service.Deactivate(t.Context(), "lupita", bot, true); err != nil || st.Status != channel.Inactive {
-		t.Errorf("deactivate what never was: %+v, %v", st, err)
+		t.Errorf("deactivate a channel that never existed: %+v, %v", st, err)
 	}
 	if len(f.store.channels) != 0 {
 		t.Errorf("refusals stored %v", f.store.channels)
@@ -163,7 +163,7 @@ func TestDeactivateAndLogout(t *testing.T) {
 func TestLogoutWithoutSessionDestroysCredentials(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.strategy.remember("lupita")
+	f.strategy.addCredentials("lupita")
 	if _, err := f.service.Deactivate(t.Context(), "lupita", bot, true); err != nil {
 		t.Fatal(err)
 	}
@@ -172,13 +172,13 @@ func TestLogoutWithoutSessionDestroysCredentials(t *testing.T) {
 	}
 }
 
-func TestRestoreOpensWhatIsLinkedAndForgetsWhatIsNot(t *testing.T) {
+func TestRestoreOpensLinkedChannelsOnly(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.store.put(channel.Channel{Shop: "linked", Type: bot, Enabled: true, Status: channel.Active, Number: "549"})
 	f.store.put(channel.Channel{Shop: "fresh", Type: bot, Enabled: true, Status: channel.Connecting})
 	f.store.put(channel.Channel{Shop: "off", Type: bot, Status: channel.Inactive})
-	f.strategy.remember("linked")
+	f.strategy.addCredentials("linked")
 	if err := f.manager.Restore(t.Context(), 100); err != nil {
 		t.Fatal(err)
 	}
@@ -236,9 +236,9 @@ func TestLostLeaseClosesTheSession(t *testing.T) {
 	}
 }
 
-// TestStoreFailureIsMadeGood: the store refuses a transition; the panel sees it
-// all the same, and the store gets it when it takes it again.
-func TestStoreFailureIsMadeGood(t *testing.T) {
+// TestStoreFailureIsRetried: a transition that the store refuses is shown at once
+// and stored later.
+func TestStoreFailureIsRetried(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -266,7 +266,7 @@ func TestStoreFailureIsMadeGood(t *testing.T) {
 	}
 }
 
-func TestTenantsDoNotMeet(t *testing.T) {
+func TestTenantsAreIsolated(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	_, _ = f.service.Activate(t.Context(), "a", bot)
@@ -294,7 +294,7 @@ func TestTenantsDoNotMeet(t *testing.T) {
 	}
 }
 
-// decode turns an event into one readable word or two.
+// decode renders an event as its name and value.
 func decode(e bus.Event) string {
 	var p struct {
 		QR, Status, Number string

@@ -14,44 +14,44 @@ import (
 	"recado/internal/message"
 )
 
-// A node that stalled learns of the loss of its lease when another one has long
-// had the shop: what that one stored and shows stays.
-func TestStalledOwnerSaysNothingOfWhatIsNotItsOwn(t *testing.T) {
+// TestStalledOwnerKeepsTheNextOwnersState: a stalled node learns of the loss of its
+// lease after another node has stored a state of the channel.
+func TestStalledOwnerKeepsTheNextOwnersState(t *testing.T) {
 	t.Parallel()
-	p := newPair(t)
-	p.active()
+	p := newTwoNodes(t)
+	p.activateOnA()
 	k := channel.Key{Shop: served, Type: bot}
 	theirs, err := p.store.Channel(t.Context(), k)
 	require.NoError(t, err)
 	theirs.Name, theirs.UpdatedAt = "as the next owner has it", theirs.UpdatedAt.Add(20*time.Second)
 	require.NoError(t, p.store.PutChannel(t.Context(), theirs))
 	shown := channel.State{Channel: theirs}
-	p.desk.lose(served)
+	p.leases.lose(served)
 	require.Eventually(t, func() bool { return p.ma.Count()[channel.Active] == 0 }, 10*time.Second, time.Millisecond)
 	stored, err := p.store.Channel(t.Context(), k)
 	require.NoError(t, err)
 	require.Equal(t, shown.Channel, stored)
 }
 
-// Its dead connection is noticed before its lease is: nothing is said of that either.
-func TestStalledOwnerSaysNothingOfItsDeadConnection(t *testing.T) {
+// TestStalledOwnerDropsEvents: the connection's end is noticed before the lease's.
+func TestStalledOwnerDropsEvents(t *testing.T) {
 	t.Parallel()
-	p := newPair(t)
-	p.active()
+	p := newTwoNodes(t)
+	p.activateOnA()
 	k := channel.Key{Shop: served, Type: bot}
 	before, err := p.store.Channel(t.Context(), k)
 	require.NoError(t, err)
-	p.desk.late.Store(true)
+	p.leases.expired.Store(true)
 	p.strategy.sessions[served].sink.Notify(t.Context(), channel.Retrying{Reason: channel.Unreachable, Attempt: 1, Max: 10})
 	after, err := p.store.Channel(t.Context(), k)
 	require.NoError(t, err)
 	require.Equal(t, before, after)
-	require.Equal(t, 1, p.ma.Count()[channel.Active], "what becomes of it is for the lease")
+	require.Equal(t, 1, p.ma.Count()[channel.Active], "the loss of the lease ends it")
 }
 
-// What the store refused for a while is not written over what the next owner has
-// stored meanwhile.
-func TestLateStateDoesNotOverwriteANewerOne(t *testing.T) {
+// TestUnstoredStateDoesNotReplaceANewerOne: the next owner has stored a state since
+// the store refused ours.
+func TestUnstoredStateDoesNotReplaceANewerOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
@@ -75,7 +75,7 @@ func TestLateStateDoesNotOverwriteANewerOne(t *testing.T) {
 	})
 }
 
-// slow is a store of channels that hangs until its caller gives up.
+// slow is a Store whose writes hang until the context ends.
 type slow struct{ channel.Store }
 
 func (slow) PutChannel(ctx context.Context, _ channel.Channel) error {
@@ -83,7 +83,7 @@ func (slow) PutChannel(ctx context.Context, _ channel.Channel) error {
 	return ctx.Err()
 }
 
-// punctual is a bus and a board that refuse whoever has no time left.
+// punctual is a Bus and a LiveStates that refuse an ended context.
 type punctual struct {
 	bus.Bus
 	channel.LiveStates
@@ -100,8 +100,9 @@ func (p punctual) Put(ctx context.Context, s channel.State) error {
 	return p.LiveStates.Put(ctx, s)
 }
 
-// A record store that hangs keeps nobody from seeing how things are.
-func TestHangingStoreHidesNothing(t *testing.T) {
+// TestHangingStoreDelaysNoAnnouncement: transitions are shown and published while
+// the record store hangs.
+func TestHangingStoreDelaysNoAnnouncement(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixtureWith(t, func(o *channel.ManagerOptions) {
@@ -120,8 +121,8 @@ func TestHangingStoreHidesNothing(t *testing.T) {
 	})
 }
 
-// What arrives has fifteen seconds to become durable. Then it is refused, and the shop is told of an outage.
-func TestReceivingEnds(t *testing.T) {
+// TestReceiveHasADeadline: an incoming message may take 15 s to become durable.
+func TestReceiveHasADeadline(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	_, err := f.service.Activate(t.Context(), "lupita", bot)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// State is a channel as it stands now: what is stored and what only lives
-// while it connects.
+// State is the current state of a channel: the stored part, and the part that
+// exists only while it connects.
 type State struct {
 	Channel
 	QR          string // only while connecting
@@ -16,7 +16,7 @@ type State struct {
 	RetryAt     time.Time
 }
 
-// step names what happened to a channel; the rows of the table below.
+// step is an input of the state machine.
 type step string
 
 const (
@@ -30,7 +30,7 @@ const (
 	deactivate step = "deactivate"
 )
 
-// transitions is the state machine, drawn in docs/architecture.md. What is
+// transitions is the state machine, drawn in docs/architecture.md. A step that is
 // not in it is illegal and changes nothing.
 var transitions = map[step]map[Status]Status{
 	activate:   {Inactive: Connecting, Errored: Connecting},
@@ -43,7 +43,7 @@ var transitions = map[step]map[Status]Status{
 	deactivate: {Connecting: Inactive, Active: Inactive, Errored: Inactive, Inactive: Inactive},
 }
 
-// TransitionError says that a step is not allowed in a status.
+// TransitionError says that a step is illegal in a status.
 type TransitionError struct {
 	From Status
 	Step string
@@ -53,8 +53,7 @@ func (e *TransitionError) Error() string {
 	return fmt.Sprintf("a channel that is %s cannot go through %q", e.From, e.Step)
 }
 
-// move returns s after st, with everything cleared that belonged to the status
-// it left.
+// move returns s after st. The fields that exist only while connecting are cleared.
 func (s State) move(st step, reason Reason, now time.Time) (State, error) {
 	to, ok := transitions[st][s.Status]
 	if !ok {
@@ -68,7 +67,7 @@ func (s State) move(st step, reason Reason, now time.Time) (State, error) {
 	return s, nil
 }
 
-// after returns s after the session told e.
+// after returns s after the session's event e.
 func (s State) after(e Event, now time.Time) (State, error) {
 	switch e := e.(type) {
 	case QR:
@@ -97,8 +96,8 @@ func (s State) after(e Event, now time.Time) (State, error) {
 	return s, fmt.Errorf("unknown event %T", e)
 }
 
-// stopped ends the session's state. A channel that gave up reaching WhatsApp
-// stays enabled, so that the next start tries again; one that lost its
+// stopped returns s after the end of its session. A channel that cannot reach
+// WhatsApp stays enabled, so that the next start tries again; one that lost its
 // credentials does not.
 func (s State) stopped(e Stopped, now time.Time) (State, error) {
 	st := stop
@@ -119,11 +118,11 @@ func (s State) stopped(e Stopped, now time.Time) (State, error) {
 	return n, nil
 }
 
-// activated returns s, which no process serves, as it starts to connect: with
-// stored credentials when linked, else towards a QR.
+// activated returns s, which no node serves, as it starts to connect: with stored
+// credentials if linked, otherwise towards a QR.
 func (s State) activated(linked bool, now time.Time) (State, error) {
 	if s.Status == Connecting || s.Status == Active {
-		s.Status = Inactive // stored by a process that is gone
+		s.Status = Inactive // stored by a process that died
 	}
 	reason := NoReason
 	if linked {
@@ -140,7 +139,7 @@ func (s State) activated(linked bool, now time.Time) (State, error) {
 	return n, nil
 }
 
-// deactivated returns s after the channel was switched off.
+// deactivated returns s after the channel was disabled.
 func (s State) deactivated(reason Reason, unlinked bool, now time.Time) State {
 	n, err := s.move(deactivate, reason, now)
 	if err != nil { // the table allows it in every status

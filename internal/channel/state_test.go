@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestTransitions reads the whole table: what is not in it is refused.
+// TestTransitions covers the whole table: a step that is not in it is refused.
 func TestTransitions(t *testing.T) {
 	t.Parallel()
 	statuses := []Status{Inactive, Connecting, Active, Errored}
@@ -37,9 +37,9 @@ func TestTransitions(t *testing.T) {
 	}
 }
 
-// TestStoppedKeepsWhatCanComeBack: a channel that lost its credentials is not
+// TestStoppedKeepsRecoverableChannelsEnabled: a channel that lost its credentials is not
 // restored at the next start, one that could not reach WhatsApp is.
-func TestStoppedKeepsWhatCanComeBack(t *testing.T) {
+func TestStoppedKeepsRecoverableChannelsEnabled(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		reason  Reason

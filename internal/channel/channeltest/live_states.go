@@ -21,7 +21,7 @@ func RunLiveStates(t *testing.T, nodes func(t *testing.T, n int) []channel.LiveS
 		want := state("lupita", message.WhatsAppBaileys)
 		require.NoError(t, list[0].Put(t.Context(), want))
 		for _, b := range list {
-			shows(t, b, want)
+			requireState(t, b, want)
 		}
 	})
 	t.Run("the later state replaces the earlier", func(t *testing.T) {
@@ -31,8 +31,8 @@ func RunLiveStates(t *testing.T, nodes func(t *testing.T, n int) []channel.LiveS
 		require.NoError(t, list[0].Put(t.Context(), s))
 		s.Status, s.QR, s.QRExpiresAt = channel.Active, "", time.Time{}
 		require.NoError(t, list[0].Put(t.Context(), s))
-		shows(t, list[1], s)
-		shows(t, list[0], s)
+		requireState(t, list[1], s)
+		requireState(t, list[0], s)
 	})
 	t.Run("channels and shops are apart", func(t *testing.T) {
 		t.Parallel()
@@ -43,12 +43,12 @@ func RunLiveStates(t *testing.T, nodes func(t *testing.T, n int) []channel.LiveS
 			require.NoError(t, list[0].Put(t.Context(), s))
 		}
 		require.NoError(t, list[0].Clear(t.Context(), a.Key()))
-		absent(t, list[1], a.Key())
-		shows(t, list[1], b)
-		shows(t, list[1], c)
-		absent(t, list[1], channel.Key{Shop: "nobody", Type: message.WhatsAppBaileys})
+		requireNone(t, list[1], a.Key())
+		requireState(t, list[1], b)
+		requireState(t, list[1], c)
+		requireNone(t, list[1], channel.Key{Shop: "absent", Type: message.WhatsAppBaileys})
 	})
-	t.Run("clearing twice, and showing again", func(t *testing.T) {
+	t.Run("clear is idempotent, and put follows it", func(t *testing.T) {
 		t.Parallel()
 		b := nodes(t, 1)[0]
 		s := state("lupita", message.WhatsAppBaileys)
@@ -56,9 +56,9 @@ func RunLiveStates(t *testing.T, nodes func(t *testing.T, n int) []channel.LiveS
 		require.NoError(t, b.Put(t.Context(), s))
 		require.NoError(t, b.Clear(t.Context(), s.Key()))
 		require.NoError(t, b.Clear(t.Context(), s.Key()))
-		absent(t, b, s.Key())
+		requireNone(t, b, s.Key())
 		require.NoError(t, b.Put(t.Context(), s))
-		shows(t, b, s)
+		requireState(t, b, s)
 	})
 }
 
@@ -73,7 +73,7 @@ func state(shop tenant.ShopID, t channel.Type) channel.State {
 	}
 }
 
-func shows(t *testing.T, b channel.LiveStates, want channel.State) {
+func requireState(t *testing.T, b channel.LiveStates, want channel.State) {
 	t.Helper()
 	got, ok, err := b.State(t.Context(), want.Key())
 	require.NoError(t, err)
@@ -81,7 +81,7 @@ func shows(t *testing.T, b channel.LiveStates, want channel.State) {
 	require.Equal(t, want, got)
 }
 
-func absent(t *testing.T, b channel.LiveStates, k channel.Key) {
+func requireNone(t *testing.T, b channel.LiveStates, k channel.Key) {
 	t.Helper()
 	_, ok, err := b.State(t.Context(), k)
 	require.NoError(t, err)

@@ -1,5 +1,5 @@
-// Package channeltest is the contract that every channel.Strategy passes
-// against a simulator of its other side, and the Sink that such tests use.
+// Package channeltest holds the contracts of channel.Strategy, against a simulator
+// of WhatsApp, and of channel.LiveStates, and a Sink for such tests.
 package channeltest
 
 import (
@@ -14,11 +14,11 @@ import (
 	"recado/internal/message"
 )
 
-// Patience is how long anything awaited may take before the test fails.
+// Patience is how long a test waits for an event before it fails.
 const Patience = 30 * time.Second
 
-// Sink is a channel.Sink that remembers. Refuse makes Receive fail, as a full
-// disk would.
+// Sink is a channel.Sink that keeps everything. Refuse makes Receive fail, as a
+// full disk would.
 type Sink struct {
 	mu      sync.Mutex
 	refuse  int
@@ -75,7 +75,7 @@ func (s *Sink) changed() {
 	s.more = make(chan struct{})
 }
 
-// Events returns what was notified so far.
+// Events returns the events so far.
 func (s *Sink) Events() []channel.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +96,7 @@ func (s *Sink) Updates() []message.Update {
 	return slices.Clone(s.updates)
 }
 
-// Await returns when is holds; it is asked again after every call of the sink.
+// Await returns when is holds, which it checks after every call of the sink.
 func (s *Sink) Await(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(Patience)

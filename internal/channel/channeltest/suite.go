@@ -15,30 +15,30 @@ import (
 type World interface {
 	// Open opens the shop's channel.
 	Open(t testing.TB, sink channel.Sink) channel.Session
-	// Link does what the shop does to get from a fresh session to Ready.
+	// Link links a fresh session as the shop would, until it is Ready.
 	Link(t testing.TB, s channel.Session, sink *Sink)
-	// Number is the shop's.
+	// Number is the shop's number.
 	Number() string
-	// Customer is who writes; both aliases where the channel knows them.
+	// Customer is the customer's address; with both aliases if the channel knows them.
 	Customer() message.Peer
-	// Say lets the customer write a text and returns its id.
+	// Say has the customer write a text, and returns the message's id.
 	Say(t testing.TB, text string) string
 	// See waits until the customer's phone shows a message and returns its text
 	// or caption, and how often it arrived.
 	See(t testing.TB, id string) (text string, copies int)
-	// Drop breaks the connection without a word.
+	// Drop breaks the shop's connection without a close frame.
 	Drop(t testing.TB)
 }
 
-// Run runs the contract; each case gets a world of its own.
+// Run runs the contract of channel.Strategy; fresh returns a new world for each case.
 func Run(t *testing.T, fresh func(t testing.TB) World) {
 	for name, test := range map[string]func(*testing.T, World){
-		"receives and sends":               testBothWays,
-		"a refused message comes again":    testRefused,
-		"order survives a broken line":     testBroken,
-		"what came while away is received": testAway,
-		"the same id is one bubble":        testSameID,
-		"refusals are permanent":           testRefusals,
+		"receives and sends":                testBothWays,
+		"a refused message is redelivered":  testRefused,
+		"order survives broken connections": testBroken,
+		"messages queued while away arrive": testAway,
+		"the same id is one message":        testSameID,
+		"refusals are permanent":            testRefusals,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,8 +94,7 @@ func testBothWays(t *testing.T, w World) {
 	})
 }
 
-// testRefused: a message that could not be stored is not lost, and neither is
-// what was sent behind it.
+// testRefused: a message that cannot be stored is not lost, nor are its successors.
 func testRefused(t *testing.T, w World) {
 	s, sink := linked(t, w)
 	defer shut(t, s)
@@ -136,7 +135,7 @@ func testAway(t *testing.T, w World) {
 	defer shut(t, s)
 	Event[channel.Ready](t, sink, 1)
 	if in := sink.Text(t, "durante 2"); !in.Offline {
-		t.Error("it does not say that it waited")
+		t.Error("a queued message is not marked offline")
 	}
 	if got := texts(sink); !slices.Equal(got, []string{"durante 1", "durante 2"}) {
 		t.Errorf("received %q", got)
