@@ -1,13 +1,14 @@
 package conversation
 
 import (
-	"crypto/rand"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
 	"strings"
 	"time"
 
+	"recado/internal/contact"
 	"recado/internal/flow/engine"
 	"recado/internal/message"
 	"recado/internal/tenant"
@@ -22,7 +23,7 @@ type Conversation struct {
 	Shop    tenant.ShopID
 	ID      ID
 	Channel message.ChannelType
-	Contact ContactID
+	Contact contact.ID
 	Rev     int64
 
 	Run    json.RawMessage // the engine's state; nil when no flow ever ran
@@ -77,7 +78,7 @@ const (
 // PreviewOf sums a message up. What is sealed stays whole: cut, it could not be opened.
 func PreviewOf(id string, d Direction, c message.Content, at time.Time) Preview {
 	if c.Sealed != "" {
-		return Preview{ID: id, Direction: d, Kind: c.Kind, Text: first(c.Text, c.Sealed), At: at}
+		return Preview{ID: id, Direction: d, Kind: c.Kind, Text: cmp.Or(c.Text, c.Sealed), At: at}
 	}
 	text := wordsOf(c)
 	if r := []rune(text); len(r) > 120 {
@@ -90,9 +91,9 @@ func PreviewOf(id string, d Direction, c message.Content, at time.Time) Preview 
 func wordsOf(c message.Content) string {
 	switch {
 	case c.Media != nil:
-		return first(c.Media.Caption, c.Media.Filename)
+		return cmp.Or(c.Media.Caption, c.Media.Filename)
 	case c.Location != nil:
-		return first(c.Location.Name, c.Location.Address)
+		return cmp.Or(c.Location.Name, c.Location.Address)
 	case c.Contact != nil:
 		return c.Contact.Name
 	case c.Poll != nil:
@@ -105,19 +106,8 @@ func wordsOf(c message.Content) string {
 	return c.Text
 }
 
-// NewContactID returns a random id.
-func NewContactID() ContactID {
-	var b [12]byte
-	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
-	return ContactID("ct_" + encode(b[:]))
-}
-
 // IDOf returns the id of the contact's conversation on the channel.
-func IDOf(shop tenant.ShopID, channel message.ChannelType, contact ContactID) ID {
-	sum := sha256.Sum256([]byte(string(shop) + "|" + string(channel) + "|" + string(contact)))
-	return ID("cv_" + encode(sum[:12]))
-}
-
-func encode(b []byte) string {
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))
+func IDOf(shop tenant.ShopID, channel message.ChannelType, with contact.ID) ID {
+	sum := sha256.Sum256([]byte(string(shop) + "|" + string(channel) + "|" + string(with)))
+	return ID("cv_" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:12])))
 }

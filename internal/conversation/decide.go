@@ -6,6 +6,7 @@ import (
 	"maps"
 	"time"
 
+	"recado/internal/contact"
 	"recado/internal/flow/engine"
 	"recado/internal/flow/library"
 	"recado/internal/message"
@@ -191,8 +192,8 @@ func (d *decision) effect(e engine.Effect) {
 	}
 }
 
-func contactPatchOf(key string, p *engine.ContactPatch) ContactPatch {
-	patch := ContactPatch{
+func contactPatchOf(key string, p *engine.ContactPatch) contact.Patch {
+	patch := contact.Patch{
 		Key: key, AddTags: p.AddTags, RemoveTags: p.RemoveTags, Vars: p.Vars, Fields: p.Fields, Language: p.Language,
 	}
 	if p.Marketing != "" {

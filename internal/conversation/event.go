@@ -1,10 +1,12 @@
 package conversation
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"recado/internal/bus"
+	"recado/internal/contact"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -48,11 +50,11 @@ type ConversationEvent struct {
 
 // ContactView is who a conversation is with.
 type ContactView struct {
-	ID    ContactID `json:"id"`
-	Name  string    `json:"name"`
-	Phone string    `json:"phone,omitempty"`
-	Group string    `json:"group,omitempty"`
-	Tags  []string  `json:"tags"`
+	ID    contact.ID `json:"id"`
+	Name  string     `json:"name"`
+	Phone string     `json:"phone,omitempty"`
+	Group string     `json:"group,omitempty"`
+	Tags  []string   `json:"tags"`
 }
 
 // PreviewView is a conversation's newest message.
@@ -74,7 +76,7 @@ type MergedEvent struct {
 // Event returns m as it is published.
 func (m Message) Event() MessageEvent {
 	e := MessageEvent{
-		ID: m.ID, ConversationID: m.Conversation, Direction: m.Direction, Author: first(m.By, "customer"),
+		ID: m.ID, ConversationID: m.Conversation, Direction: m.Direction, Author: cmp.Or(m.By, "customer"),
 		SenderName: m.SenderName, Content: m.Content, Quoted: m.Quoted, Status: m.Status, Error: m.Code, At: m.At,
 	}
 	if !m.Sender.IsZero() {

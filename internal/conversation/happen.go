@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"recado/internal/contact"
 	"recado/internal/flow"
 	"recado/internal/flow/engine"
 	"recado/internal/message"
@@ -74,9 +75,10 @@ func (s *Service) ChangeTags(ctx context.Context, shop tenant.ShopID, id ID, add
 		if err != nil {
 			return Commit{}, err
 		}
-		d.commit.Contact = append(d.commit.Contact, ContactPatch{Key: "tag:" + rand.Text(), AddTags: add, RemoveTags: remove})
-		had := d.env.Contact.Tags
-		d.env.Contact.Tags = slices.DeleteFunc(union(had, add), func(t string) bool { return slices.Contains(remove, t) })
+		patch := contact.Patch{Key: "tag:" + rand.Text(), AddTags: add, RemoveTags: remove}
+		d.commit.Contact = append(d.commit.Contact, patch)
+		had := w.Contact.Tags
+		d.env.Contact.Tags = w.Contact.Apply(patch).Tags
 		for _, t := range add {
 			if !slices.Contains(had, t) && !slices.Contains(remove, t) {
 				d.step(&engine.Happening{Name: "tag:" + t})

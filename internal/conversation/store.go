@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"recado/internal/cluster"
+	"recado/internal/contact"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -105,7 +106,7 @@ type Traces interface {
 // ConversationWithContact is a conversation with its contact.
 type ConversationWithContact struct {
 	Conversation Conversation
-	Contact      Contact
+	Contact      contact.Contact
 }
 
 // Page asks for part of a list of conversations, the one that moved last first.

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"fmt"
 
 	"recado/internal/flow/engine"
@@ -29,7 +30,7 @@ func together(items []InboxItem) (*engine.Message, error) {
 	one.ID = ms[0].ID
 	for _, m := range ms {
 		one.Mentioned = one.Mentioned || m.Mentioned
-		one.Ad = first(one.Ad, m.Ad)
+		one.Ad = cmp.Or(one.Ad, m.Ad)
 	}
 	return one, nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"recado/internal/cluster"
+	"recado/internal/contact"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -67,7 +68,7 @@ type TimerChange struct {
 type AppendResult struct {
 	Fresh        bool         // false: it was stored before, nothing changed
 	Conversation Conversation // of what is not fresh: Shop and ID alone, if a store knows that the message still waits
-	Contact      Contact
+	Contact      contact.Contact
 	Message      Message // as history shows it; zero unless Fresh
 	Merged       []ID    // conversations that ceased to exist because their contact turned out to be this one
 }
@@ -75,7 +76,7 @@ type AppendResult struct {
 // InboxBatch is what a step reads: a conversation and its oldest new items.
 type InboxBatch struct {
 	Conversation Conversation
-	Contact      Contact
+	Contact      contact.Contact
 	Items        []InboxItem // in order of arrival; the rest comes with the next call
 	More         bool
 }
@@ -114,7 +115,7 @@ type Commit struct {
 	Sends   []Send
 	Typing  *TypingIndicator // when all of it is sent; no store keeps it
 	Timers  []TimerChange
-	Contact []ContactPatch
+	Contact []contact.Patch
 	Calls   []Call          // a second one of the same Key is ignored; Conversation and At are the commit's
 	Trace   json.RawMessage // nil = none
 	At      time.Time

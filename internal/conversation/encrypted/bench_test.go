@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/conversation/encrypted"
 	"recado/internal/message"
@@ -55,12 +56,12 @@ func cpu(b *testing.B) time.Duration {
 type mirror struct {
 	conversation.Store
 	last    conversation.Conversation
-	contact conversation.Contact
+	contact contact.Contact
 }
 
 func (m *mirror) Append(_ context.Context, in message.In) (conversation.AppendResult, error) {
 	m.last.Last = conversation.PreviewOf(in.ID, conversation.Incoming, in.Content, in.At)
-	m.contact = conversation.Contact{Peer: in.Chat, Aliases: in.Chat.Keys(), Name: in.Name}
+	m.contact = contact.Contact{Peer: in.Chat, Aliases: in.Chat.Keys(), Name: in.Name}
 	return conversation.AppendResult{
 		Fresh: true, Conversation: m.last, Contact: m.contact,
 		Message: conversation.Message{ID: in.ID, Content: in.Content},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/conversation/encrypted"
 	"recado/internal/message"
@@ -82,7 +83,7 @@ func TestWhatIsComparedLooksTheSame(t *testing.T) {
 	t.Parallel()
 	inner := &mirror{}
 	store := encrypted.New(inner, vaulttest.New(t))
-	var seen []conversation.Contact
+	var seen []contact.Contact
 	for _, id := range []string{"M1", "M2"} {
 		_, err := store.Append(t.Context(), message.In{
 			Shop: shop, ID: id, Chat: message.Peer{LID: "7", Phone: "549"}, Name: "Ana", At: noon, Content: message.Content{Kind: message.Text, Text: "hola"},
@@ -91,6 +92,6 @@ func TestWhatIsComparedLooksTheSame(t *testing.T) {
 		seen = append(seen, inner.contact)
 	}
 	require.Equal(t, seen[0], seen[1])
-	_, changed := seen[0].See(seen[1].Peer, seen[1].Name)
+	_, changed := seen[0].Observe(seen[1].Peer, seen[1].Name)
 	require.False(t, changed)
 }

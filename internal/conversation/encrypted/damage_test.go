@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/conversation/encrypted"
 	"recado/internal/message"
@@ -38,7 +39,7 @@ func shops(t *testing.T) (path string, store *encrypted.Store, ids map[tenant.Sh
 		_, err = store.Commit(t.Context(), conversation.Commit{
 			Shop: shop, Conversation: ids[shop], Rev: w.Conversation.Rev, Run: []byte(`{"seq":1}`), At: noon,
 			Handoff: &conversation.HandoffRequest{Reason: "flow", Note: "llamar"},
-			Contact: []conversation.ContactPatch{{AddTags: []string{"vip"}, Vars: map[string]any{"x": "1", "y": "2"}}},
+			Contact: []contact.Patch{{AddTags: []string{"vip"}, Vars: map[string]any{"x": "1", "y": "2"}}},
 		})
 		require.NoError(t, err)
 		_, err = store.PutAsset(t.Context(), conversation.Asset{Shop: shop, Name: "menu"}, strings.NewReader("menu"))

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"recado/internal/conversation"
+	"recado/internal/contact"
 	"recado/internal/message"
 	"recado/internal/vault"
 )
@@ -41,7 +41,7 @@ func (b *box) openAlias(key string) string {
 	return strings.Join(b.openPeer(p).Keys(), "")
 }
 
-func (b *box) openContact(c conversation.Contact) conversation.Contact {
+func (b *box) openContact(c contact.Contact) contact.Contact {
 	c.Peer, c.Name = b.openPeer(c.Peer), b.named(kindName, c.Name)
 	c.Aliases = sorted(each(c.Aliases, b.openAlias))
 	c.Tags = sorted(each(c.Tags, func(t string) string { return b.named(kindTag, t) }))
@@ -55,7 +55,7 @@ func sorted(list []string) []string {
 	return list
 }
 
-func (b *box) sealPatch(p conversation.ContactPatch) conversation.ContactPatch {
+func (b *box) sealPatch(p contact.Patch) contact.Patch {
 	tag := func(t string) string { return b.token(kindTag, t) }
 	p.AddTags, p.RemoveTags = each(p.AddTags, tag), each(p.RemoveTags, tag)
 	p.Vars, p.Fields = b.sealFacts(kindVar, p.Vars), b.sealFacts(kindField, p.Fields)

@@ -113,7 +113,7 @@ func (s *inboxStore) meet(ctx context.Context, m message.In) (a conversation.App
 	for _, k := range m.Chat.Keys() {
 		ok = ok && slices.Contains(a.Contact.Aliases, k)
 	}
-	if _, changed := a.Contact.See(m.Chat, chatName(m)); changed || !ok {
+	if _, changed := a.Contact.Observe(m.Chat, chatName(m)); changed || !ok {
 		return conversation.AppendResult{}, d, false, nil
 	}
 	d, err = s.touch(ctx, obj("shop", m.Shop, "contact", id, "channel", m.Channel, "into", "", "recent", obj("$ne", arrivalKey("", m))), m, true)

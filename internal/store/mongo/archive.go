@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/tenant"
@@ -77,7 +78,7 @@ func (s *archiveStore) Conversations(ctx context.Context, shop tenant.ShopID, p 
 	return list, nil
 }
 
-func (s *archiveStore) contactsOf(ctx context.Context, shop tenant.ShopID, convs []convDoc) (map[conversation.ContactID]conversation.Contact, error) {
+func (s *archiveStore) contactsOf(ctx context.Context, shop tenant.ShopID, convs []convDoc) (map[contact.ID]contact.Contact, error) {
 	var keys []string
 	for _, d := range convs {
 		keys = append(keys, key(string(shop), string(d.Contact)))
@@ -90,7 +91,7 @@ func (s *archiveStore) contactsOf(ctx context.Context, shop tenant.ShopID, convs
 	if err != nil {
 		return nil, err
 	}
-	contacts := make(map[conversation.ContactID]conversation.Contact, len(docs))
+	contacts := make(map[contact.ID]contact.Contact, len(docs))
 	for _, d := range docs {
 		c, err := d.contact()
 		if err != nil {

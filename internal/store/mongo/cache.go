@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"recado/internal/conversation"
+	"recado/internal/contact"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -15,9 +15,9 @@ import (
 // checked, a conversation is compared with its revision when it is written.
 type cache struct {
 	mu       sync.Mutex
-	contacts map[string]conversation.ContactID // by aliasKey
-	docs     map[string]readDoc                // contacts by _id
-	convs    map[string]convDoc                // by _id, as of Rev, perhaps without lists
+	contacts map[string]contact.ID // by aliasKey
+	docs     map[string]readDoc    // contacts by _id
+	convs    map[string]convDoc    // by _id, as of Rev, perhaps without lists
 }
 
 // readDoc is a contact's document and when it was read.
@@ -56,7 +56,7 @@ func (c *cache) forgetContact(id string) {
 	delete(c.docs, id)
 }
 
-func (c *cache) contact(shop tenant.ShopID, peer message.Peer) (conversation.ContactID, bool) {
+func (c *cache) contact(shop tenant.ShopID, peer message.Peer) (contact.ID, bool) {
 	keys := peer.Keys()
 	if len(keys) == 0 {
 		return "", false
@@ -67,11 +67,11 @@ func (c *cache) contact(shop tenant.ShopID, peer message.Peer) (conversation.Con
 	return id, ok
 }
 
-func (c *cache) noteContact(known conversation.Contact, peer message.Peer) {
+func (c *cache) noteContact(known contact.Contact, peer message.Peer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.contacts == nil || len(c.contacts) >= maxCached {
-		c.contacts = make(map[string]conversation.ContactID)
+		c.contacts = make(map[string]contact.ID)
 	}
 	for _, k := range peer.Keys() {
 		c.contacts[aliasKey(known.Shop, k)] = known.ID

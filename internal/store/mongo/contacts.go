@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/tenant"
@@ -26,28 +27,28 @@ type contactStore struct {
 // contactDoc is a document of contacts. What flows put into it under names of
 // their choice is one string: no name of theirs becomes a field of ours.
 type contactDoc struct {
-	Key       string                 `bson:"_id"`
-	Shop      tenant.ShopID          `bson:"shop"`
-	ID        conversation.ContactID `bson:"id"`
-	Rev       int64                  `bson:"rev"`
-	LID       string                 `bson:"lid"`
-	Phone     string                 `bson:"phone"`
-	Group     string                 `bson:"group"`
-	Aliases   []string               `bson:"aliases"`
-	Name      string                 `bson:"name"`
-	Language  string                 `bson:"language"`
-	Tags      []string               `bson:"tags"`
-	Vars      string                 `bson:"vars"`
-	Fields    string                 `bson:"fields"`
-	Patches   []string               `bson:"patches"` // keys of the newest patches: each happens once
-	CreatedAt int64                  `bson:"createdAt"`
+	Key       string        `bson:"_id"`
+	Shop      tenant.ShopID `bson:"shop"`
+	ID        contact.ID    `bson:"id"`
+	Rev       int64         `bson:"rev"`
+	LID       string        `bson:"lid"`
+	Phone     string        `bson:"phone"`
+	Group     string        `bson:"group"`
+	Aliases   []string      `bson:"aliases"`
+	Name      string        `bson:"name"`
+	Language  string        `bson:"language"`
+	Tags      []string      `bson:"tags"`
+	Vars      string        `bson:"vars"`
+	Fields    string        `bson:"fields"`
+	Patches   []string      `bson:"patches"` // keys of the newest patches: each happens once
+	CreatedAt int64         `bson:"createdAt"`
 }
 
 // maxPatches bounds Patches: more than any commit that could be relayed twice has.
 const maxPatches = 64
 
-func (d contactDoc) contact() (conversation.Contact, error) {
-	c := conversation.Contact{
+func (d contactDoc) contact() (contact.Contact, error) {
+	c := contact.Contact{
 		Shop: d.Shop, ID: d.ID, Peer: message.Peer{LID: d.LID, Phone: d.Phone, Group: d.Group}, Aliases: d.Aliases,
 		Name: d.Name, Language: d.Language, CreatedAt: moment(d.CreatedAt),
 	}
@@ -61,7 +62,7 @@ func (d contactDoc) contact() (conversation.Contact, error) {
 }
 
 // with returns d holding c.
-func (d contactDoc) with(c conversation.Contact) (contactDoc, error) {
+func (d contactDoc) with(c contact.Contact) (contactDoc, error) {
 	d.Key, d.Shop, d.ID = key(string(c.Shop), string(c.ID)), c.Shop, c.ID
 	d.LID, d.Phone, d.Group, d.Aliases = c.Peer.LID, c.Peer.Phone, c.Peer.Group, c.Aliases
 	d.Name, d.Language, d.Tags, d.CreatedAt = c.Name, c.Language, append([]string{}, c.Tags...), millis(c.CreatedAt)
@@ -124,9 +125,9 @@ func raced(err error) error {
 // aliasDoc is a document of contact_aliases: a key that leads to one contact. It
 // is the truth about who has a key; a contact's own list follows it.
 type aliasDoc struct {
-	Key     string                 `bson:"_id"`
-	Shop    tenant.ShopID          `bson:"shop"`
-	Contact conversation.ContactID `bson:"contact"`
+	Key     string        `bson:"_id"`
+	Shop    tenant.ShopID `bson:"shop"`
+	Contact contact.ID    `bson:"contact"`
 }
 
 func aliasKey(shop tenant.ShopID, alias string) string { return key(string(shop), alias) }
@@ -135,8 +136,8 @@ func aliasKey(shop tenant.ShopID, alias string) string { return key(string(shop)
 // conversation moved last first.
 type holders struct {
 	docs     []contactDoc
-	contacts []conversation.Contact            // their lists of aliases are right about the peer's keys
-	has      map[string]conversation.ContactID // by aliasKey; one that is no more may be among them
+	contacts []contact.Contact     // their lists of aliases are right about the peer's keys
+	has      map[string]contact.ID // by aliasKey; one that is no more may be among them
 }
 
 // known returns the holders of peer's keys.
@@ -153,7 +154,7 @@ func (s *contactStore) known(ctx context.Context, shop tenant.ShopID, peer messa
 	if err != nil || len(aliases) == 0 {
 		return h, err
 	}
-	ids, h.has = nil, make(map[string]conversation.ContactID)
+	ids, h.has = nil, make(map[string]contact.ID)
 	for _, a := range aliases {
 		h.has[a.Key] = a.Contact
 		ids = append(ids, key(string(shop), string(a.Contact)))
@@ -186,7 +187,7 @@ func (s *contactStore) known(ctx context.Context, shop tenant.ShopID, peer messa
 }
 
 func (s *contactStore) byActivity(ctx context.Context, docs []contactDoc) error {
-	moved := make(map[conversation.ContactID]int64)
+	moved := make(map[contact.ID]int64)
 	for _, d := range docs {
 		c, err := s.db.conversations.Find(ctx, bson.M{"shop": d.Shop, "contact": d.ID})
 		convs, err := all[convDoc](ctx, c, err)
@@ -202,7 +203,7 @@ func (s *contactStore) byActivity(ctx context.Context, docs []contactDoc) error 
 }
 
 // rewrite makes what is in doc c, and returns the document.
-func (s *contactStore) rewrite(ctx context.Context, doc contactDoc, c conversation.Contact) (contactDoc, error) {
+func (s *contactStore) rewrite(ctx context.Context, doc contactDoc, c contact.Contact) (contactDoc, error) {
 	next, err := doc.with(c)
 	if err != nil {
 		return doc, err
@@ -213,7 +214,7 @@ func (s *contactStore) rewrite(ctx context.Context, doc contactDoc, c conversati
 
 // take gives c, which is in doc, more keys. They come first: what a contact lists is
 // not asked for again. The contact gone, if any, need not lose its own.
-func (s *contactStore) take(ctx context.Context, doc contactDoc, c conversation.Contact, keys []string, gone conversation.ContactID) error {
+func (s *contactStore) take(ctx context.Context, doc contactDoc, c contact.Contact, keys []string, gone contact.ID) error {
 	for _, alias := range keys {
 		if err := s.claim(ctx, c, alias, gone); err != nil {
 			return err
@@ -225,7 +226,7 @@ func (s *contactStore) take(ctx context.Context, doc contactDoc, c conversation.
 
 // insertContact creates a contact. Of two that create the same one at once, the one
 // who gets the first key wins; keys that somebody has, or had, are claimed.
-func (s *contactStore) insertContact(ctx context.Context, c conversation.Contact, held bool) error {
+func (s *contactStore) insertContact(ctx context.Context, c contact.Contact, held bool) error {
 	d, err := contactDoc{}.with(c)
 	if err != nil {
 		return err
@@ -272,7 +273,7 @@ func (s *contactStore) outdate(ctx context.Context, d contactDoc) error {
 
 // claim makes alias lead to c. Whoever has it, unless it is gone, loses it, and
 // before: that a contact lists what is not its own would not be found any more.
-func (s *contactStore) claim(ctx context.Context, c conversation.Contact, alias string, gone conversation.ContactID) error {
+func (s *contactStore) claim(ctx context.Context, c contact.Contact, alias string, gone contact.ID) error {
 	mine := aliasDoc{aliasKey(c.Shop, alias), c.Shop, c.ID}
 	var now aliasDoc
 	err := s.db.aliases.FindOne(ctx, bson.M{"_id": mine.Key}).Decode(&now)
@@ -296,7 +297,7 @@ func (s *contactStore) claim(ctx context.Context, c conversation.Contact, alias 
 }
 
 // lose takes alias off a contact's list, if there is the contact.
-func (s *contactStore) lose(ctx context.Context, shop tenant.ShopID, id conversation.ContactID, alias string) error {
+func (s *contactStore) lose(ctx context.Context, shop tenant.ShopID, id contact.ID, alias string) error {
 	return retrying(func() error {
 		d, err := s.readContact(ctx, shop, id)
 		if errors.Is(err, conversation.ErrNotFound) {
@@ -309,13 +310,13 @@ func (s *contactStore) lose(ctx context.Context, shop tenant.ShopID, id conversa
 		if err != nil {
 			return err
 		}
-		_, err = s.rewrite(ctx, d, l.Lose(alias))
+		_, err = s.rewrite(ctx, d, l.RemoveAlias(alias))
 		return err
 	})
 }
 
 // patchContact applies a flow's change once.
-func (s *contactStore) patchContact(ctx context.Context, shop tenant.ShopID, id conversation.ContactID, p conversation.ContactPatch) error {
+func (s *contactStore) patchContact(ctx context.Context, shop tenant.ShopID, id contact.ID, p contact.Patch) error {
 	return retrying(func() error {
 		var d contactDoc
 		if err := s.db.contacts.FindOne(ctx, bson.M{"_id": key(string(shop), string(id))}).Decode(&d); err != nil {
@@ -338,15 +339,15 @@ func (s *contactStore) patchContact(ctx context.Context, shop tenant.ShopID, id 
 	})
 }
 
-func (s *contactStore) contact(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (conversation.Contact, error) {
+func (s *contactStore) contact(ctx context.Context, shop tenant.ShopID, id contact.ID) (contact.Contact, error) {
 	d, err := s.readContact(ctx, shop, id)
 	if err != nil {
-		return conversation.Contact{}, err
+		return contact.Contact{}, err
 	}
 	return d.contact()
 }
 
-func (s *contactStore) readContact(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (d contactDoc, err error) {
+func (s *contactStore) readContact(ctx context.Context, shop tenant.ShopID, id contact.ID) (d contactDoc, err error) {
 	err = s.db.contacts.FindOne(ctx, obj("_id", key(string(shop), string(id)))).Decode(&d)
 	return d, or(err, conversation.ErrNotFound)
 }
@@ -355,7 +356,7 @@ func (s *contactStore) readContact(ctx context.Context, shop tenant.ShopID, id c
 // is so if its conversation's document names no higher revision: whoever changes a
 // contact writes that next, and somebody who is killed in between is overheard for
 // no longer than maxAge.
-func (s *contactStore) contactLately(ctx context.Context, shop tenant.ShopID, id conversation.ContactID) (contactDoc, error) {
+func (s *contactStore) contactLately(ctx context.Context, shop tenant.ShopID, id contact.ID) (contactDoc, error) {
 	now := s.now()
 	if d, ok := s.cache.contactDoc(key(string(shop), string(id)), now); ok {
 		return d, nil

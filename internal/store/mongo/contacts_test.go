@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"recado/internal/conversation"
+	"recado/internal/contact"
 	"recado/internal/message"
 )
 
@@ -23,7 +23,7 @@ func TestContactsOfOtherProcesses(t *testing.T) {
 	s, other := open(t, uri), open(t, uri)
 	now := noon
 	s.now = func() time.Time { return now }
-	hears := func(s *Store, id, name string) conversation.Contact {
+	hears := func(s *Store, id, name string) contact.Contact {
 		a, err := s.Append(t.Context(), message.In{
 			Shop: shop, Channel: message.WhatsAppBaileys, ID: id, Chat: ana, Sender: ana, Name: name, At: noon,
 			Content: message.Content{Kind: message.Text, Text: id},
@@ -34,7 +34,7 @@ func TestContactsOfOtherProcesses(t *testing.T) {
 	}
 	id := hears(s, "M0", "Ana").ID
 	tag := func(name string) error {
-		return other.patchContact(t.Context(), shop, id, conversation.ContactPatch{Key: "K" + name, AddTags: []string{name}})
+		return other.patchContact(t.Context(), shop, id, contact.Patch{Key: "K" + name, AddTags: []string{name}})
 	}
 	for i := range 3 {
 		require.Len(t, hears(s, fmt.Sprint("M", i, "a"), "Ana").Tags, i)

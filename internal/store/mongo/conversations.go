@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/tenant"
@@ -22,12 +23,12 @@ type conversationStore struct {
 
 // convDoc is a document of conversations: the one place where a commit happens.
 type convDoc struct {
-	Key       string                 `bson:"_id"`
-	Shop      tenant.ShopID          `bson:"shop"`
-	ID        conversation.ID        `bson:"id"`
-	Channel   message.ChannelType    `bson:"channel"`
-	Contact   conversation.ContactID `bson:"contact"`
-	CreatedAt int64                  `bson:"createdAt"`
+	Key       string              `bson:"_id"`
+	Shop      tenant.ShopID       `bson:"shop"`
+	ID        conversation.ID     `bson:"id"`
+	Channel   message.ChannelType `bson:"channel"`
+	Contact   contact.ID          `bson:"contact"`
+	CreatedAt int64               `bson:"createdAt"`
 
 	ContactRev int64 `bson:"contactRev"` // at least this is the contact's revision
 
@@ -92,7 +93,7 @@ func (s *conversationStore) conv(ctx context.Context, shop tenant.ShopID, id con
 }
 
 // openConv finds or creates the contact's conversation on the channel.
-func (s *conversationStore) openConv(ctx context.Context, c conversation.Contact, channel message.ChannelType, now int64) (d convDoc, err error) {
+func (s *conversationStore) openConv(ctx context.Context, c contact.Contact, channel message.ChannelType, now int64) (d convDoc, err error) {
 	filter := bson.M{"shop": c.Shop, "contact": c.ID, "channel": channel}
 	err = s.db.conversations.FindOne(ctx, filter).Decode(&d)
 	if !errors.Is(err, mongo.ErrNoDocuments) {

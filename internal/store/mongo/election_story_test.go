@@ -9,6 +9,7 @@ import (
 
 	"recado/internal/channel"
 	"recado/internal/cluster"
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/flow/library"
 	"recado/internal/message"
@@ -193,7 +194,7 @@ func aDay(l *telling) []step {
 			wakes(c, "T1", 10, false)
 			wakes(c, "T2", 60, false)
 			c.Calls = []conversation.Call{{Key: "K1", Request: []byte(`{"url":"https://example.com"}`)}}
-			c.Contact = []conversation.ContactPatch{{Key: "P1", AddTags: []string{"vip"}, Vars: map[string]any{"n": float64(1)}}}
+			c.Contact = []contact.Patch{{Key: "P1", AddTags: []string{"vip"}, Vars: map[string]any{"n": float64(1)}}}
 		}),
 		l.relays(&a),
 		l.pushes(&a, "K1"),
@@ -240,7 +241,7 @@ func whoIsWho(l *telling) []step {
 			sends(c, "OUT1", "OUT2")
 			wakes(c, "T1", 10, false)
 			c.Calls = []conversation.Call{{Key: "K1", Request: []byte(`{}`)}}
-			c.Contact = []conversation.ContactPatch{{Key: "P1", AddTags: []string{"vip"}}}
+			c.Contact = []contact.Patch{{Key: "P1", AddTags: []string{"vip"}}}
 		}),
 		l.relays(&a),
 		l.settles(map[string]message.Status{"OUT1": message.Sent}),

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/tenant"
@@ -22,14 +23,14 @@ type identityStore struct {
 
 // recognize returns the contact that peer is, found, created or merged, and the
 // conversations that a merge ended. It may lose a race.
-func (s *identityStore) recognize(ctx context.Context, shop tenant.ShopID, peer message.Peer, name string, now int64) (conversation.Contact, []conversation.ID, error) {
+func (s *identityStore) recognize(ctx context.Context, shop tenant.ShopID, peer message.Peer, name string, now int64) (contact.Contact, []conversation.ID, error) {
 	h, err := s.contacts.known(ctx, shop, peer)
 	if err != nil {
-		return conversation.Contact{}, nil, err
+		return contact.Contact{}, nil, err
 	}
-	id := conversation.Identify(peer, h.contacts)
+	id := contact.Identify(peer, h.contacts)
 	if id.Keep < 0 {
-		c, _ := conversation.Contact{Shop: shop, ID: conversation.NewContactID(), CreatedAt: moment(now)}.See(peer, name)
+		c, _ := contact.Contact{Shop: shop, ID: contact.NewID(), CreatedAt: moment(now)}.Observe(peer, name)
 		return c, nil, s.contacts.insertContact(ctx, c, len(h.has) > 0)
 	}
 	if id.Absorb >= 0 {
@@ -38,7 +39,7 @@ func (s *identityStore) recognize(ctx context.Context, shop tenant.ShopID, peer 
 		return s.merge(ctx, h, id, peer, name)
 	}
 	doc := h.docs[id.Keep]
-	c, changed := h.contacts[id.Keep].See(peer, name)
+	c, changed := h.contacts[id.Keep].Observe(peer, name)
 	if !changed && slices.Equal(c.Aliases, doc.Aliases) {
 		return c, nil, nil
 	}

@@ -10,13 +10,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 )
 
 // merge makes two of the holders of peer's keys one. What a crash interrupts is
 // found, and done, again: the other's keys go last, and of them the peer's.
-func (s *identityStore) merge(ctx context.Context, h holders, id conversation.Identity, peer message.Peer, name string) (conversation.Contact, []conversation.ID, error) {
+func (s *identityStore) merge(ctx context.Context, h holders, id contact.Resolution, peer message.Peer, name string) (contact.Contact, []conversation.ID, error) {
 	keep, gone := h.contacts[id.Keep], h.contacts[id.Absorb]
 	ended, err := s.absorb(ctx, keep, gone)
 	if err != nil {
@@ -43,7 +44,7 @@ func (s *identityStore) merge(ctx context.Context, h holders, id conversation.Id
 			others = append(others, alias)
 		}
 	}
-	c, _ = c.See(peer, name)
+	c, _ = c.Observe(peer, name)
 	if err := s.contacts.take(ctx, doc, c, slices.Concat(id.Claim, others, shown), gone.ID); err != nil {
 		return c, nil, err
 	}
@@ -52,7 +53,7 @@ func (s *identityStore) merge(ctx context.Context, h holders, id conversation.Id
 }
 
 // absorb gives the conversations of the contact gone to keep, and returns those that ended.
-func (s *identityStore) absorb(ctx context.Context, keep, gone conversation.Contact) (ended []conversation.ID, err error) {
+func (s *identityStore) absorb(ctx context.Context, keep, gone contact.Contact) (ended []conversation.ID, err error) {
 	c, err := s.db.conversations.Find(ctx, bson.M{"shop": gone.Shop, "contact": gone.ID})
 	convs, err := all[convDoc](ctx, c, err)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/tenant"
@@ -101,7 +102,7 @@ func (s *relayer) carryOut(ctx context.Context, d convDoc, e effectDoc) error {
 	case doTrace:
 		return s.traces.trace(ctx, d, e)
 	case doContact:
-		var p conversation.ContactPatch
+		var p contact.Patch
 		if err := decode(e.Patch, &p); err != nil {
 			return err
 		}

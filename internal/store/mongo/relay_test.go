@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/cluster"
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 )
@@ -44,7 +45,7 @@ func TestRelayIsRepeated(t *testing.T) {
 					Shop: shop, Conversation: w.Conversation.ID, Rev: w.Conversation.Rev, Epoch: 1, Done: []int64{w.Items[0].N}, Recall: true,
 					Sends:   []conversation.Send{{MessageID: mid, To: ana, Content: text(mid), By: conversation.ByFlow}},
 					Timers:  []conversation.TimerChange{{Timer: conversation.Timer{Token: "T", Due: noon.Add(time.Hour)}}},
-					Contact: []conversation.ContactPatch{{Key: "K" + mid, AddTags: []string{"tag" + mid}}}, At: noon,
+					Contact: []contact.Patch{{Key: "K" + mid, AddTags: []string{"tag" + mid}}}, At: noon,
 				}
 			}
 			first := answer("OUT1")
@@ -157,7 +158,7 @@ func TestMergesUnrelayed(t *testing.T) {
 		require.NoError(t, err)
 		_, err = s.Commit(ctx, conversation.Commit{
 			Shop: shop, Conversation: a.Conversation.ID, Rev: a.Conversation.Rev, Epoch: 1, At: dawn,
-			Contact: []conversation.ContactPatch{{Key: "K" + peer.Phone, AddTags: []string{"of " + peer.Keys()[0]}}},
+			Contact: []contact.Patch{{Key: "K" + peer.Phone, AddTags: []string{"of " + peer.Keys()[0]}}},
 		})
 		require.NoError(t, err)
 	}

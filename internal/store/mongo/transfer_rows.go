@@ -7,6 +7,7 @@ import (
 
 	"recado/internal/channel"
 	"recado/internal/cluster"
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/flow"
 	"recado/internal/message"
@@ -166,7 +167,7 @@ func tellContact(d contactDoc) migrate.Contact {
 
 func takeContact(r migrate.Contact) contactDoc {
 	return contactDoc{
-		Key: key(r.Shop, r.ID), Shop: tenant.ShopID(r.Shop), ID: conversation.ContactID(r.ID), LID: r.LID, Phone: r.Phone, Group: r.Group,
+		Key: key(r.Shop, r.ID), Shop: tenant.ShopID(r.Shop), ID: contact.ID(r.ID), LID: r.LID, Phone: r.Phone, Group: r.Group,
 		Aliases: r.Aliases, Name: r.Name, Language: r.Language, Tags: append([]string{}, r.Tags...), Vars: r.Vars, Fields: r.Fields,
 		CreatedAt: r.CreatedAt,
 	}
@@ -178,7 +179,7 @@ func tellAlias(d aliasDoc) migrate.Alias {
 }
 
 func takeAlias(r migrate.Alias) aliasDoc {
-	return aliasDoc{aliasKey(tenant.ShopID(r.Shop), r.Alias), tenant.ShopID(r.Shop), conversation.ContactID(r.Contact)}
+	return aliasDoc{aliasKey(tenant.ShopID(r.Shop), r.Alias), tenant.ShopID(r.Shop), contact.ID(r.Contact)}
 }
 
 func tellConversation(d convDoc) migrate.Conversation {
@@ -194,7 +195,7 @@ func tellConversation(d convDoc) migrate.Conversation {
 func takeConversation(r migrate.Conversation) convDoc {
 	shop, id := tenant.ShopID(r.Shop), conversation.ID(r.ID)
 	return convDoc{
-		Key: convKey(shop, id), Shop: shop, ID: id, Channel: message.ChannelType(r.Channel), Contact: conversation.ContactID(r.Contact),
+		Key: convKey(shop, id), Shop: shop, ID: id, Channel: message.ChannelType(r.Channel), Contact: contact.ID(r.Contact),
 		CreatedAt: r.CreatedAt, Rev: r.Rev, Run: string(r.Run), Paused: r.Paused, Attention: r.Attention, Ord: r.Top,
 		Seen: []int64{}, Effects: []effectDoc{}, Absorbed: []string{}, Top: r.Top, Unread: int(r.Unread), WindowUntil: r.WindowUntil,
 		LastAt: r.LastAt, LastID: r.LastID, LastDir: r.LastDir, LastKind: r.LastKind, LastText: r.LastTxt,

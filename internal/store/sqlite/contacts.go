@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/store/sqlite/native"
@@ -16,7 +17,7 @@ import (
 const contactColumns = `c.shop, c.id, c.lid, c.phone, c.grp, c.aliases, c.name, c.language, c.tags, c.vars, c.fields, c.created_at`
 
 // contactInto returns Scan targets for contactColumns, and what to do after Scan.
-func contactInto(c *conversation.Contact) (dest []any, finish func() error) {
+func contactInto(c *contact.Contact) (dest []any, finish func() error) {
 	var aliases, tags, vars, fields string
 	dest = []any{
 		&c.Shop, &c.ID, &c.Peer.LID, &c.Peer.Phone, &c.Peer.Group, &aliases, &c.Name, &c.Language,
@@ -33,7 +34,7 @@ func contactInto(c *conversation.Contact) (dest []any, finish func() error) {
 	}
 }
 
-func scanContact(s scanner) (c conversation.Contact, err error) {
+func scanContact(s scanner) (c contact.Contact, err error) {
 	dest, finish := contactInto(&c)
 	if err := s.Scan(dest...); err != nil {
 		return c, or(err, conversation.ErrNotFound)
@@ -55,7 +56,7 @@ const (
 
 // known returns the contacts that have one of peer's keys. Nearly always that
 // is one contact with all of them.
-func (r *Records) known(ctx context.Context, tx *native.Conn, shop tenant.ShopID, peer message.Peer) ([]conversation.Contact, error) {
+func (r *Records) known(ctx context.Context, tx *native.Conn, shop tenant.ShopID, peer message.Peer) ([]contact.Contact, error) {
 	keys := peer.Keys()
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("%w: the peer has no address", message.ErrContent)
@@ -66,7 +67,7 @@ func (r *Records) known(ctx context.Context, tx *native.Conn, shop tenant.ShopID
 	case err != nil && !unknown:
 		return nil, err
 	case !unknown && !slices.ContainsFunc(keys, func(k string) bool { return !slices.Contains(c.Aliases, k) }):
-		return []conversation.Contact{c}, nil
+		return []contact.Contact{c}, nil
 	case unknown && len(keys) == 1:
 		return nil, nil
 	}
@@ -76,17 +77,17 @@ func (r *Records) known(ctx context.Context, tx *native.Conn, shop tenant.ShopID
 
 // recognize returns the contact that peer is, found, created or merged, and the
 // conversations that a merge ended.
-func (r *Records) recognize(ctx context.Context, tx *native.Conn, shop tenant.ShopID, peer message.Peer, name string, now int64) (conversation.Contact, []conversation.ID, error) {
+func (r *Records) recognize(ctx context.Context, tx *native.Conn, shop tenant.ShopID, peer message.Peer, name string, now int64) (contact.Contact, []conversation.ID, error) {
 	known, err := r.known(ctx, tx, shop, peer)
 	if err != nil {
-		return conversation.Contact{}, nil, err
+		return contact.Contact{}, nil, err
 	}
-	id := conversation.Identify(peer, known)
-	c := conversation.Contact{Shop: shop, CreatedAt: moment(now)}
+	id := contact.Identify(peer, known)
+	c := contact.Contact{Shop: shop, CreatedAt: moment(now)}
 	if id.Keep >= 0 {
 		c = known[id.Keep]
 	} else {
-		c.ID = conversation.NewContactID()
+		c.ID = contact.NewID()
 	}
 	var merged []conversation.ID
 	if id.Absorb >= 0 {
@@ -95,7 +96,7 @@ func (r *Records) recognize(ctx context.Context, tx *native.Conn, shop tenant.Sh
 		}
 		c = c.Merge(known[id.Absorb])
 	}
-	c, changed := c.See(peer, name)
+	c, changed := c.Observe(peer, name)
 	if !changed && id.Absorb < 0 && len(id.Claim) == 0 {
 		return c, nil, nil
 	}
@@ -103,7 +104,7 @@ func (r *Records) recognize(ctx context.Context, tx *native.Conn, shop tenant.Sh
 }
 
 // putContact writes a contact and its aliases, taking them from whoever has them.
-func putContact(ctx context.Context, tx *native.Conn, c conversation.Contact) error {
+func putContact(ctx context.Context, tx *native.Conn, c contact.Contact) error {
 	tags, vars, fields, err := facts(c)
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func putContact(ctx context.Context, tx *native.Conn, c conversation.Contact) er
 }
 
 // claim makes alias lead to c. Whoever had it loses it: a phone number changed hands.
-func claim(ctx context.Context, tx *native.Conn, c conversation.Contact, alias string) error {
+func claim(ctx context.Context, tx *native.Conn, c contact.Contact, alias string) error {
 	rows, err := tx.QueryContext(ctx, `SELECT `+contactColumns+` FROM contact_aliases a
 		JOIN contacts c ON c.shop = a.shop AND c.id = a.contact
 		WHERE a.shop = ? AND a.alias = ? AND a.contact <> ?`, c.Shop, alias, c.ID)
@@ -132,7 +133,7 @@ func claim(ctx context.Context, tx *native.Conn, c conversation.Contact, alias s
 		return err
 	}
 	for _, l := range losers {
-		l = l.Lose(alias)
+		l = l.RemoveAlias(alias)
 		_, err := tx.ExecContext(ctx, `UPDATE contacts SET aliases = ?, phone = ?, lid = ? WHERE shop = ? AND id = ?`,
 			strings.Join(l.Aliases, " "), l.Peer.Phone, l.Peer.LID, l.Shop, l.ID)
 		if err != nil {
@@ -144,7 +145,7 @@ func claim(ctx context.Context, tx *native.Conn, c conversation.Contact, alias s
 }
 
 // facts are a contact's columns that are JSON.
-func facts(c conversation.Contact) (tags, vars, fields string, err error) {
+func facts(c contact.Contact) (tags, vars, fields string, err error) {
 	var errs [3]error
 	if len(c.Tags) > 0 {
 		tags, errs[0] = encode(c.Tags)
@@ -159,7 +160,7 @@ func facts(c conversation.Contact) (tags, vars, fields string, err error) {
 }
 
 // patchContact applies a flow's changes to the contact, in order.
-func patchContact(ctx context.Context, tx *native.Conn, shop tenant.ShopID, id conversation.ContactID, patches []conversation.ContactPatch) error {
+func patchContact(ctx context.Context, tx *native.Conn, shop tenant.ShopID, id contact.ID, patches []contact.Patch) error {
 	c, err := scanContact(tx.QueryRowContext(ctx, `SELECT `+contactColumns+` FROM contacts c WHERE c.shop = ? AND c.id = ?`, shop, id))
 	if err != nil {
 		return err

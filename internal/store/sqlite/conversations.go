@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/store/sqlite/native"
@@ -44,7 +45,7 @@ const insertConversation = `INSERT INTO conversations (shop, id, channel, contac
 	VALUES (?1, ?2, ?3, ?4, 0, 0, NULL, 0, '', 0, 0, '', '', '', '', 0, ?5)
 	ON CONFLICT (shop, contact, channel) DO NOTHING`
 
-func openConversation(ctx context.Context, tx *native.Conn, c conversation.Contact, channel message.ChannelType, now int64) error {
+func openConversation(ctx context.Context, tx *native.Conn, c contact.Contact, channel message.ChannelType, now int64) error {
 	_, err := tx.ExecContext(ctx, insertConversation, c.Shop, conversation.IDOf(c.Shop, channel, c.ID), channel, c.ID, now)
 	return err
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/store/sqlite/native"
 )
@@ -10,7 +11,7 @@ import (
 // absorb gives everything that the contact gone has to keep and removes it.
 // It returns the conversations that ended. The newer run goes on: keep is the
 // contact that wrote last.
-func absorb(ctx context.Context, tx *native.Conn, keep, gone conversation.Contact) ([]conversation.ID, error) {
+func absorb(ctx context.Context, tx *native.Conn, keep, gone contact.Contact) ([]conversation.ID, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT o.id, coalesce(k.id, '') FROM conversations o
 		LEFT JOIN conversations k ON k.shop = o.shop AND k.contact = ? AND k.channel = o.channel
 		WHERE o.shop = ? AND o.contact = ?`, keep.ID, gone.Shop, gone.ID)
@@ -38,7 +39,7 @@ func absorb(ctx context.Context, tx *native.Conn, keep, gone conversation.Contac
 
 // join puts the messages of the conversation old before those of kept. n of
 // kept's messages stays, because they may be on their way; old's go below.
-func join(ctx context.Context, tx *native.Conn, c conversation.Contact, old, kept conversation.ID) error {
+func join(ctx context.Context, tx *native.Conn, c contact.Contact, old, kept conversation.ID) error {
 	var below int64
 	err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT min(n) FROM messages WHERE shop = ?1 AND conv = ?2), 1) - 1
 		- (SELECT top FROM conversations WHERE shop = ?1 AND id = ?3)`, c.Shop, kept, old).Scan(&below)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 )
@@ -152,7 +153,7 @@ func contactPatch(t *testing.T, s Stores) {
 	st := tell(t, s)
 	id := st.hears("M1", "hola")
 	c := st.commitFor(st.next(id))
-	c.Contact = []conversation.ContactPatch{
+	c.Contact = []contact.Patch{
 		{Key: "K1", AddTags: []string{"vip", "new"}, Vars: map[string]any{"name": "Ana", "n": float64(2)}, Language: "es-MX"},
 		{Key: "K2", RemoveTags: []string{"new"}, Vars: map[string]any{"n": nil}, Fields: map[string]any{"marketing": "opt_in"}},
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/tenant"
@@ -40,7 +41,7 @@ func walk(st *story, crashAfter int) {
 	commit := func() conversation.Commit {
 		c := withTimer(st.commitFor(st.next(id), send("OUT1")), "T1", after(time.Hour))
 		c.Run = []byte(`{"seq":1}`)
-		c.Contact = []conversation.ContactPatch{{Key: "K1", AddTags: []string{"vip"}}}
+		c.Contact = []contact.Patch{{Key: "K1", AddTags: []string{"vip"}}}
 		return c
 	}
 	first := commit()

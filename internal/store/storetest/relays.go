@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"recado/internal/contact"
 	"recado/internal/conversation"
 
 	"github.com/stretchr/testify/require"
@@ -42,7 +43,7 @@ func relaysTogether(t *testing.T, s Stores) {
 			c := st.commitFor(w, send(fmt.Sprint("OUT", i, round)))
 			c.Run, c.Trace = fmt.Appendf(nil, `{"seq":%d}`, round), fmt.Appendf(nil, `{"round":%d}`, round)
 			if i == 1 { // one of them cannot be done together with the others
-				c.Contact = []conversation.ContactPatch{{Key: fmt.Sprint("K", round), AddTags: []string{fmt.Sprint("round", round)}}}
+				c.Contact = []contact.Patch{{Key: fmt.Sprint("K", round), AddTags: []string{fmt.Sprint("round", round)}}}
 			}
 			c = withTimer(c, "T", after(time.Duration(round+1)*time.Hour))
 			if round == 2 && i == 2 {

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/cluster"
+	"recado/internal/contact"
 	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/signalstore"
@@ -103,7 +104,7 @@ func Converse(t *testing.T, store conversation.Store) Canaries {
 		Run: []byte(`{"vars":{"said":"variable of the run"}}`), Handoff: &conversation.HandoffRequest{Reason: "flow", Note: "se queja del picante"},
 		Done: []int64{work.Items[0].N}, Failed: []conversation.FailedItem{{N: work.Items[1].N, Reason: "panic: while reading his photo"}},
 		Sends: []conversation.Send{{MessageID: "OUT1", To: peer, By: "flow", Content: message.Content{Kind: message.Text, Text: strings.Repeat("respuesta muy larga ", 40)}}},
-		Contact: []conversation.ContactPatch{{
+		Contact: []contact.Patch{{
 			AddTags: []string{"cliente-moroso"}, Vars: map[string]any{"address": "Calle Falsa 123"}, Fields: map[string]any{"birthday": "1 de abril"},
 		}},
 		Calls: []conversation.Call{{Key: "K1", Request: []byte(`{"url":"https://pos.example/?client=moctezuma"}`)}},
