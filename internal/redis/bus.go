@@ -13,16 +13,14 @@ import (
 	"github.com/redis/rueidis"
 
 	"recado/internal/bus"
+	"recado/internal/retry"
 )
 
 // topic is the one channel of all events. A node hears all shops: its panels may belong to any of them.
 const topic = "recado:events"
 
-// Pauses between two attempts to subscribe.
-const (
-	firstPause = 50 * time.Millisecond
-	lastPause  = 2 * time.Second
-)
+// resubscribing is the back-off between two attempts to subscribe.
+var resubscribing = retry.Backoff{Base: 50 * time.Millisecond, Max: 2 * time.Second, Floor: 1}
 
 // A message and its answer make half a dozen events. They leave together: one round trip for all that was published within
 // linger, by all shops of the node.
@@ -79,10 +77,7 @@ func (b *Bus) deliver(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-b.fill:
-			select {
-			case <-ctx.Done():
-			case <-time.After(linger):
-			}
+			retry.Sleep(ctx, linger)
 		}
 		if n, err := b.flush(context.WithoutCancel(ctx)); err != nil {
 			b.log.Warn("events not published", "events", n, "err", err)
@@ -144,18 +139,16 @@ func (b *Bus) Run(ctx context.Context) error {
 		b.deliver(ctx)
 	}()
 	defer func() { <-delivered }()
-	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, lastPause) {
-		err := b.listen(ctx, func() { pause = firstPause })
+	for n := 1; ; n++ {
+		err := b.listen(ctx, func() { n = 1 })
 		if ctx.Err() != nil {
 			return nil
 		}
 		b.log.Warn("events from Redis are interrupted", "err", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
+		if !resubscribing.Wait(ctx, n) {
+			return nil
 		}
 	}
-	return nil
 }
 
 // listen subscribes, and hands events on until the connection ends.

@@ -5,27 +5,22 @@ import (
 	"time"
 
 	"github.com/redis/rueidis"
+
+	"recado/internal/retry"
 )
 
-// Pauses between two attempts at a script that the server could not do yet.
-const (
-	shortPause = 5 * time.Millisecond
-	longPause  = 200 * time.Millisecond
-)
+// slotMoving is the back-off while a cluster moves a slot from one server to another.
+var slotMoving = retry.Backoff{Base: 5 * time.Millisecond, Max: 200 * time.Millisecond, Floor: 1}
 
-// runScript runs a script on keys of one shop. While a cluster moves the shop's slot, some of its keys are here and some are
-// there, and the server refuses to touch any: that passes, so it is tried again, for commandTimeout at most.
+// runScript runs a script on keys of one shop. While a cluster moves the shop's slot, its keys are on two servers and both
+// refuse to touch any of them: runScript tries again, for commandTimeout at most.
 func runScript(ctx context.Context, conn rueidis.Client, script *rueidis.Lua, keys, args []string) rueidis.RedisResult {
 	deadline := time.Now().Add(commandTimeout)
-	for pause := shortPause; ; pause = min(2*pause, longPause) {
+	for n := 1; ; n++ {
 		reply := script.Exec(ctx, conn, keys, args)
-		if refusal, ok := rueidis.IsRedisErr(reply.Error()); !ok || !refusal.IsTryAgain() || time.Now().After(deadline) {
+		refusal, refused := rueidis.IsRedisErr(reply.Error())
+		if !refused || !refusal.IsTryAgain() || time.Now().After(deadline) || !slotMoving.Wait(ctx, n) {
 			return reply
-		}
-		select {
-		case <-ctx.Done():
-			return reply
-		case <-time.After(pause):
 		}
 	}
 }

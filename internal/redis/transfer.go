@@ -10,6 +10,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"recado/internal/migrate"
+	"recado/internal/retry"
 	"recado/internal/tenant"
 )
 
@@ -129,12 +130,8 @@ func (t *Transfer) PutMark(ctx context.Context, m *migrate.Mark) error {
 	if m == nil {
 		return nil
 	}
-	synced := time.NewTimer(t.loss)
-	defer synced.Stop()
-	select {
-	case <-synced.C:
-		return nil
-	case <-ctx.Done():
+	if !retry.Sleep(ctx, t.loss) {
 		return ctx.Err()
 	}
+	return nil
 }
