@@ -16,10 +16,14 @@ type Flow struct {
 	Version     int       `json:"version" doc:"Grows with every publication; a version never changes."`
 	PublishedAt time.Time `json:"publishedAt"`
 	Definition  Document  `json:"definition" doc:"See the flow format."`
+	Exits       FlowExits `json:"exits,omitempty" doc:"Where each node can lead, by its id, in reading order. default: the definition leaves the exit out, to is what the format makes of it."`
 }
 
+// FlowExits are the exits of every node of a flow.
+type FlowExits map[flow.NodeID][]flow.ResolvedExit
+
 func flowOf(f PublishedFlow) Flow {
-	return Flow{FlowID: f.FlowID, Version: f.Version, PublishedAt: f.PublishedAt.UTC(), Definition: Document(f.Definition)}
+	return Flow{FlowID: f.FlowID, Version: f.Version, PublishedAt: f.PublishedAt.UTC(), Definition: Document(f.Definition), Exits: flow.ResolveExits(f.Definition)}
 }
 
 type flowReply struct{ Body Flow }

@@ -1029,6 +1029,10 @@ export interface components {
             definition: {
                 [key: string]: unknown;
             };
+            /** @description Where each node can lead, by its id, in reading order. default: the definition leaves the exit out, to is what the format makes of it. */
+            exits?: {
+                [key: string]: components["schemas"]["ResolvedExit"][] | null;
+            };
             flowId: string;
             /** Format: date-time */
             publishedAt: string;
@@ -1293,6 +1297,10 @@ export interface components {
             definition: {
                 [key: string]: unknown;
             };
+            /** @description Where each node can lead, by its id, in reading order. default: the definition leaves the exit out, to is what the format makes of it. */
+            exits?: {
+                [key: string]: components["schemas"]["ResolvedExit"][] | null;
+            };
             flowId: string;
             /** @description Warnings; they did not keep the flow from being published. */
             issues: components["schemas"]["Issue"][];
@@ -1357,6 +1365,11 @@ export interface components {
             quoted?: string;
             reaction?: components["schemas"]["Reaction"];
             text?: string;
+        };
+        ResolvedExit: {
+            default?: boolean;
+            name: string;
+            to: string;
         };
         RetractReplyBody: {
             /**
