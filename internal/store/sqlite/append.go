@@ -31,12 +31,12 @@ const whatOut = "out"
 var errDuplicate = errors.New("stored before")
 
 // Append implements conversation.Inbox.
-func (r *Records) Append(ctx context.Context, m message.In) (a conversation.AppendResult, err error) {
+func (r *conversationStore) Append(ctx context.Context, m message.In) (a conversation.AppendResult, err error) {
 	err = r.write(ctx, "append message", func(ctx context.Context, tx *native.Conn) error {
 		if err := unseen(ctx, tx, m); err != nil && !errors.Is(err, errSavepoint) {
 			return err
 		}
-		a, err = r.append(ctx, tx, m)
+		a, err = appendMessage(ctx, tx, m)
 		return err
 	})
 	if errors.Is(err, errDuplicate) {
@@ -46,7 +46,7 @@ func (r *Records) Append(ctx context.Context, m message.In) (a conversation.Appe
 }
 
 // AppendAsync implements conversation.AsyncAppender.
-func (r *Records) AppendAsync(ctx context.Context, m message.In) (a conversation.AppendResult, p conversation.Ticket, err error) {
+func (r *conversationStore) AppendAsync(ctx context.Context, m message.In) (a conversation.AppendResult, p conversation.Ticket, err error) {
 	fate := make(chan error, 1)
 	look := true
 	err = r.d.writeFlat(ctx, func(err error) { fate <- err }, func(ctx context.Context, tx *native.Conn) error {
@@ -56,7 +56,7 @@ func (r *Records) AppendAsync(ctx context.Context, m message.In) (a conversation
 				return err
 			}
 		}
-		a, err = r.append(ctx, tx, m)
+		a, err = appendMessage(ctx, tx, m)
 		return err
 	})
 	if errors.Is(err, errDuplicate) { // what it repeats may still be on its way to the disk
@@ -97,22 +97,22 @@ func unseen(ctx context.Context, tx *native.Conn, m message.In) error {
 	return errSavepoint
 }
 
-func (r *Records) append(ctx context.Context, tx *native.Conn, m message.In) (a conversation.AppendResult, err error) {
-	if a.Contact, a.Merged, err = r.recognize(ctx, tx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
+func appendMessage(ctx context.Context, tx *native.Conn, m message.In) (a conversation.AppendResult, err error) {
+	if a.Contact, a.Merged, err = recognize(ctx, tx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
 		return a, err
 	}
-	n, err := r.touch(ctx, tx, &a, m)
+	n, err := touch(ctx, tx, &a, m)
 	if errors.Is(err, conversation.ErrNotFound) {
 		if err := openConversation(ctx, tx, a.Contact, m.Channel, millis(m.At)); err != nil {
 			return a, err
 		}
-		n, err = r.touch(ctx, tx, &a, m)
+		n, err = touch(ctx, tx, &a, m)
 	}
 	if err != nil {
 		return a, err
 	}
 	in := arrival(m, a.Conversation.ID, n)
-	if err := r.insert(ctx, tx, in, what(m)); err != nil {
+	if err := insertRow(ctx, tx, in, what(m)); err != nil {
 		return a, err
 	}
 	a.Fresh, a.Message = true, in.message()
@@ -120,7 +120,7 @@ func (r *Records) append(ctx context.Context, tx *native.Conn, m message.In) (a 
 }
 
 // touch moves the conversation by one message, whose n it returns.
-func (r *Records) touch(ctx context.Context, tx *native.Conn, a *conversation.AppendResult, m message.In) (n int64, err error) {
+func touch(ctx context.Context, tx *native.Conn, a *conversation.AppendResult, m message.In) (n int64, err error) {
 	unread, window, dir := 1, m.At.Add(conversation.Window), conversation.Incoming
 	if m.FromMe {
 		unread, dir, window = 0, conversation.Outgoing, moment(0)
@@ -133,7 +133,7 @@ func (r *Records) touch(ctx context.Context, tx *native.Conn, a *conversation.Ap
 }
 
 // insert writes a message's row; errDuplicate when it is there already.
-func (r *Records) insert(ctx context.Context, tx *native.Conn, m row, what string) error {
+func insertRow(ctx context.Context, tx *native.Conn, m row, what string) error {
 	var text []byte
 	if m.dir != dirTimer {
 		var err error

@@ -13,9 +13,9 @@ import (
 )
 
 // Open implements conversation.Archive.
-func (r *Records) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (l conversation.ConversationWithContact, err error) {
+func (r *conversationStore) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (l conversation.ConversationWithContact, err error) {
 	err = r.write(ctx, "open conversation", func(ctx context.Context, tx *native.Conn) error {
-		c, _, err := r.recognize(ctx, tx, shop, peer, "", millis(now))
+		c, _, err := recognize(ctx, tx, shop, peer, "", millis(now))
 		if err != nil {
 			return err
 		}
@@ -31,12 +31,12 @@ func (r *Records) Open(ctx context.Context, shop tenant.ShopID, channel message.
 }
 
 // Conversation implements conversation.Archive.
-func (r *Records) Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error) {
+func (r *conversationStore) Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error) {
 	return r.load(ctx, shop, id)
 }
 
 // Conversations implements conversation.Archive.
-func (r *Records) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.ConversationWithContact, error) {
+func (r *conversationStore) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.ConversationWithContact, error) {
 	before := int64(math.MaxInt64)
 	if !p.Before.IsZero() {
 		before = millis(p.Before)
@@ -49,7 +49,7 @@ func (r *Records) Conversations(ctx context.Context, shop tenant.ShopID, p conve
 }
 
 // Messages implements conversation.Archive.
-func (r *Records) Messages(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Message, error) {
+func (r *conversationStore) Messages(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Message, error) {
 	if _, err := r.load(ctx, shop, id); err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
@@ -62,10 +62,8 @@ func (r *Records) Messages(ctx context.Context, shop tenant.ShopID, id conversat
 }
 
 // MarkRead implements conversation.Archive.
-func (r *Records) MarkRead(ctx context.Context, shop tenant.ShopID, id conversation.ID) error {
-	return r.write(ctx, "mark conversation read", func(ctx context.Context, tx *native.Conn) error {
-		return execAffected(ctx, tx, conversation.ErrNotFound, `UPDATE conversations SET unread = 0 WHERE shop = ? AND id = ?`, shop, id)
-	})
+func (r *conversationStore) MarkRead(ctx context.Context, shop tenant.ShopID, id conversation.ID) error {
+	return r.exec(ctx, "mark conversation read", conversation.ErrNotFound, `UPDATE conversations SET unread = 0 WHERE shop = ? AND id = ?`, shop, id)
 }
 
 var _ conversation.Store = (*Records)(nil)

@@ -23,7 +23,7 @@ func scanAsset(s scanner) (a conversation.Asset, err error) {
 
 // PutAsset implements conversation.Assets. The pieces come first, under a name
 // of their own; the description that makes them the file comes last.
-func (r *Records) PutAsset(ctx context.Context, a conversation.Asset, from io.Reader) (size int64, err error) {
+func (r *conversationStore) PutAsset(ctx context.Context, a conversation.Asset, from io.Reader) (size int64, err error) {
 	content := rand.Text()
 	if a.Size, err = r.putPieces(ctx, a.Shop, content, from); err != nil {
 		return 0, errors.Join(err, r.dropPieces(context.WithoutCancel(ctx), a.Shop, content))
@@ -39,7 +39,7 @@ func (r *Records) PutAsset(ctx context.Context, a conversation.Asset, from io.Re
 	return a.Size, err
 }
 
-func (r *Records) putPieces(ctx context.Context, shop tenant.ShopID, content string, from io.Reader) (size int64, err error) {
+func (r *conversationStore) putPieces(ctx context.Context, shop tenant.ShopID, content string, from io.Reader) (size int64, err error) {
 	for i := 0; ; i++ {
 		piece := make([]byte, assetPiece)
 		n, err := io.ReadFull(from, piece)
@@ -61,21 +61,19 @@ func (r *Records) putPieces(ctx context.Context, shop tenant.ShopID, content str
 	}
 }
 
-func (r *Records) dropPieces(ctx context.Context, shop tenant.ShopID, content string) error {
-	return r.write(ctx, "drop asset", func(ctx context.Context, tx *native.Conn) error {
-		return run(ctx, tx, step{`DELETE FROM asset_pieces WHERE shop = ? AND content = ?`, []any{shop, content}})
-	})
+func (r *conversationStore) dropPieces(ctx context.Context, shop tenant.ShopID, content string) error {
+	return r.exec(ctx, "drop asset", nil, `DELETE FROM asset_pieces WHERE shop = ? AND content = ?`, shop, content)
 }
 
 const selectAsset = `SELECT shop, name, mime, size, created_at FROM assets WHERE shop = ?`
 
 // Asset implements conversation.Assets.
-func (r *Records) Asset(ctx context.Context, shop tenant.ShopID, name string) (conversation.Asset, error) {
+func (r *conversationStore) Asset(ctx context.Context, shop tenant.ShopID, name string) (conversation.Asset, error) {
 	return scanAsset(r.d.reader().QueryRowContext(ctx, selectAsset+` AND name = ?`, shop, name))
 }
 
 // WriteAsset implements conversation.Assets.
-func (r *Records) WriteAsset(ctx context.Context, shop tenant.ShopID, name string, w io.Writer) error {
+func (r *conversationStore) WriteAsset(ctx context.Context, shop tenant.ShopID, name string, w io.Writer) error {
 	if _, err := r.Asset(ctx, shop, name); err != nil {
 		return fmt.Errorf("read asset: %w", err)
 	}
@@ -98,13 +96,13 @@ func (r *Records) WriteAsset(ctx context.Context, shop tenant.ShopID, name strin
 }
 
 // Assets implements conversation.Assets.
-func (r *Records) Assets(ctx context.Context, shop tenant.ShopID) ([]conversation.Asset, error) {
+func (r *conversationStore) Assets(ctx context.Context, shop tenant.ShopID) ([]conversation.Asset, error) {
 	rows, err := r.d.reader().QueryContext(ctx, selectAsset+` ORDER BY name`, shop)
 	return collect(rows, err, scanAsset)
 }
 
 // DeleteAsset implements conversation.Assets.
-func (r *Records) DeleteAsset(ctx context.Context, shop tenant.ShopID, name string) error {
+func (r *conversationStore) DeleteAsset(ctx context.Context, shop tenant.ShopID, name string) error {
 	return r.write(ctx, "delete asset", func(ctx context.Context, tx *native.Conn) error {
 		if err := run(ctx, tx, step{`DELETE FROM asset_pieces WHERE shop = ?1 AND content = (SELECT content FROM assets WHERE shop = ?1 AND name = ?2)`, []any{shop, name}}); err != nil {
 			return err

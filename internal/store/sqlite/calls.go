@@ -13,7 +13,7 @@ import (
 // whatNote is messages.what of a note.
 const whatNote = "note"
 
-func (r *Records) addCalls(ctx context.Context, tx *native.Conn, c conversation.Commit) error {
+func addCalls(ctx context.Context, tx *native.Conn, c conversation.Commit) error {
 	for _, call := range c.Calls {
 		if err := run(ctx, tx, step{
 			`INSERT INTO calls (shop, key, conv, request, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (shop, key) DO NOTHING`,
@@ -26,7 +26,7 @@ func (r *Records) addCalls(ctx context.Context, tx *native.Conn, c conversation.
 }
 
 // Calls implements conversation.Calls.
-func (r *Records) Calls(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]conversation.Call, error) {
+func (r *conversationStore) Calls(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]conversation.Call, error) {
 	rows, err := r.d.reader().QueryContext(ctx, `SELECT conv, key, request, at FROM calls
 		WHERE shop = ? AND key > ? ORDER BY key LIMIT ?`, shop, after, limit)
 	return collect(rows, err, func(s scanner) (c conversation.Call, err error) {
@@ -35,7 +35,7 @@ func (r *Records) Calls(ctx context.Context, shop tenant.ShopID, after string, l
 }
 
 // Push implements conversation.Calls.
-func (r *Records) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.QueuedInput) (p conversation.PushResult, err error) {
+func (r *conversationStore) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.QueuedInput) (p conversation.PushResult, err error) {
 	var missing error
 	err = r.write(ctx, "push note", func(ctx context.Context, tx *native.Conn) error {
 		p, missing = conversation.PushResult{Conversation: id}, nil
@@ -43,7 +43,7 @@ func (r *Records) Push(ctx context.Context, shop tenant.ShopID, id conversation.
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		p.Fresh, err = r.push(ctx, tx, shop, p.Conversation, n)
+		p.Fresh, err = pushNote(ctx, tx, shop, p.Conversation, n)
 		if errors.Is(err, conversation.ErrNotFound) {
 			missing, err = err, nil // and the call stays forgotten
 		}
@@ -52,13 +52,13 @@ func (r *Records) Push(ctx context.Context, shop tenant.ShopID, id conversation.
 	return p, errors.Join(err, missing)
 }
 
-func (r *Records) push(ctx context.Context, tx *native.Conn, shop tenant.ShopID, id conversation.ID, n conversation.QueuedInput) (fresh bool, err error) {
+func pushNote(ctx context.Context, tx *native.Conn, shop tenant.ShopID, id conversation.ID, n conversation.QueuedInput) (fresh bool, err error) {
 	in := row{shop: shop, conv: id, id: n.Key, dir: dirNote, state: stateNew, body: body{Input: n.Input}}
 	err = tx.QueryRowContext(ctx, `UPDATE conversations SET top = top + 1 WHERE shop = ? AND id = ? RETURNING top`, shop, id).Scan(&in.n)
 	if err != nil {
 		return false, or(err, conversation.ErrNotFound)
 	}
-	if err = r.insert(ctx, tx, in, whatNote); errors.Is(err, errDuplicate) {
+	if err = insertRow(ctx, tx, in, whatNote); errors.Is(err, errDuplicate) {
 		return false, nil
 	}
 	return err == nil, err

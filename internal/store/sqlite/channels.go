@@ -20,20 +20,20 @@ func scanChannel(s scanner) (channel.Channel, error) {
 }
 
 // Channel implements channel.Store.
-func (r *Records) Channel(ctx context.Context, k channel.Key) (channel.Channel, error) {
+func (r *channelStore) Channel(ctx context.Context, k channel.Key) (channel.Channel, error) {
 	return scanChannel(r.d.reader().QueryRowContext(ctx, `SELECT `+channelColumns+` FROM channels
 		WHERE shop = ? AND type = ?`, k.Shop, k.Type))
 }
 
 // Channels implements channel.Store.
-func (r *Records) Channels(ctx context.Context, shop tenant.ShopID) ([]channel.Channel, error) {
+func (r *channelStore) Channels(ctx context.Context, shop tenant.ShopID) ([]channel.Channel, error) {
 	rows, err := r.d.reader().QueryContext(ctx, `SELECT `+channelColumns+` FROM channels
 		WHERE shop = ? ORDER BY updated_at DESC, type`, shop)
 	return collect(rows, err, scanChannel)
 }
 
 // PutChannel implements channel.Store.
-func (r *Records) PutChannel(ctx context.Context, c channel.Channel) error {
+func (r *channelStore) PutChannel(ctx context.Context, c channel.Channel) error {
 	return r.write(ctx, "put channel", func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `REPLACE INTO channels (`+channelColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			c.Shop, c.Type, c.Enabled, c.Status, c.Reason, c.Number, c.Name,
@@ -62,14 +62,14 @@ func summarize(ctx context.Context, tx *native.Conn, shop tenant.ShopID) error {
 }
 
 // EnabledChannels implements channel.Store.
-func (r *Records) EnabledChannels(ctx context.Context) ([]channel.Channel, error) {
+func (r *channelStore) EnabledChannels(ctx context.Context) ([]channel.Channel, error) {
 	rows, err := r.d.reader().QueryContext(ctx, `SELECT `+channelColumns+` FROM channels
 		WHERE enabled ORDER BY last_connection DESC, shop, type`)
 	return collect(rows, err, scanChannel)
 }
 
 // NumberHolder implements channel.Store.
-func (r *Records) NumberHolder(ctx context.Context, number string) (holder channel.Key, ok bool, err error) {
+func (r *channelStore) NumberHolder(ctx context.Context, number string) (holder channel.Key, ok bool, err error) {
 	if number == "" {
 		return channel.Key{}, false, nil
 	}

@@ -35,7 +35,7 @@ const (
 
 // Next implements conversation.Inbox. It reads where the writer writes, because a
 // commit need not have reached the disk, where readers look.
-func (r *Records) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.InboxBatch, error) {
+func (r *conversationStore) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.InboxBatch, error) {
 	var w conversation.InboxBatch
 	err := r.write(ctx, "read inbox", func(ctx context.Context, tx *native.Conn) error {
 		l, err := scanListed(tx.QueryRowContext(ctx, selectListed, shop, id))
@@ -58,12 +58,12 @@ func (r *Records) Next(ctx context.Context, shop tenant.ShopID, id conversation.
 
 // Commit implements conversation.Inbox. It does all of the commit's work in one
 // transaction.
-func (r *Records) Commit(ctx context.Context, c conversation.Commit) (done conversation.CommitResult, err error) {
+func (r *conversationStore) Commit(ctx context.Context, c conversation.Commit) (done conversation.CommitResult, err error) {
 	if len(c.Sends) > conversation.MaxSends {
 		return done, fmt.Errorf("commit conversation: %w: %d messages", conversation.ErrTooLarge, len(c.Sends))
 	}
 	err = r.d.writeSoon(ctx, c.Lost, func(ctx context.Context, tx *native.Conn) error {
-		done, err = r.commit(ctx, tx, c)
+		done, err = commit(ctx, tx, c)
 		return err
 	})
 	if err != nil {
@@ -73,20 +73,22 @@ func (r *Records) Commit(ctx context.Context, c conversation.Commit) (done conve
 }
 
 // Relay implements conversation.Inbox: Commit left nothing.
-func (r *Records) Relay(context.Context, tenant.ShopID, ...conversation.ID) error { return nil }
+func (r *conversationStore) Relay(context.Context, tenant.ShopID, ...conversation.ID) error {
+	return nil
+}
 
-func (r *Records) commit(ctx context.Context, tx *native.Conn, c conversation.Commit) (done conversation.CommitResult, err error) {
+func commit(ctx context.Context, tx *native.Conn, c conversation.Commit) (done conversation.CommitResult, err error) {
 	var top int64
-	if done.Conversation, top, err = r.swap(ctx, tx, c); err != nil {
+	if done.Conversation, top, err = swap(ctx, tx, c); err != nil {
 		return done, err
 	}
 	for _, n := range c.Done {
-		if err := r.finish(ctx, tx, c, n); err != nil {
+		if err := finish(ctx, tx, c, n); err != nil {
 			return done, err
 		}
 	}
 	for _, d := range c.Failed {
-		if err := r.bury(ctx, tx, c, d); err != nil {
+		if err := bury(ctx, tx, c, d); err != nil {
 			return done, err
 		}
 	}
@@ -96,7 +98,7 @@ func (r *Records) commit(ctx context.Context, tx *native.Conn, c conversation.Co
 		}
 	}
 	for i, s := range c.Sends {
-		item, err := r.queue(ctx, tx, done.Conversation, s, top-int64(len(c.Sends)-1-i), millis(c.At))
+		item, err := queue(ctx, tx, done.Conversation, s, top-int64(len(c.Sends)-1-i), millis(c.At))
 		if errors.Is(err, errDuplicate) {
 			continue
 		}
@@ -108,10 +110,10 @@ func (r *Records) commit(ctx context.Context, tx *native.Conn, c conversation.Co
 	if err := changeTimers(ctx, tx, c); err != nil {
 		return done, err
 	}
-	if err := r.addCalls(ctx, tx, c); err != nil {
+	if err := addCalls(ctx, tx, c); err != nil {
 		return done, err
 	}
-	if err := r.trace(ctx, tx, c); err != nil {
+	if err := addTrace(ctx, tx, c); err != nil {
 		return done, err
 	}
 	if len(c.Contact) > 0 {
@@ -121,7 +123,7 @@ func (r *Records) commit(ctx context.Context, tx *native.Conn, c conversation.Co
 }
 
 // swap is the compare-and-swap; top is the n of the last send.
-func (r *Records) swap(ctx context.Context, tx *native.Conn, c conversation.Commit) (v conversation.Conversation, top int64, err error) {
+func swap(ctx context.Context, tx *native.Conn, c conversation.Commit) (v conversation.Conversation, top int64, err error) {
 	attention := ""
 	if c.Handoff != nil {
 		if attention, err = encode(c.Handoff); err != nil {
@@ -137,15 +139,15 @@ func (r *Records) swap(ctx context.Context, tx *native.Conn, c conversation.Comm
 	}
 	err = tx.QueryRowContext(ctx, text, args...).Scan(append(conversationInto(&v), &top)...)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = r.refusal(ctx, tx, c)
+		err = refusalOf(ctx, tx, c)
 	}
 	return v, top, err
 }
 
 // refusal says why a commit matched no conversation.
-func (r *Records) refusal(ctx context.Context, tx *native.Conn, c conversation.Commit) error {
+func refusalOf(ctx context.Context, tx *native.Conn, c conversation.Commit) error {
 	if c.Epoch != 0 {
-		if err := r.fence(ctx, tx, c.Shop, c.Epoch); err != nil {
+		if err := fence(ctx, tx, c.Shop, c.Epoch); err != nil {
 			return err
 		}
 	}
@@ -160,7 +162,7 @@ func (r *Records) refusal(ctx context.Context, tx *native.Conn, c conversation.C
 // finish takes an item out of the inbox: a message stays as history and a note as a
 // mark that it was there; a timer goes. ErrConflict when it is not there: it was
 // lost after it had been read.
-func (r *Records) finish(ctx context.Context, tx *native.Conn, c conversation.Commit, n int64) error {
+func finish(ctx context.Context, tx *native.Conn, c conversation.Commit, n int64) error {
 	kept, err := tx.ExecContext(ctx, finishItem, c.Shop, c.Conversation, n)
 	if err != nil || kept > 0 {
 		return err
@@ -168,7 +170,7 @@ func (r *Records) finish(ctx context.Context, tx *native.Conn, c conversation.Co
 	return execAffected(ctx, tx, conversation.ErrConflict, deleteItem, c.Shop, c.Conversation, n)
 }
 
-func (r *Records) bury(ctx context.Context, tx *native.Conn, c conversation.Commit, d conversation.FailedItem) error {
+func bury(ctx context.Context, tx *native.Conn, c conversation.Commit, d conversation.FailedItem) error {
 	return execAffected(ctx, tx, conversation.ErrConflict, `UPDATE messages SET state = 'dead', code = ?
 		WHERE shop = ? AND conv = ? AND n = ? AND state = 'new'`, d.Reason, c.Shop, c.Conversation, d.N)
 }
@@ -182,10 +184,10 @@ func recall(ctx context.Context, tx *native.Conn, c conversation.Commit) ([]conv
 	})
 }
 
-func (r *Records) queue(ctx context.Context, tx *native.Conn, v conversation.Conversation, s conversation.Send, n, now int64) (conversation.OutboxItem, error) {
+func queue(ctx context.Context, tx *native.Conn, v conversation.Conversation, s conversation.Send, n, now int64) (conversation.OutboxItem, error) {
 	out := row{
 		shop: v.Shop, conv: v.ID, n: n, id: s.MessageID, dir: string(conversation.Outgoing), state: string(message.Queued), at: now,
 		notBefore: millis(s.NotBefore), author: s.By, body: body{Peer: s.To, Quoted: s.Quoted, Typing: s.Typing, Content: s.Content},
 	}
-	return out.outbox(v.Channel), r.insert(ctx, tx, out, whatOut)
+	return out.outbox(v.Channel), insertRow(ctx, tx, out, whatOut)
 }

@@ -56,7 +56,7 @@ const (
 
 // known returns the contacts that have one of peer's keys. Nearly always that
 // is one contact with all of them.
-func (r *Records) known(ctx context.Context, tx *native.Conn, shop tenant.ShopID, peer message.Peer) ([]contact.Contact, error) {
+func lookUp(ctx context.Context, tx *native.Conn, shop tenant.ShopID, peer message.Peer) ([]contact.Contact, error) {
 	keys := peer.Keys()
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("%w: the peer has no address", message.ErrContent)
@@ -77,8 +77,8 @@ func (r *Records) known(ctx context.Context, tx *native.Conn, shop tenant.ShopID
 
 // recognize returns the contact that peer is, found, created or merged, and the
 // conversations that a merge ended.
-func (r *Records) recognize(ctx context.Context, tx *native.Conn, shop tenant.ShopID, peer message.Peer, name string, now int64) (contact.Contact, []conversation.ID, error) {
-	known, err := r.known(ctx, tx, shop, peer)
+func recognize(ctx context.Context, tx *native.Conn, shop tenant.ShopID, peer message.Peer, name string, now int64) (contact.Contact, []conversation.ID, error) {
+	known, err := lookUp(ctx, tx, shop, peer)
 	if err != nil {
 		return contact.Contact{}, nil, err
 	}

@@ -55,16 +55,9 @@ const selectListed = `SELECT ` + conversationColumns + `, ` + contactColumns + `
 	WHERE conversations.shop = ? AND conversations.id = ?`
 
 // load reads a conversation and its contact, or ErrNotFound.
-func (r *Records) load(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error) {
-	return scanListed(r.r[selectListed].QueryRowContext(ctx, shop, id))
+func (r *conversationStore) load(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error) {
+	return scanListed(r.prepared[selectListed].QueryRowContext(ctx, shop, id))
 }
 
-// hotReads and hotWrites are the statements that run for every message.
-var (
-	hotReads  = []string{selectListed, selectShop}
-	hotWrites = []string{
-		selectListed, selectNew, selectReady,
-		selectByAlias, touchConversation, insertMessage, selectOnce, selectEpoch,
-		commitQuiet, commitSpeaking, finishItem, deleteItem, insertTrace, pruneTraces, settleSent, settleFailed, updateDelivered, updateRead,
-	}
-)
+// hotReads are the reads that happen for every message.
+var hotReads = []string{selectListed, selectShop}

@@ -20,7 +20,7 @@ func scanFlow(s scanner) (library.Version, error) {
 }
 
 // PublishFlow implements library.Store.
-func (r *Records) PublishFlow(ctx context.Context, v library.Version, ifVersion *int) (library.Version, error) {
+func (r *flowStore) PublishFlow(ctx context.Context, v library.Version, ifVersion *int) (library.Version, error) {
 	err := r.write(ctx, "publish flow", func(ctx context.Context, tx *native.Conn) error {
 		var current int
 		err := tx.QueryRowContext(ctx, `SELECT number FROM current_flows WHERE shop = ?`, v.Shop).Scan(&current)
@@ -44,7 +44,7 @@ func (r *Records) PublishFlow(ctx context.Context, v library.Version, ifVersion 
 }
 
 // PublishFurther implements library.Store.
-func (r *Records) PublishFurther(ctx context.Context, v library.Version, ifVersion *int) (library.Version, error) {
+func (r *flowStore) PublishFurther(ctx context.Context, v library.Version, ifVersion *int) (library.Version, error) {
 	err := r.write(ctx, "publish flow", func(ctx context.Context, tx *native.Conn) error {
 		var current int
 		err := tx.QueryRowContext(ctx, `SELECT number FROM further_flows WHERE shop = ? AND flow = ?`, v.Shop, v.Flow).Scan(&current)
@@ -74,33 +74,31 @@ func insertFlow(ctx context.Context, tx *native.Conn, v *library.Version) error 
 }
 
 // FurtherFlows implements library.Store.
-func (r *Records) FurtherFlows(ctx context.Context, shop tenant.ShopID) ([]library.Version, error) {
+func (r *flowStore) FurtherFlows(ctx context.Context, shop tenant.ShopID) ([]library.Version, error) {
 	rows, err := r.d.reader().QueryContext(ctx, `SELECT `+flowColumns+` FROM further_flows c
 		JOIN flows f ON f.shop = c.shop AND f.flow = c.flow AND f.number = c.number WHERE c.shop = ? ORDER BY f.flow`, shop)
 	return collect(rows, err, scanFlow)
 }
 
 // WithdrawFlow implements library.Store.
-func (r *Records) WithdrawFlow(ctx context.Context, shop tenant.ShopID, id flow.ID) error {
-	return r.write(ctx, "withdraw flow", func(ctx context.Context, tx *native.Conn) error {
-		return execAffected(ctx, tx, library.ErrNoFlow, `DELETE FROM further_flows WHERE shop = ? AND flow = ?`, shop, id)
-	})
+func (r *flowStore) WithdrawFlow(ctx context.Context, shop tenant.ShopID, id flow.ID) error {
+	return r.exec(ctx, "withdraw flow", library.ErrNoFlow, `DELETE FROM further_flows WHERE shop = ? AND flow = ?`, shop, id)
 }
 
 // CurrentFlow implements library.Store.
-func (r *Records) CurrentFlow(ctx context.Context, shop tenant.ShopID) (library.Version, error) {
+func (r *flowStore) CurrentFlow(ctx context.Context, shop tenant.ShopID) (library.Version, error) {
 	return scanFlow(r.d.reader().QueryRowContext(ctx, `SELECT `+flowColumns+` FROM current_flows c
 		JOIN flows f ON f.shop = c.shop AND f.flow = c.flow AND f.number = c.number WHERE c.shop = ?`, shop))
 }
 
 // FlowVersion implements library.Store.
-func (r *Records) FlowVersion(ctx context.Context, shop tenant.ShopID, id flow.ID, number int) (library.Version, error) {
+func (r *flowStore) FlowVersion(ctx context.Context, shop tenant.ShopID, id flow.ID, number int) (library.Version, error) {
 	return scanFlow(r.d.reader().QueryRowContext(ctx, `SELECT `+flowColumns+` FROM flows f
 		WHERE f.shop = ? AND f.flow = ? AND f.number = ?`, shop, id, number))
 }
 
 // FlowVersions implements library.Store.
-func (r *Records) FlowVersions(ctx context.Context, shop tenant.ShopID, id flow.ID, limit int) ([]library.Version, error) {
+func (r *flowStore) FlowVersions(ctx context.Context, shop tenant.ShopID, id flow.ID, limit int) ([]library.Version, error) {
 	rows, err := r.d.reader().QueryContext(ctx, `SELECT f.shop, f.flow, f.number, NULL, f.hash, f.published_at, f.published_by
 		FROM flows f WHERE f.shop = ? AND f.flow = ? ORDER BY f.number DESC LIMIT ?`, shop, id, limit)
 	return collect(rows, err, scanFlow)

@@ -18,7 +18,7 @@ func scanLogin(s scanner) (tenant.Login, error) {
 }
 
 // CreateLogin implements tenant.Logins.
-func (r *Records) CreateLogin(ctx context.Context, l tenant.Login) error {
+func (r *tenantStore) CreateLogin(ctx context.Context, l tenant.Login) error {
 	return r.write(ctx, "create login", func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO logins (`+loginColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
 			l.ID, l.User, l.Hash, millis(l.CreatedAt), millis(l.UsedAt), millis(l.ExpiresAt))
@@ -32,12 +32,12 @@ func (r *Records) CreateLogin(ctx context.Context, l tenant.Login) error {
 const selectLogin = `SELECT ` + loginColumns + ` FROM logins WHERE id = ? AND expires_at > ?`
 
 // Login implements tenant.Logins.
-func (r *Records) Login(ctx context.Context, id tenant.LoginID, now time.Time) (tenant.Login, error) {
+func (r *tenantStore) Login(ctx context.Context, id tenant.LoginID, now time.Time) (tenant.Login, error) {
 	return scanLogin(r.d.reader().QueryRowContext(ctx, selectLogin, id, millis(now)))
 }
 
 // RotateLogin implements tenant.Logins.
-func (r *Records) RotateLogin(ctx context.Context, id tenant.LoginID, old, next []byte, at, until time.Time) (l tenant.Login, err error) {
+func (r *tenantStore) RotateLogin(ctx context.Context, id tenant.LoginID, old, next []byte, at, until time.Time) (l tenant.Login, err error) {
 	reused := false
 	err = r.write(ctx, "rotate login", func(ctx context.Context, tx *native.Conn) error {
 		if l, err = scanLogin(tx.QueryRowContext(ctx, selectLogin, id, millis(at))); err != nil {
@@ -62,17 +62,11 @@ func (r *Records) RotateLogin(ctx context.Context, id tenant.LoginID, old, next 
 }
 
 // DeleteLogin implements tenant.Logins.
-func (r *Records) DeleteLogin(ctx context.Context, id tenant.LoginID) error {
-	return r.write(ctx, "delete login", func(ctx context.Context, tx *native.Conn) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM logins WHERE id = ?`, id)
-		return err
-	})
+func (r *tenantStore) DeleteLogin(ctx context.Context, id tenant.LoginID) error {
+	return r.exec(ctx, "delete login", nil, `DELETE FROM logins WHERE id = ?`, id)
 }
 
 // DeleteExpiredLogins implements tenant.Logins.
-func (r *Records) DeleteExpiredLogins(ctx context.Context, now time.Time) error {
-	return r.write(ctx, "delete expired logins", func(ctx context.Context, tx *native.Conn) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM logins WHERE expires_at <= ?`, millis(now))
-		return err
-	})
+func (r *tenantStore) DeleteExpiredLogins(ctx context.Context, now time.Time) error {
+	return r.exec(ctx, "delete expired logins", nil, `DELETE FROM logins WHERE expires_at <= ?`, millis(now))
 }

@@ -17,14 +17,14 @@ func putMember(ctx context.Context, tx *native.Conn, shop tenant.ShopID, user te
 }
 
 // PutMember implements tenant.Members.
-func (r *Records) PutMember(ctx context.Context, shop tenant.ShopID, user tenant.UserID, role tenant.Role) error {
+func (r *tenantStore) PutMember(ctx context.Context, shop tenant.ShopID, user tenant.UserID, role tenant.Role) error {
 	return r.write(ctx, "put member", func(ctx context.Context, tx *native.Conn) error {
 		return putMember(ctx, tx, shop, user, role)
 	})
 }
 
 // RemoveMember implements tenant.Members.
-func (r *Records) RemoveMember(ctx context.Context, shop tenant.ShopID, user tenant.UserID) error {
+func (r *tenantStore) RemoveMember(ctx context.Context, shop tenant.ShopID, user tenant.UserID) error {
 	return r.write(ctx, "remove member", func(ctx context.Context, tx *native.Conn) error {
 		err := execAffected(ctx, tx, tenant.ErrNotFound, `DELETE FROM memberships WHERE shop = ? AND user = ?`, shop, user)
 		if err != nil {
@@ -37,7 +37,7 @@ func (r *Records) RemoveMember(ctx context.Context, shop tenant.ShopID, user ten
 }
 
 // Members implements tenant.Members.
-func (r *Records) Members(ctx context.Context, shop tenant.ShopID) ([]tenant.Member, error) {
+func (r *tenantStore) Members(ctx context.Context, shop tenant.ShopID) ([]tenant.Member, error) {
 	rows, err := r.d.reader().QueryContext(ctx, `SELECT u.id, u.email, u.name, m.role
 		FROM memberships m JOIN users u ON u.id = m.user WHERE m.shop = ? ORDER BY u.email`, shop)
 	return collect(rows, err, func(s scanner) (m tenant.Member, err error) {

@@ -29,7 +29,7 @@ const (
 )
 
 // Ready implements conversation.Outbox. It reads like Next.
-func (r *Records) Ready(ctx context.Context, shop tenant.ShopID, id conversation.ID, after int64, limit int) ([]conversation.OutboxItem, error) {
+func (r *conversationStore) Ready(ctx context.Context, shop tenant.ShopID, id conversation.ID, after int64, limit int) ([]conversation.OutboxItem, error) {
 	var items []conversation.OutboxItem
 	err := r.write(ctx, "read outbox", func(ctx context.Context, tx *native.Conn) error {
 		l, err := scanListed(tx.QueryRowContext(ctx, selectListed, shop, id))
@@ -50,9 +50,9 @@ func (r *Records) Ready(ctx context.Context, shop tenant.ShopID, id conversation
 }
 
 // Settle implements conversation.Outbox.
-func (r *Records) Settle(ctx context.Context, l cluster.Lease, outcomes []conversation.Outcome) error {
+func (r *conversationStore) Settle(ctx context.Context, l cluster.Lease, outcomes []conversation.Outcome) error {
 	return r.write(ctx, "settle outbox", func(ctx context.Context, tx *native.Conn) error {
-		if err := r.fence(ctx, tx, l.Shop, l.Epoch); err != nil {
+		if err := fence(ctx, tx, l.Shop, l.Epoch); err != nil {
 			return err
 		}
 		for _, o := range outcomes {
@@ -69,7 +69,7 @@ func (r *Records) Settle(ctx context.Context, l cluster.Lease, outcomes []conver
 }
 
 // Update implements conversation.Outbox.
-func (r *Records) Update(ctx context.Context, u message.Update) (changed []conversation.Message, err error) {
+func (r *conversationStore) Update(ctx context.Context, u message.Update) (changed []conversation.Message, err error) {
 	text := updateDelivered
 	switch u.Status {
 	case message.Delivered:
@@ -95,7 +95,7 @@ func (r *Records) Update(ctx context.Context, u message.Update) (changed []conve
 }
 
 // Sent implements conversation.Outbox.
-func (r *Records) Sent(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, messageID string) (conversation.OutboxItem, conversation.Message, error) {
+func (r *conversationStore) Sent(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, messageID string) (conversation.OutboxItem, conversation.Message, error) {
 	m, err := scanRow(shop)(r.d.reader().QueryRowContext(ctx, `SELECT `+messageColumns+` FROM messages
 		WHERE shop = ?1 AND id = ?2 AND what = 'out'
 		AND ?3 = (SELECT channel FROM conversations v WHERE v.shop = ?1 AND v.id = messages.conv)`, shop, messageID, channel))

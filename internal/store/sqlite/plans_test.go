@@ -11,6 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// hotWrites are the writer's statements for every message.
+var hotWrites = []string{
+	selectListed, selectNew, selectReady,
+	selectByAlias, touchConversation, insertMessage, selectOnce, selectEpoch,
+	commitQuiet, commitSpeaking, finishItem, deleteItem, insertTrace, pruneTraces, settleSent, settleFailed, updateDelivered, updateRead,
+}
+
 // TestHotStatementsSearch holds that what runs for every message finds its rows
 // by whole keys, whatever the planner thinks of an empty table: a statement that
 // walks all messages of a shop works well until the shop has many.

@@ -14,20 +14,40 @@ import (
 	"recado/internal/store/sqlite/native"
 )
 
-// Records keeps everything but sessions: it implements tenant.Store,
-// channel.Store, library.Store, cluster.Epochs and conversation.Store.
+// Records keeps everything but sessions and wrapped keys, with one embedded type
+// for each neighbour whose Store it implements.
 type Records struct {
-	d *DB
-	r statements // on the readers
+	tenantStore
+	channelStore
+	flowStore
+	settingStore
+	conversationStore
+}
+
+// Each implements the Store of the package that it is named after; conversationStore
+// implements cluster.Epochs as well.
+type (
+	tenantStore       struct{ *access }
+	channelStore      struct{ *access }
+	flowStore         struct{ *access }
+	settingStore      struct{ *access }
+	conversationStore struct{ *access }
+)
+
+// access is the database with the statements that are compiled once.
+type access struct {
+	d        *DB
+	prepared statements // on the readers
 }
 
 // NewRecords returns the records in d. They end with it: there is nothing to close.
 func NewRecords(ctx context.Context, d *DB) (*Records, error) {
-	r, err := prepare(ctx, d.reader(), hotReads)
+	prepared, err := prepare(ctx, d.reader(), hotReads)
 	if err != nil {
 		return nil, err
 	}
-	return &Records{d: d, r: r}, nil
+	a := &access{d, prepared}
+	return &Records{tenantStore{a}, channelStore{a}, flowStore{a}, settingStore{a}, conversationStore{a}}, nil
 }
 
 // statements of the readers are known by their text and compiled once per
@@ -47,11 +67,19 @@ func prepare(ctx context.Context, db *sql.DB, texts []string) (statements, error
 }
 
 // write is DB.write with the operation's name on the error.
-func (r *Records) write(ctx context.Context, what string, op func(ctx context.Context, tx *native.Conn) error) error {
-	if err := r.d.write(ctx, op); err != nil {
+func (a *access) write(ctx context.Context, what string, op func(ctx context.Context, tx *native.Conn) error) error {
+	if err := a.d.write(ctx, op); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
+}
+
+// exec runs one statement in a transaction of its own, and returns missing, unless
+// that is nil, when it changed no row.
+func (a *access) exec(ctx context.Context, what string, missing error, text string, args ...any) error {
+	return a.write(ctx, what, func(ctx context.Context, tx *native.Conn) error {
+		return execAffected(ctx, tx, missing, text, args...)
+	})
 }
 
 // execAffected runs text and returns missing when it changed no row.

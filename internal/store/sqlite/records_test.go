@@ -93,7 +93,7 @@ func TestLostMessageTakesItsCommitAlong(t *testing.T) {
 		a, p, err = r.AppendAsync(t.Context(), hear(id))
 		require.NoError(t, err)
 		require.True(t, a.Fresh)
-		err = r.d.writeFlat(t.Context(), nil, func(ctx context.Context, tx *native.Conn) error {
+		err = r.tenantStore.d.writeFlat(t.Context(), nil, func(ctx context.Context, tx *native.Conn) error {
 			if _, err := tx.ExecContext(ctx, `UPDATE conversations SET unread = 9`); err != nil {
 				return err
 			}

@@ -16,7 +16,7 @@ func scanShop(s scanner) (tenant.Shop, error) {
 }
 
 // CreateShop implements tenant.Shops.
-func (r *Records) CreateShop(ctx context.Context, s tenant.Shop) error {
+func (r *tenantStore) CreateShop(ctx context.Context, s tenant.Shop) error {
 	return r.write(ctx, "create shop", func(ctx context.Context, tx *native.Conn) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO shops (`+shopColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
 			s.ID, s.Name, s.WhatsApp.Connected, s.WhatsApp.Number, millis(s.WhatsApp.LastConnection), millis(s.CreatedAt))
@@ -30,19 +30,17 @@ func (r *Records) CreateShop(ctx context.Context, s tenant.Shop) error {
 const selectShop = `SELECT ` + shopColumns + ` FROM shops WHERE id = ?` // read for every step of a flow
 
 // Shop implements tenant.Shops.
-func (r *Records) Shop(ctx context.Context, id tenant.ShopID) (tenant.Shop, error) {
-	return scanShop(r.r[selectShop].QueryRowContext(ctx, id))
+func (r *tenantStore) Shop(ctx context.Context, id tenant.ShopID) (tenant.Shop, error) {
+	return scanShop(r.prepared[selectShop].QueryRowContext(ctx, id))
 }
 
 // RenameShop implements tenant.Shops.
-func (r *Records) RenameShop(ctx context.Context, id tenant.ShopID, name string) error {
-	return r.write(ctx, "rename shop", func(ctx context.Context, tx *native.Conn) error {
-		return execAffected(ctx, tx, tenant.ErrNotFound, `UPDATE shops SET name = ? WHERE id = ?`, name, id)
-	})
+func (r *tenantStore) RenameShop(ctx context.Context, id tenant.ShopID, name string) error {
+	return r.exec(ctx, "rename shop", tenant.ErrNotFound, `UPDATE shops SET name = ? WHERE id = ?`, name, id)
 }
 
 // Shops implements tenant.Shops.
-func (r *Records) Shops(ctx context.Context, after tenant.ShopID, limit int) ([]tenant.Shop, error) {
+func (r *tenantStore) Shops(ctx context.Context, after tenant.ShopID, limit int) ([]tenant.Shop, error) {
 	rows, err := r.d.reader().QueryContext(ctx, `SELECT `+shopColumns+` FROM shops WHERE id > ? ORDER BY id LIMIT ?`, after, limit)
 	return collect(rows, err, scanShop)
 }

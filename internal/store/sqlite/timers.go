@@ -27,9 +27,9 @@ func changeTimers(ctx context.Context, tx *native.Conn, c conversation.Commit) e
 }
 
 // Fire implements conversation.Timers.
-func (r *Records) Fire(ctx context.Context, l cluster.Lease, now time.Time, limit int) (ids []conversation.ID, err error) {
+func (r *conversationStore) Fire(ctx context.Context, l cluster.Lease, now time.Time, limit int) (ids []conversation.ID, err error) {
 	err = r.write(ctx, "fire timers", func(ctx context.Context, tx *native.Conn) error {
-		if err := r.fence(ctx, tx, l.Shop, l.Epoch); err != nil {
+		if err := fence(ctx, tx, l.Shop, l.Epoch); err != nil {
 			return err
 		}
 		rows, err := tx.QueryContext(ctx, `SELECT conv, token, due FROM timers WHERE shop = ? AND due <= ?
@@ -42,7 +42,7 @@ func (r *Records) Fire(ctx context.Context, l cluster.Lease, now time.Time, limi
 			return err
 		}
 		for _, t := range due {
-			if err := r.fire(ctx, tx, t, millis(now)); err != nil {
+			if err := fireTimer(ctx, tx, t, millis(now)); err != nil {
 				return err
 			}
 			ids = append(ids, t.conv)
@@ -53,7 +53,7 @@ func (r *Records) Fire(ctx context.Context, l cluster.Lease, now time.Time, limi
 }
 
 // fire moves one timer to the inbox.
-func (r *Records) fire(ctx context.Context, tx *native.Conn, t row, now int64) error {
+func fireTimer(ctx context.Context, tx *native.Conn, t row, now int64) error {
 	err := tx.QueryRowContext(ctx, `UPDATE conversations SET top = top + 1 WHERE shop = ? AND id = ? RETURNING top`,
 		t.shop, t.conv).Scan(&t.n)
 	switch {
@@ -62,7 +62,7 @@ func (r *Records) fire(ctx context.Context, tx *native.Conn, t row, now int64) e
 		return err
 	default:
 		t.at = now
-		err := r.insert(ctx, tx, t, "timer "+strconv.FormatInt(t.notBefore, 10))
+		err := insertRow(ctx, tx, t, "timer "+strconv.FormatInt(t.notBefore, 10))
 		if err != nil && !errors.Is(err, errDuplicate) {
 			return err
 		}
@@ -71,7 +71,7 @@ func (r *Records) fire(ctx context.Context, tx *native.Conn, t row, now int64) e
 }
 
 // NextTimer implements conversation.Timers.
-func (r *Records) NextTimer(ctx context.Context, shop tenant.ShopID) (due time.Time, err error) {
+func (r *conversationStore) NextTimer(ctx context.Context, shop tenant.ShopID) (due time.Time, err error) {
 	err = r.d.reader().QueryRowContext(ctx, `SELECT coalesce(min(due), 0) FROM timers WHERE shop = ?`, shop).Scan(timeInto{&due})
 	return due, err
 }

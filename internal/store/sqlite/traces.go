@@ -20,7 +20,7 @@ const pruneEvery = 32
 
 // trace keeps how a commit came about. What it replaces goes by revision: of
 // commits without a trace there are few.
-func (r *Records) trace(ctx context.Context, tx *native.Conn, c conversation.Commit) error {
+func addTrace(ctx context.Context, tx *native.Conn, c conversation.Commit) error {
 	if len(c.Trace) == 0 {
 		return nil
 	}
@@ -36,7 +36,7 @@ func (r *Records) trace(ctx context.Context, tx *native.Conn, c conversation.Com
 }
 
 // Traces implements conversation.Traces.
-func (r *Records) Traces(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Trace, error) {
+func (r *conversationStore) Traces(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Trace, error) {
 	l, err := r.load(ctx, shop, id)
 	if err != nil {
 		return nil, fmt.Errorf("read traces: %w", err)
@@ -51,9 +51,7 @@ func (r *Records) Traces(ctx context.Context, shop tenant.ShopID, id conversatio
 
 // DropTraces implements conversation.Traces. Traces are stored in the order of time, nearly, so that it reads no more
 // than it drops; what a clock that was set back put behind a newer one goes with that.
-func (r *Records) DropTraces(ctx context.Context, before time.Time) error {
-	return r.write(ctx, "drop traces", func(ctx context.Context, tx *native.Conn) error {
-		return run(ctx, tx, step{`DELETE FROM traces WHERE rowid < coalesce(
-			(SELECT rowid FROM traces WHERE at >= ? ORDER BY rowid LIMIT 1), 9223372036854775807)`, []any{millis(before)}})
-	})
+func (r *conversationStore) DropTraces(ctx context.Context, before time.Time) error {
+	return r.exec(ctx, "drop traces", nil, `DELETE FROM traces WHERE rowid < coalesce(
+			(SELECT rowid FROM traces WHERE at >= ? ORDER BY rowid LIMIT 1), 9223372036854775807)`, millis(before))
 }

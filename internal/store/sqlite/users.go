@@ -26,7 +26,7 @@ func insertUser(ctx context.Context, tx *native.Conn, u tenant.User) error {
 }
 
 // CreateUser implements tenant.Users.
-func (r *Records) CreateUser(ctx context.Context, u tenant.User, in ...tenant.Membership) error {
+func (r *tenantStore) CreateUser(ctx context.Context, u tenant.User, in ...tenant.Membership) error {
 	return r.write(ctx, "create user", func(ctx context.Context, tx *native.Conn) error {
 		if err := insertUser(ctx, tx, u); err != nil {
 			return err
@@ -41,7 +41,7 @@ func (r *Records) CreateUser(ctx context.Context, u tenant.User, in ...tenant.Me
 }
 
 // CreateFirstAdmin implements tenant.Users.
-func (r *Records) CreateFirstAdmin(ctx context.Context, u tenant.User) error {
+func (r *tenantStore) CreateFirstAdmin(ctx context.Context, u tenant.User) error {
 	return r.write(ctx, "create first administrator", func(ctx context.Context, tx *native.Conn) error {
 		var has bool
 		if err := tx.QueryRowContext(ctx, hasAdmin).Scan(&has); err != nil {
@@ -57,22 +57,22 @@ func (r *Records) CreateFirstAdmin(ctx context.Context, u tenant.User) error {
 const hasAdmin = `SELECT EXISTS (SELECT 1 FROM users WHERE admin)`
 
 // HasAdmin implements tenant.Users.
-func (r *Records) HasAdmin(ctx context.Context) (has bool, err error) {
+func (r *tenantStore) HasAdmin(ctx context.Context) (has bool, err error) {
 	err = r.d.reader().QueryRowContext(ctx, hasAdmin).Scan(&has)
 	return has, err
 }
 
 // User implements tenant.Users.
-func (r *Records) User(ctx context.Context, id tenant.UserID) (tenant.User, []tenant.Membership, error) {
+func (r *tenantStore) User(ctx context.Context, id tenant.UserID) (tenant.User, []tenant.Membership, error) {
 	return r.user(ctx, `id = ?`, string(id))
 }
 
 // UserByEmail implements tenant.Users.
-func (r *Records) UserByEmail(ctx context.Context, email string) (tenant.User, []tenant.Membership, error) {
+func (r *tenantStore) UserByEmail(ctx context.Context, email string) (tenant.User, []tenant.Membership, error) {
 	return r.user(ctx, `email = ?`, email)
 }
 
-func (r *Records) user(ctx context.Context, where, arg string) (tenant.User, []tenant.Membership, error) {
+func (r *tenantStore) user(ctx context.Context, where, arg string) (tenant.User, []tenant.Membership, error) {
 	tx, err := r.d.reader().BeginTx(ctx, nil) // both queries see the same state
 	if err != nil {
 		return tenant.User{}, nil, err
@@ -90,7 +90,7 @@ func (r *Records) user(ctx context.Context, where, arg string) (tenant.User, []t
 }
 
 // SetPassword implements tenant.Users.
-func (r *Records) SetPassword(ctx context.Context, id tenant.UserID, hash string, keep tenant.LoginID) error {
+func (r *tenantStore) SetPassword(ctx context.Context, id tenant.UserID, hash string, keep tenant.LoginID) error {
 	return r.write(ctx, "set password", func(ctx context.Context, tx *native.Conn) error {
 		if err := execAffected(ctx, tx, tenant.ErrNotFound, `UPDATE users SET password_hash = ? WHERE id = ?`, hash, id); err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 )
 
 // NextEpoch implements cluster.Epochs.
-func (r *Records) NextEpoch(ctx context.Context, shop tenant.ShopID, atLeast cluster.Epoch) (epoch cluster.Epoch, err error) {
+func (r *conversationStore) NextEpoch(ctx context.Context, shop tenant.ShopID, atLeast cluster.Epoch) (epoch cluster.Epoch, err error) {
 	err = r.write(ctx, "next epoch", func(ctx context.Context, tx *native.Conn) error {
 		return tx.QueryRowContext(ctx, `INSERT INTO owners (shop, epoch) VALUES (?1, max(?2, 1))
 			ON CONFLICT (shop) DO UPDATE SET epoch = max(epoch + 1, ?2) RETURNING epoch`, shop, atLeast).Scan(&epoch)
@@ -24,7 +24,7 @@ func (r *Records) NextEpoch(ctx context.Context, shop tenant.ShopID, atLeast clu
 const selectEpoch = `SELECT epoch FROM owners WHERE shop = ?`
 
 // fence returns ErrStale unless epoch is the shop's newest.
-func (r *Records) fence(ctx context.Context, tx *native.Conn, shop tenant.ShopID, epoch cluster.Epoch) error {
+func fence(ctx context.Context, tx *native.Conn, shop tenant.ShopID, epoch cluster.Epoch) error {
 	var newest cluster.Epoch
 	err := tx.QueryRowContext(ctx, selectEpoch, shop).Scan(&newest)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -39,7 +39,7 @@ func (r *Records) fence(ctx context.Context, tx *native.Conn, shop tenant.ShopID
 const selectWaiting = `SELECT DISTINCT conv FROM messages INDEXED BY messages_waiting WHERE shop = ? AND ` + isWaiting + ` AND state = ?`
 
 // Adopt implements conversation.Outbox.
-func (r *Records) Adopt(ctx context.Context, l cluster.Lease) (b conversation.Unfinished, err error) {
+func (r *conversationStore) Adopt(ctx context.Context, l cluster.Lease) (b conversation.Unfinished, err error) {
 	err = r.write(ctx, "adopt shop", func(ctx context.Context, tx *native.Conn) error {
 		err := execAffected(ctx, tx, conversation.ErrStale, `INSERT INTO owners (shop, epoch) VALUES (?1, ?2)
 			ON CONFLICT (shop) DO UPDATE SET epoch = ?2 WHERE epoch <= ?2`, l.Shop, l.Epoch)
