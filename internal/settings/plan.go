@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"recado/internal/flow/engine/hours"
+	"recado/internal/flow/hours"
 )
 
 var weekdays = map[string]time.Weekday{

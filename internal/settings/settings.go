@@ -18,7 +18,7 @@ import (
 	_ "time/tzdata" // shops' zones do not depend on the machine
 
 	"recado/internal/flow/engine"
-	"recado/internal/flow/engine/hours"
+	"recado/internal/flow/hours"
 )
 
 // Settings of a shop. The zero value is a shop that was never set up: UTC, always open.

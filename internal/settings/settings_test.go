@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/flow/engine"
-	"recado/internal/flow/engine/hours"
+	"recado/internal/flow/hours"
 	"recado/internal/settings"
 	"recado/internal/store/sqlite"
 	"recado/internal/tenant"

@@ -4,32 +4,32 @@ import (
 	"time"
 
 	"recado/internal/flow"
-	"recado/internal/flow/engine/answer"
+	"recado/internal/understand"
 )
 
 // readMore understands the kinds that need the moment or the shop's money.
-func (m *machine) readMore(n *flow.AskNode, c answer.Context) (v any, why string) {
+func (m *machine) readMore(n *flow.AskNode, c understand.Context) (v any, why string) {
 	ok := false
 	switch n.As {
 	case flow.AskMoney:
 		var minor int64
-		minor, ok = answer.Money(m.raw, c)
+		minor, ok = understand.Money(m.raw, c)
 		v = float64(minor)
 	case flow.AskDate:
-		v, ok = answer.Date(m.raw, c, pastOnly(n, c))
+		v, ok = understand.Date(m.raw, c, pastOnly(n, c))
 	case flow.AskTime:
-		v, ok = answer.Time(m.raw, c)
+		v, ok = understand.Time(m.raw, c)
 	case flow.AskDatetime:
-		v, ok = answer.Datetime(m.raw, c)
+		v, ok = understand.Datetime(m.raw, c)
 	case flow.AskRating:
 		var stars int64
-		stars, ok = answer.Rating(m.raw, c)
+		stars, ok = understand.Rating(m.raw, c)
 		v = float64(stars)
 		if n.Min == nil && n.Max == nil {
 			ok = ok && stars >= 1 && stars <= 5
 		}
 	case flow.AskTaxID:
-		v, ok = answer.TaxID(m.raw, c)
+		v, ok = understand.TaxID(m.raw, c)
 	default:
 		return nil, "unsupported"
 	}
@@ -41,6 +41,6 @@ func (m *machine) readMore(n *flow.AskNode, c answer.Context) (v any, why string
 
 // pastOnly reports whether a question is about days gone by, like a birthday:
 // its latest day is today or before.
-func pastOnly(n *flow.AskNode, c answer.Context) bool {
+func pastOnly(n *flow.AskNode, c understand.Context) bool {
 	return n.Max != nil && n.Max.Text != "" && n.Max.Text <= c.Now.Format(time.DateOnly)
 }

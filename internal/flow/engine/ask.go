@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"recado/internal/flow"
-	"recado/internal/flow/engine/answer"
 	"recado/internal/message"
+	"recado/internal/understand"
 )
 
 // enterAsk asks a question, unless the answer is already known.
@@ -98,7 +98,7 @@ func (m *machine) askConfirm(n *flow.AskNode, v any) {
 // confirmed takes the message for the yes or no to what was read back.
 func (m *machine) confirmed(n *flow.AskNode) flow.Ref {
 	v := m.r.Wait.Confirm
-	yes, ok := answer.YesNo(m.raw)
+	yes, ok := understand.YesNo(m.raw)
 	switch {
 	case ok && yes:
 		return m.answered(n, v)
@@ -126,11 +126,11 @@ const (
 	unfit      = "check"
 )
 
-// tooLong is why a text of more than answer.MaxText characters is no answer.
+// tooLong is why a text of more than understand.MaxText characters is no answer.
 const tooLong = "too_long"
 
 // answerContext is what the meaning of an answer depends on.
-func (m *machine) answerContext() answer.Context {
+func (m *machine) answerContext() understand.Context {
 	zone := m.env.Shop.Zone
 	if zone == nil {
 		zone = time.UTC
@@ -139,7 +139,7 @@ func (m *machine) answerContext() answer.Context {
 	if len(lang) > 2 {
 		lang = lang[:2]
 	}
-	return answer.Context{
+	return understand.Context{
 		Language: lang, Locale: m.def.Locale, Country: m.env.Shop.Country, Currency: m.env.Shop.Currency,
 		Now: m.env.Now.In(zone),
 	}
@@ -172,26 +172,26 @@ func (m *machine) readText(n *flow.AskNode) (v any, why string) {
 	ok := false
 	switch n.As {
 	case flow.AskText, flow.AskAddress:
-		v, ok = answer.Text(m.raw)
-		if !ok && len(m.raw) > answer.MaxText {
+		v, ok = understand.Text(m.raw)
+		if !ok && len(m.raw) > understand.MaxText {
 			return nil, tooLong
 		}
 	case flow.AskName:
-		v, ok = answer.Name(m.raw)
+		v, ok = understand.Name(m.raw)
 	case flow.AskNumber:
-		v, ok = answer.Number(m.raw, c)
+		v, ok = understand.Number(m.raw, c)
 	case flow.AskInteger:
 		var i int64
-		i, ok = answer.Integer(m.raw, c)
+		i, ok = understand.Integer(m.raw, c)
 		v = float64(i)
 	case flow.AskYesNo:
-		v, ok = answer.YesNo(m.raw)
+		v, ok = understand.YesNo(m.raw)
 	case flow.AskEmail:
-		v, ok = answer.Email(m.raw)
+		v, ok = understand.Email(m.raw)
 	case flow.AskPhone:
-		v, ok = answer.Phone(m.raw, c)
+		v, ok = understand.Phone(m.raw, c)
 	case flow.AskURL:
-		v, ok = answer.URL(m.raw)
+		v, ok = understand.URL(m.raw)
 	default:
 		return m.readMore(n, c)
 	}

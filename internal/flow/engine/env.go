@@ -5,7 +5,7 @@ import (
 	"time"
 	"unicode"
 
-	"recado/internal/flow/engine/hours"
+	"recado/internal/flow/hours"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )

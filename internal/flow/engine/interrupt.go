@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"recado/internal/flow"
-	"recado/internal/flow/engine/choice"
+	"recado/internal/understand/choice"
 )
 
 // interrupting starts, or asks about, a flow whose trigger may come in the

@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"recado/internal/flow"
-	"recado/internal/flow/engine/choice"
 	"recado/internal/message"
+	"recado/internal/understand/choice"
 )
 
 // Step makes one step of a conversation: see the package comment. Messages,

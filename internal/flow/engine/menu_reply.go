@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"recado/internal/flow"
-	"recado/internal/flow/engine/choice"
 	"recado/internal/flow/normalize"
+	"recado/internal/understand/choice"
 )
 
 // candidates appends to out what is on screen, for the ladder of understanding.

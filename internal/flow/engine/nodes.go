@@ -4,7 +4,7 @@ import (
 	"strconv"
 
 	"recado/internal/flow"
-	"recado/internal/flow/engine/hours"
+	"recado/internal/flow/hours"
 )
 
 // enterMessage says something, one of its variants when it has several.

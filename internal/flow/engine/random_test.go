@@ -11,7 +11,7 @@ import (
 
 	"recado/internal/flow"
 	"recado/internal/flow/engine"
-	"recado/internal/flow/engine/hours"
+	"recado/internal/flow/hours"
 	"recado/internal/message"
 )
 

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 
 	"recado/internal/flow"
-	"recado/internal/flow/engine/choice"
 	"recado/internal/message"
+	"recado/internal/understand/choice"
 )
 
 // message gives a message of the customer to whoever it is meant for. The order

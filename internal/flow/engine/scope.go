@@ -6,8 +6,8 @@ import (
 	"strconv"
 
 	"recado/internal/flow"
-	"recado/internal/flow/engine/hours"
 	"recado/internal/flow/expr"
+	"recado/internal/flow/hours"
 )
 
 // view is what expressions see at one point of a step. It holds copies, so that

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"recado/internal/flow/engine"
-	"recado/internal/flow/engine/hours"
+	"recado/internal/flow/hours"
 )
 
 var weekdays = map[string]time.Weekday{

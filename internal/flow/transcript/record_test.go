@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"recado/internal/flow/engine"
-	"recado/internal/flow/engine/hours"
+	"recado/internal/flow/hours"
 	"recado/internal/flow/transcript"
 	"recado/internal/message"
 )

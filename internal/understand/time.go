@@ -1,11 +1,11 @@
-package answer
+package understand
 
 import (
 	"fmt"
 	"strings"
 	"time"
 
-	"recado/internal/flow/engine/numeral"
+	"recado/internal/understand/numeral"
 )
 
 // Time reads a time of day: "16:30", "4:30 pm", "a las 4", "cuatro y media",

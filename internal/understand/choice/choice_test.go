@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"recado/internal/flow/engine/choice"
 	"recado/internal/flow/normalize"
+	"recado/internal/understand/choice"
 )
 
 func menu(labels ...any) []choice.Option {

@@ -1,4 +1,4 @@
-package answer
+package understand
 
 // yesPhrases and noPhrases are whole answers, folded, in Spanish of several
 // countries, Portuguese and English.

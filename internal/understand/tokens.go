@@ -1,11 +1,11 @@
-package answer
+package understand
 
 import (
 	"strings"
 	"unicode"
 
-	"recado/internal/flow/engine/numeral"
 	"recado/internal/flow/normalize"
+	"recado/internal/understand/numeral"
 )
 
 // dayPartForms writes the many forms of am, pm, noon and midnight as one word each.

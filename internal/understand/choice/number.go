@@ -3,7 +3,7 @@ package choice
 import (
 	"strconv"
 
-	"recado/internal/flow/engine/numeral"
+	"recado/internal/understand/numeral"
 )
 
 // beside reports words that say nothing beside a number: "quiero la opción 2 por favor".

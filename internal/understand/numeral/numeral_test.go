@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"recado/internal/flow/engine/numeral"
+	"recado/internal/understand/numeral"
 )
 
 func TestCardinal(t *testing.T) {

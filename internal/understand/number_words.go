@@ -1,9 +1,9 @@
-package answer
+package understand
 
 import (
 	"math"
 
-	"recado/internal/flow/engine/numeral"
+	"recado/internal/understand/numeral"
 )
 
 // none are whole answers to "how many?".

@@ -1,10 +1,10 @@
-package answer_test
+package understand_test
 
 import (
 	"strings"
 	"testing"
 
-	"recado/internal/flow/engine/answer"
+	"recado/internal/understand"
 )
 
 func TestText(t *testing.T) {
@@ -18,12 +18,12 @@ func TestText(t *testing.T) {
 		strings.Repeat("ñ", 4096):    strings.Repeat("ñ", 4096),
 		" \u200b " + "x" + "\u2060 ": "x",
 	} {
-		if got, ok := answer.Text(raw); !ok || got != want {
+		if got, ok := understand.Text(raw); !ok || got != want {
 			t.Errorf("%q: %q %v, want %q", raw, got, ok, want)
 		}
 	}
 	for _, raw := range []string{"", "  ", "\u200b", "\x00", strings.Repeat("ñ", 4097)} {
-		if got, ok := answer.Text(raw); ok {
+		if got, ok := understand.Text(raw); ok {
 			t.Errorf("%.20q was read as %.20q", raw, got)
 		}
 	}
@@ -51,7 +51,7 @@ func TestName(t *testing.T) {
 		"McDonald":                 "McDonald",
 		"ANA":                      "ANA", // three letters may be initials
 	} {
-		if got, ok := answer.Name(raw); !ok || got != want {
+		if got, ok := understand.Name(raw); !ok || got != want {
 			t.Errorf("%q: %q %v, want %q", raw, got, ok, want)
 		}
 	}
@@ -59,7 +59,7 @@ func TestName(t *testing.T) {
 		"", "hola", "Buenas tardes", "sí", "ok", "gracias", "123", "Ana 2", "a@b.mx", "¿qué?", "😊", "x", ".", "menú", "no sé",
 		"https://x.mx", "uno dos tres cuatro cinco seis siete ocho nueve", strings.Repeat("a", 61), "<b>Ana</b>", "{{secret}}",
 	} {
-		if got, ok := answer.Name(raw); ok {
+		if got, ok := understand.Name(raw); ok {
 			t.Errorf("%q was read as %q", raw, got)
 		}
 	}
@@ -81,17 +81,17 @@ func TestYesNo(t *testing.T) {
 		"sí, mejor no",
 	}
 	for _, raw := range yes {
-		if got, ok := answer.YesNo(raw); !ok || !got {
+		if got, ok := understand.YesNo(raw); !ok || !got {
 			t.Errorf("%q: %v %v, want yes", raw, got, ok)
 		}
 	}
 	for _, raw := range no {
-		if got, ok := answer.YesNo(raw); !ok || got {
+		if got, ok := understand.YesNo(raw); !ok || got {
 			t.Errorf("%q: %v %v, want no", raw, got, ok)
 		}
 	}
 	for _, raw := range neither {
-		if got, ok := answer.YesNo(raw); ok {
+		if got, ok := understand.YesNo(raw); ok {
 			t.Errorf("%q was read as %v", raw, got)
 		}
 	}
@@ -110,7 +110,7 @@ func TestEmail(t *testing.T) {
 		"*ana@x.org*":                          "ana@x.org",
 		"ana@x.org, repito: ANA@X.ORG":         "ANA@x.org",
 	} {
-		got, ok := answer.Email(raw)
+		got, ok := understand.Email(raw)
 		if !ok || !strings.EqualFold(got, want) {
 			t.Errorf("%q: %q %v, want %q", raw, got, ok, want)
 		}
@@ -118,7 +118,7 @@ func TestEmail(t *testing.T) {
 	for _, raw := range []string{
 		"", "ana", "ana@", "@x.com", "ana@x", "ana@gmail.con", "a@b.mx c@d.mx", "ana@@x.com", "ana..p@x.com", ".ana@x.com", "ana@-x.com", "ana@x.c", "ana@1.2.3.4", "añá@x.com", "ana@x..com",
 	} {
-		if got, ok := answer.Email(raw); ok {
+		if got, ok := understand.Email(raw); ok {
 			t.Errorf("%q was read as %q", raw, got)
 		}
 	}
@@ -128,7 +128,7 @@ func TestPhone(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		raw  string
-		in   answer.Context
+		in   understand.Context
 		want string
 	}{
 		{"55 1234 5678", mexico, "+525512345678"},
@@ -149,12 +149,12 @@ func TestPhone(t *testing.T) {
 		{"(212) 555-2368", english, "+12125552368"},
 		{"٥٥١٢٣٤٥٦٧٨", mexico, "+525512345678"},
 	} {
-		if got, ok := answer.Phone(c.raw, c.in); !ok || got != c.want {
+		if got, ok := understand.Phone(c.raw, c.in); !ok || got != c.want {
 			t.Errorf("%q in %s: %q %v, want %q", c.raw, c.in.Locale, got, ok, c.want)
 		}
 	}
 	for _, raw := range []string{"", "hola", "123", "12345678901234567", "55 1234 5678 o +52 33 1234 5678", "0000000000", "+"} {
-		if got, ok := answer.Phone(raw, mexico); ok {
+		if got, ok := understand.Phone(raw, mexico); ok {
 			t.Errorf("%q was read as %q", raw, got)
 		}
 	}
@@ -168,12 +168,12 @@ func TestURL(t *testing.T) {
 		"mi página: tacos.mx/carta.": "https://tacos.mx/carta",
 		"HTTP://x.org":               "http://x.org",
 	} {
-		if got, ok := answer.URL(raw); !ok || got != want {
+		if got, ok := understand.URL(raw); !ok || got != want {
 			t.Errorf("%q: %q %v, want %q", raw, got, ok, want)
 		}
 	}
 	for _, raw := range []string{"", "hola", "javascript:alert(1).x", "ftp://x.org", "ana@x.org", "http://user:pw@x.org", "http://127.0.0.1/x", "a.mx b.mx", "file:///etc/passwd"} {
-		if got, ok := answer.URL(raw); ok {
+		if got, ok := understand.URL(raw); ok {
 			t.Errorf("%q was read as %q", raw, got)
 		}
 	}
@@ -185,14 +185,14 @@ func FuzzAnswers(f *testing.F) {
 		if len(s) > 5000 {
 			return
 		}
-		if text, ok := answer.Text(s); ok && text == "" {
+		if text, ok := understand.Text(s); ok && text == "" {
 			t.Fatalf("%q was read as nothing", s)
 		}
-		answer.YesNo(s)
-		answer.Email(s)
-		answer.URL(s)
-		answer.Phone(s, brazil)
-		if name, ok := answer.Name(s); ok && strings.ContainsAny(name, "0123456789<>{}@") {
+		understand.YesNo(s)
+		understand.Email(s)
+		understand.URL(s)
+		understand.Phone(s, brazil)
+		if name, ok := understand.Name(s); ok && strings.ContainsAny(name, "0123456789<>{}@") {
 			t.Fatalf("%q was read as the name %q", s, name)
 		}
 	})

@@ -1,9 +1,9 @@
-// Package answer reads what customers write when a flow asks for something: a
-// name, a number, a yes, an e-mail, a phone, money, a date. Each kind is one
-// pure function over the raw text and, where the meaning depends on it, a
-// Context. The rule of all of them: understand what a person would understand,
-// and refuse rather than guess where two people could disagree.
-package answer
+// Package understand reads the answers that customers write when a flow asks for
+// something: a name, a number, a yes, an e-mail, a phone, money, a date. Each kind
+// is one pure function over the raw text and, where the meaning depends on it, a
+// Context. All follow one rule: accept every form that a person would understand,
+// and refuse instead of guessing where two people could disagree.
+package understand
 
 import (
 	"strings"

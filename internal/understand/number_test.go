@@ -1,24 +1,24 @@
-package answer_test
+package understand_test
 
 import (
 	"testing"
 
-	"recado/internal/flow/engine/answer"
+	"recado/internal/understand"
 )
 
 var (
-	mexico    = answer.Context{Language: "es", Locale: "es-MX", Currency: "MXN"}
-	argentina = answer.Context{Language: "es", Locale: "es-AR", Currency: "ARS"}
-	spain     = answer.Context{Language: "es", Locale: "es", Currency: "EUR"}
-	brazil    = answer.Context{Language: "pt", Locale: "pt-BR", Currency: "BRL"}
-	english   = answer.Context{Language: "en", Locale: "en-US", Currency: "USD"}
+	mexico    = understand.Context{Language: "es", Locale: "es-MX", Currency: "MXN"}
+	argentina = understand.Context{Language: "es", Locale: "es-AR", Currency: "ARS"}
+	spain     = understand.Context{Language: "es", Locale: "es", Currency: "EUR"}
+	brazil    = understand.Context{Language: "pt", Locale: "pt-BR", Currency: "BRL"}
+	english   = understand.Context{Language: "en", Locale: "en-US", Currency: "USD"}
 )
 
 func TestNumber(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		raw  string
-		in   answer.Context
+		in   understand.Context
 		want float64
 	}{
 		{"1.500,50", spain, 1500.5},
@@ -68,7 +68,7 @@ func TestNumber(t *testing.T) {
 		{"dos, 2", spain, 2}, // the same number twice
 		{"$ 200 pesos", mexico, 200},
 	} {
-		if got, ok := answer.Number(c.raw, c.in); !ok || got != c.want {
+		if got, ok := understand.Number(c.raw, c.in); !ok || got != c.want {
 			t.Errorf("%q in %s: %v %v, want %v", c.raw, c.in.Locale, got, ok, c.want)
 		}
 	}
@@ -81,7 +81,7 @@ func TestNumberRefuses(t *testing.T) {
 		"99999999999999999999999999999999", "...", "-", "1e9e9",
 		"ayer fui con mi hermana y mis primos a comer con usted y pedimos 3 cosas",
 	} {
-		if got, ok := answer.Number(raw, spain); ok {
+		if got, ok := understand.Number(raw, spain); ok {
 			t.Errorf("%q was read as %v", raw, got)
 		}
 	}
@@ -90,12 +90,12 @@ func TestNumberRefuses(t *testing.T) {
 func TestInteger(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]int64{"3": 3, "3,0": 3, "tres": 3, "-2": -2, "1.000": 1000} {
-		if got, ok := answer.Integer(raw, spain); !ok || got != want {
+		if got, ok := understand.Integer(raw, spain); !ok || got != want {
 			t.Errorf("%q: %d %v, want %d", raw, got, ok, want)
 		}
 	}
 	for _, raw := range []string{"2,5", "dos y medio", "x"} {
-		if got, ok := answer.Integer(raw, spain); ok {
+		if got, ok := understand.Integer(raw, spain); ok {
 			t.Errorf("%q was read as %d", raw, got)
 		}
 	}
@@ -108,7 +108,7 @@ func FuzzNumber(f *testing.F) {
 		if comma {
 			c = spain
 		}
-		if v, ok := answer.Number(s, c); ok && (v != v || v > 1e16 || v < -1e16) {
+		if v, ok := understand.Number(s, c); ok && (v != v || v > 1e16 || v < -1e16) {
 			t.Fatalf("%q: %v", s, v)
 		}
 	})

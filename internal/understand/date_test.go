@@ -1,14 +1,14 @@
-package answer_test
+package understand_test
 
 import (
 	"testing"
 	"time"
 
-	"recado/internal/flow/engine/answer"
+	"recado/internal/understand"
 )
 
 // Monday, 23 November 2026, 10:00 in the shop's zone.
-func at(t *testing.T, c answer.Context, zone string, when string) answer.Context {
+func at(t *testing.T, c understand.Context, zone string, when string) understand.Context {
 	t.Helper()
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
@@ -30,7 +30,7 @@ func TestDate(t *testing.T) {
 	friday := at(t, mexico, "America/Mexico_City", "2026-11-27 10:00")
 	for _, c := range []struct {
 		raw  string
-		in   answer.Context
+		in   understand.Context
 		want string
 	}{
 		{"hoy", mx, "2026-11-23"},
@@ -91,16 +91,16 @@ func TestDate(t *testing.T) {
 		{"the 25th", us, "2026-11-25"},
 		{"in a week", us, "2026-11-30"},
 	} {
-		if got, ok := answer.Date(c.raw, c.in, false); !ok || got != c.want {
+		if got, ok := understand.Date(c.raw, c.in, false); !ok || got != c.want {
 			t.Errorf("%q on %s: %q %v, want %q", c.raw, c.in.Now.Format("Mon 2006-01-02"), got, ok, c.want)
 		}
 	}
 	for _, raw := range []string{"", "hola", "31/02", "32/01", "el 25 o el 26", "hoy o mañana", "0/0", "25/13/2026", "pronto", "99999999", "1.2.3.4", "12"} {
-		if got, ok := answer.Date(raw, mx, false); ok {
+		if got, ok := understand.Date(raw, mx, false); ok {
 			t.Errorf("%q was read as %q", raw, got)
 		}
 	}
-	if got, ok := answer.Date("3 de enero", mx, true); !ok || got != "2026-01-03" {
+	if got, ok := understand.Date("3 de enero", mx, true); !ok || got != "2026-01-03" {
 		t.Errorf("a past date: %q %v", got, ok)
 	}
 }
@@ -115,12 +115,12 @@ func TestTime(t *testing.T) {
 		"half past four": "16:30", "quarter to five": "16:45", "noon": "12:00", "12 am": "00:00", "12 pm": "12:00", "7": "19:00", "8": "08:00", "07:00": "07:00", "20 hrs": "20:00",
 		"una y media": "13:30", "a las 5 por favor": "17:00",
 	} {
-		if got, ok := answer.Time(raw, mexico); !ok || got != want {
+		if got, ok := understand.Time(raw, mexico); !ok || got != want {
 			t.Errorf("%q: %q %v, want %q", raw, got, ok, want)
 		}
 	}
 	for _, raw := range []string{"", "hola", "25:00", "16:61", "a las 4 o a las 5", "tarde", "999", "16:3"} {
-		if got, ok := answer.Time(raw, mexico); ok {
+		if got, ok := understand.Time(raw, mexico); ok {
 			t.Errorf("%q was read as %q", raw, got)
 		}
 	}
@@ -132,7 +132,7 @@ func TestDatetime(t *testing.T) {
 	ny := at(t, english, "America/New_York", "2026-03-07 10:00")
 	for _, c := range []struct {
 		raw  string
-		in   answer.Context
+		in   understand.Context
 		want string
 	}{
 		{"mañana a las 10", mx, "2026-11-24T10:00"},
@@ -149,12 +149,12 @@ func TestDatetime(t *testing.T) {
 		{"tomorrow at 02:30", ny, "2026-03-08T03:30"}, // clocks go forward
 		{"tomorrow at noon", ny, "2026-03-08T12:00"},
 	} {
-		if got, ok := answer.Datetime(c.raw, c.in); !ok || got != c.want {
+		if got, ok := understand.Datetime(c.raw, c.in); !ok || got != c.want {
 			t.Errorf("%q: %q %v, want %q", c.raw, got, ok, c.want)
 		}
 	}
 	for _, raw := range []string{"", "mañana", "hola", "hoy o mañana a las 5", "viernes 10"} {
-		if got, ok := answer.Datetime(raw, mx); ok {
+		if got, ok := understand.Datetime(raw, mx); ok {
 			t.Errorf("%q was read as %q", raw, got)
 		}
 	}
@@ -162,10 +162,10 @@ func TestDatetime(t *testing.T) {
 
 func TestMoney(t *testing.T) {
 	t.Parallel()
-	chile := answer.Context{Language: "es", Locale: "es-CL", Currency: "CLP"}
+	chile := understand.Context{Language: "es", Locale: "es-CL", Currency: "CLP"}
 	for _, c := range []struct {
 		raw  string
-		in   answer.Context
+		in   understand.Context
 		want int64
 	}{
 		{"$ 200 pesos", mexico, 20000},
@@ -195,12 +195,12 @@ func TestMoney(t *testing.T) {
 		{"3 mil quinientos", mexico, 350000},
 		{"3 mil 500", mexico, 350000},
 	} {
-		if got, ok := answer.Money(c.raw, c.in); !ok || got != c.want {
+		if got, ok := understand.Money(c.raw, c.in); !ok || got != c.want {
 			t.Errorf("%q in %s: %d %v, want %d", c.raw, c.in.Locale, got, ok, c.want)
 		}
 	}
 	for _, raw := range []string{"", "hola", "-5", "12.3456", "100 o 200", "20 y 30", "20 con 500", "20,5 con 50", "luca", "centavos", "99999999999"} {
-		if got, ok := answer.Money(raw, mexico); ok {
+		if got, ok := understand.Money(raw, mexico); ok {
 			t.Errorf("%q was read as %d", raw, got)
 		}
 	}
@@ -209,7 +209,7 @@ func TestMoney(t *testing.T) {
 func TestRating(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]int64{"4": 4, "cuatro": 4, "⭐⭐⭐⭐": 4, "4/5": 4, "4 de 5": 4, "★★★": 3, "un 5": 5} {
-		if got, ok := answer.Rating(raw, mexico); !ok || got != want {
+		if got, ok := understand.Rating(raw, mexico); !ok || got != want {
 			t.Errorf("%q: %d %v, want %d", raw, got, ok, want)
 		}
 	}
@@ -217,10 +217,10 @@ func TestRating(t *testing.T) {
 
 func TestTaxID(t *testing.T) {
 	t.Parallel()
-	chile := answer.Context{Language: "es", Locale: "es-CL"}
+	chile := understand.Context{Language: "es", Locale: "es-CL"}
 	for _, c := range []struct {
 		raw  string
-		in   answer.Context
+		in   understand.Context
 		want string
 	}{
 		{"XAXX010101000", mexico, "XAXX010101000"},
@@ -231,12 +231,12 @@ func TestTaxID(t *testing.T) {
 		{"11.222.333/0001-81", brazil, "11222333000181"},
 		{"12.345.678-5", chile, "123456785"},
 	} {
-		if got, ok := answer.TaxID(c.raw, c.in); !ok || got != c.want {
+		if got, ok := understand.TaxID(c.raw, c.in); !ok || got != c.want {
 			t.Errorf("%q in %s: %q %v, want %q", c.raw, c.in.Locale, got, ok, c.want)
 		}
 	}
-	for raw, in := range map[string]answer.Context{"GOCA851301AB3": mexico, "123": mexico, "20-12345678-5": argentina, "111.111.111-11": brazil, "12.345.678-4": chile} {
-		if got, ok := answer.TaxID(raw, in); ok {
+	for raw, in := range map[string]understand.Context{"GOCA851301AB3": mexico, "123": mexico, "20-12345678-5": argentina, "111.111.111-11": brazil, "12.345.678-4": chile} {
+		if got, ok := understand.TaxID(raw, in); ok {
 			t.Errorf("%q was read as %q", raw, got)
 		}
 	}
@@ -250,23 +250,23 @@ func FuzzMoments(f *testing.F) {
 		if len(s) > 3000 {
 			return
 		}
-		if d, ok := answer.Date(s, c, false); ok {
+		if d, ok := understand.Date(s, c, false); ok {
 			if _, err := time.Parse(time.DateOnly, d); err != nil {
 				t.Fatalf("%q: %q", s, d)
 			}
 		}
-		if d, ok := answer.Time(s, c); ok {
+		if d, ok := understand.Time(s, c); ok {
 			if _, err := time.Parse("15:04", d); err != nil {
 				t.Fatalf("%q: %q", s, d)
 			}
 		}
-		if d, ok := answer.Datetime(s, c); ok {
+		if d, ok := understand.Datetime(s, c); ok {
 			if _, err := time.Parse("2006-01-02T15:04", d); err != nil {
 				t.Fatalf("%q: %q", s, d)
 			}
 		}
-		answer.Money(s, c)
-		answer.Rating(s, c)
-		answer.TaxID(s, c)
+		understand.Money(s, c)
+		understand.Rating(s, c)
+		understand.TaxID(s, c)
 	})
 }

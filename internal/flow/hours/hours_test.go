@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"recado/internal/flow/engine/hours"
+	"recado/internal/flow/hours"
 )
 
 func calendar(t *testing.T) *hours.Calendar {
