@@ -240,14 +240,14 @@ func (b book) impact(ctx context.Context, shop tenant.ShopID, defs *library.Defs
 			return nil
 		}
 		i.Open++
-		switch engine.FateOf(defs, run, next) {
-		case engine.Moves:
+		switch engine.PreviewMigration(defs, run, next) {
+		case engine.RunMigrates:
 			i.Move++
-		case engine.Restarts:
+		case engine.RunRestarts:
 			i.Restart++
-		case engine.Lost:
+		case engine.RunLost:
 			i.Person++
-		case engine.Finishes, engine.Untouched: // untouched: it has been left with its version already
+		case engine.RunFinishes, engine.RunUntouched: // untouched: it has been left with its version already
 			i.Finish++
 		}
 		return nil

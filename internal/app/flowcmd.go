@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"recado/internal/flow"
+	"recado/internal/flow/engine"
 	"recado/internal/flow/transcript"
 )
 
@@ -34,7 +35,7 @@ func (c *flowValidateCmd) Run(p *program) error {
 			doc = now
 		}
 		docs[file] = doc
-		if def, _ := flow.Compile(doc, flow.Registry{Supports: supported()}); def != nil {
+		if def, _ := flow.Compile(doc, flow.Registry{Supports: engine.Supported}); def != nil {
 			defs[def.ID] = def
 		}
 	}
@@ -65,7 +66,7 @@ func (c *flowValidateCmd) Run(p *program) error {
 // with it when they are all that it calls.
 func among(defs map[flow.ID]*flow.Def, doc []byte) flow.Registry {
 	all := true
-	reg := flow.Registry{Supports: supported(), Flow: func(id flow.ID) (*flow.Def, bool) {
+	reg := flow.Registry{Supports: engine.Supported, Flow: func(id flow.ID) (*flow.Def, bool) {
 		def, ok := defs[id]
 		all = all && ok
 		return def, ok
@@ -91,7 +92,7 @@ type flowTestCmd struct {
 
 // Run prints a line for each transcript, and every difference.
 func (c *flowTestCmd) Run(ctx context.Context, p *program) error {
-	report, err := transcript.Run(ctx, c.Paths, transcript.Options{Update: c.Update, Registry: flow.Registry{Supports: supported()}})
+	report, err := transcript.Run(ctx, c.Paths, transcript.Options{Update: c.Update, Registry: flow.Registry{Supports: engine.Supported}})
 	if err != nil {
 		return err
 	}

@@ -80,14 +80,10 @@ func (s *server) webhook(ctx context.Context, id tenant.ShopID) (engine.HTTP, bo
 	return engine.HTTP{URL: set.Webhook.URL, Secret: set.Webhook.Secret}, true, nil
 }
 
-// supported is what this server does of the engine's features: all of it. A flow
-// that needs more is refused when it is published, not ignored when it runs.
-func supported() func(flow.Feature) bool { return engine.SupportedWith(engine.AllNeeds()...) }
-
 // registry says what a flow of the shop may lean on. What cannot be read now is
 // not held against the author: a call without its secret fails when it is made.
 func (s *server) registry(ctx context.Context, shop tenant.ShopID) flow.Registry {
-	reg := flow.Registry{Supports: supported()}
+	reg := flow.Registry{Supports: engine.Supported}
 	set, err := s.settings.Get(ctx, shop)
 	if err != nil {
 		s.log.Error("read settings", "shop", shop, "err", err)

@@ -110,7 +110,7 @@ func (c testChats) Transcript(_ context.Context, shop tenant.ShopID, id string) 
 			return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
 		}
 		return doc, nil
-	}, transcript.Options{Registry: flow.Registry{Supports: supported()}})
+	}, transcript.Options{Registry: flow.Registry{Supports: engine.Supported}})
 	if err != nil {
 		return nil, fmt.Errorf("write transcript: %w", err)
 	}
@@ -144,7 +144,7 @@ func act(s *sandbox.Session, a api.TestAct) ([]sandbox.Turn, error) {
 		}
 		return s.Advance(timers[0].Due.Sub(s.Now())), nil
 	case a.Event != nil:
-		return s.Do(&engine.Happening{Name: a.Event.Name, Data: a.Event.Data}), nil
+		return s.Do(&engine.ExternalEvent{Name: a.Event.Name, Data: a.Event.Data}), nil
 	case a.HTTP != nil:
 		turns, err := s.Respond(response(*a.HTTP))
 		if errors.Is(err, sandbox.ErrNoCall) {

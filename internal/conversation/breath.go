@@ -99,7 +99,7 @@ func joinable(items []InboxItem) int {
 	n := 0
 	for n < len(items) && n < maxJoined {
 		m := items[n].In
-		if m == nil || m.FromMe || m.Sender != items[0].In.Sender || !messageOf(m).Joins() {
+		if m == nil || m.FromMe || m.Sender != items[0].In.Sender || !messageOf(m).Mergeable() {
 			break
 		}
 		n++
@@ -138,7 +138,7 @@ func (d *decision) read(items []InboxItem) (skip, n int, quiet time.Duration) {
 		return 0, 1, -1
 	}
 	ask, asked := d.question()
-	switch quiet := engine.Collect(d.defs, d.run); {
+	switch quiet := engine.CollectWait(d.defs, d.run); {
 	case quiet > 0:
 		return 0, d.ownWords(items), max(quiet, d.limits.Breath)
 	case asked && ask.Secret:

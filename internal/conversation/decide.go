@@ -18,8 +18,8 @@ type decision struct {
 	env    engine.Env
 	defs   *library.Defs
 	run    engine.Run
-	desk   *engine.Desk // steps and what try looks at lie on it
-	calls  bool         // somebody makes web calls
+	desk   *engine.Arena // steps and what try looks at lie on it
+	calls  bool          // somebody makes web calls
 	limits limits
 	trying bool // what is decided is taken back
 	steps  []TraceStep
@@ -140,7 +140,7 @@ func callInput(m *message.In, now time.Time) engine.Input {
 	if m.Chat.Group != "" || now.Sub(m.At) > freshCall {
 		return nil
 	}
-	return &engine.Happening{Name: "missed_call", Data: map[string]any{"video": m.Content.Video}}
+	return &engine.ExternalEvent{Name: "missed_call", Data: map[string]any{"video": m.Content.Video}}
 }
 
 // step makes one step and adds its effects to the commit.

@@ -40,7 +40,7 @@ func (s *Service) ReceiveEvent(ctx context.Context, shop tenant.ShopID, h EventR
 	if key == "" {
 		key = rand.Text()
 	}
-	if err := s.push(ctx, shop, l.Conversation.ID, "event:"+key, &engine.Happening{Name: h.Name, Data: h.Data}); err != nil {
+	if err := s.push(ctx, shop, l.Conversation.ID, "event:"+key, &engine.ExternalEvent{Name: h.Name, Data: h.Data}); err != nil {
 		return ConversationWithContact{}, fmt.Errorf("tell event: %w", err)
 	}
 	return l, nil
@@ -81,7 +81,7 @@ func (s *Service) ChangeTags(ctx context.Context, shop tenant.ShopID, id ID, add
 		d.env.Contact.Tags = w.Contact.Apply(patch).Tags
 		for _, t := range add {
 			if !slices.Contains(had, t) && !slices.Contains(remove, t) {
-				d.step(&engine.Happening{Name: "tag:" + t})
+				d.step(&engine.ExternalEvent{Name: "tag:" + t})
 			}
 		}
 		return s.finish(d)

@@ -176,16 +176,16 @@ func (s *Service) decide(ctx context.Context, sh *shop, v *conv, w InboxBatch) (
 // finish returns the commit of d, of which nothing else is read any more.
 func (s *Service) finish(d *decision) (Commit, error) {
 	c, err := d.finish()
-	d.desk.Clear()
+	d.desk.Reset()
 	s.desks.Put(d.desk)
 	return c, err
 }
 
-func (s *Service) desk() *engine.Desk {
-	if k, ok := s.desks.Get().(*engine.Desk); ok {
+func (s *Service) desk() *engine.Arena {
+	if k, ok := s.desks.Get().(*engine.Arena); ok {
 		return k
 	}
-	return new(engine.Desk)
+	return new(engine.Arena)
 }
 
 // begin looks up what a decision on w needs.

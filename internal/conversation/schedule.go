@@ -110,7 +110,7 @@ func (s *Service) tellEverybody(ctx context.Context, sh *shop, name string, due 
 				if l.Conversation.Last.At.Before(until) {
 					return nil
 				}
-				err := s.push(ctx, sh.id, l.Conversation.ID, key, &engine.Happening{Name: "schedule:" + name})
+				err := s.push(ctx, sh.id, l.Conversation.ID, key, &engine.ExternalEvent{Name: "schedule:" + name})
 				if err != nil && !errors.Is(err, ErrNotFound) {
 					return fmt.Errorf("tell schedule: %w", err)
 				}

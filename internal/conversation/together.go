@@ -26,7 +26,7 @@ func together(items []InboxItem) (*engine.Message, error) {
 		}
 		ms = append(ms, messageOf(item.In))
 	}
-	one := engine.Together(ms)
+	one := engine.MergeMessages(ms)
 	one.ID = ms[0].ID
 	for _, m := range ms {
 		one.Mentioned = one.Mentioned || m.Mentioned

@@ -157,16 +157,16 @@ func (s Settings) zone() (*time.Location, error) {
 	return time.LoadLocation(s.TimeZone)
 }
 
-func (s Settings) quiet() (engine.Quiet, error) {
+func (s Settings) quiet() (engine.QuietHours, error) {
 	if s.Quiet == nil {
-		return engine.Quiet{}, nil
+		return engine.QuietHours{}, nil
 	}
 	from, err := minute(s.Quiet.From)
 	if err != nil {
-		return engine.Quiet{}, err
+		return engine.QuietHours{}, err
 	}
 	to, err := minute(s.Quiet.To)
-	return engine.Quiet{From: from, To: to % (24 * 60)}, err
+	return engine.QuietHours{From: from, To: to % (24 * 60)}, err
 }
 
 // Apply tells a flow's view of the shop what was set up. What is not valid is as if left out.
@@ -178,7 +178,7 @@ func (s Settings) Apply(to *engine.Shop) {
 	to.Zone, to.Country, to.Currency = zone, s.Country, s.Currency
 	to.HumanQuiet = time.Duration(s.HumanQuiet) * time.Minute
 	if q, err := s.quiet(); err == nil {
-		to.Quiet = q
+		to.QuietHours = q
 	}
 	if s.Hours != nil {
 		if c, err := s.Hours.calendar(); err == nil {

@@ -37,7 +37,7 @@ func TestApply(t *testing.T) {
 	full.Apply(&shop)
 	require.Equal(t, "A", shop.Name)
 	require.Equal(t, "America/Mexico_City", shop.Zone.String())
-	require.Equal(t, engine.Quiet{From: 22 * 60, To: 8 * 60}, shop.Quiet)
+	require.Equal(t, engine.QuietHours{From: 22 * 60, To: 8 * 60}, shop.QuietHours)
 	require.Equal(t, 30*time.Minute, shop.HumanQuiet)
 	at := func(text string) time.Time {
 		m, err := time.ParseInLocation("2006-01-02 15:04", text, shop.Zone)

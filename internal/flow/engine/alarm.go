@@ -4,7 +4,7 @@ import "time"
 
 // afterQuiet moves a moment out of the shop's quiet hours.
 func (m *machine) afterQuiet(at Instant) Instant {
-	q := m.env.Shop.Quiet
+	q := m.env.Shop.QuietHours
 	if q.From == q.To {
 		return at
 	}
@@ -44,7 +44,7 @@ func (m *machine) alarm() {
 		}
 		set := &SetTimer{Due: at}
 		set.Token = m.effect(set)
-		m.r.Timer = &Alarm{Token: set.Token, Due: at}
+		m.r.Timer = &PendingTimer{Token: set.Token, Due: at}
 	}
 }
 

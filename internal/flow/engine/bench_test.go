@@ -78,7 +78,7 @@ func (d one) Flows() []*flow.Def { return d.all }
 
 func compile(tb testing.TB, doc string) one {
 	tb.Helper()
-	def, issues := flow.Compile([]byte(doc), flow.Registry{Supports: engine.SupportedWith(engine.AllNeeds()...)})
+	def, issues := flow.Compile([]byte(doc), flow.Registry{Supports: engine.Supported})
 	if def == nil {
 		tb.Fatalf("%+v", issues)
 	}
@@ -96,7 +96,7 @@ const serverPercent = 400
 // also writes the run as JSON and reads it back after every step, as the store
 // does. A customer writes benchTexts, a minute apart, then another one begins.
 //
-// It runs as the server does: on a Desk that is cleared once the results are used,
+// It runs as the server does: on a Arena that is cleared once the results are used,
 // with the collector's percentage of the server.
 //
 // "steps/cpu-s" divides by the processor time of the whole process, collector
@@ -116,7 +116,7 @@ func BenchmarkStep(b *testing.B) {
 		b.Run(fmt.Sprintf("stored=%v", stored), func(b *testing.B) {
 			b.ReportAllocs()
 			var r engine.Run
-			var desk engine.Desk
+			var desk engine.Arena
 			bytes, sent, traced, before := 0, 0, 0, cpuTime(b)
 			for i := 0; b.Loop(); i++ {
 				if i%len(inputs) == 0 {
@@ -128,7 +128,7 @@ func BenchmarkStep(b *testing.B) {
 					b.Fatalf("no answer to %q", benchTexts[i%len(inputs)])
 				}
 				r, sent, traced = next, sent+len(effects), traced+len(events)
-				desk.Clear()
+				desk.Reset()
 				if stored {
 					data, err := r.MarshalJSON()
 					if err != nil {

@@ -36,7 +36,7 @@ func (m *machine) command(in *Command) {
 // leave ends whatever is under way and recalls what is queued.
 func (m *machine) leave(outcome string) {
 	m.r.Epoch++
-	m.r.Held, m.r.Queue, m.r.Question = nil, nil, nil
+	m.r.Suspended, m.r.Deferred, m.r.Question = nil, nil, nil
 	m.endRun(outcome)
 	if p := m.r.Paused; p != nil {
 		m.r.Paused = nil
@@ -52,7 +52,7 @@ func (m *machine) resume(in *Command) {
 	handoff := m.r.Paused.Reason == "handoff"
 	m.unpause("command")
 	if handoff && !m.r.Active() && m.r.Paused == nil && m.r.OptedOut == 0 {
-		m.happened = &Happening{Name: "handoff_closed"}
+		m.happened = &ExternalEvent{Name: "handoff_closed"}
 		m.triggerBy(m.happened)
 	}
 	if in.Node != "" {
@@ -70,7 +70,7 @@ func (m *machine) gotoNode(in *Command) {
 		return
 	}
 	m.r.Epoch++
-	m.r.Paused, m.r.Question, m.r.Queue = nil, nil, nil
+	m.r.Paused, m.r.Question, m.r.Deferred = nil, nil, nil
 	m.event(Event{Kind: CommandGiven, Name: string(in.Node), Rule: "goto", Text: in.By})
 	m.r.Wait = nil
 	m.follow(flow.Ref(in.Node))
@@ -82,7 +82,7 @@ func (m *machine) retract() {
 		return
 	}
 	m.r.Epoch++
-	m.r.Queue, m.r.Question = nil, nil
+	m.r.Deferred, m.r.Question = nil, nil
 	m.over = "retracted"
 	m.follow("")
 }

@@ -91,7 +91,7 @@ func (m *machine) duringEvent() {
 }
 
 // happening gives an event to the run that waits for it, else to a trigger.
-func (m *machine) happening(in *Happening) {
+func (m *machine) happening(in *ExternalEvent) {
 	e := *in
 	e.Name = cut(strings.ToValidUTF8(e.Name, "\ufffd"), 200)
 	if data, ok := plain(in.Data, m.env.Shop.Zone, 0).(map[string]any); ok && sizeOf(data) < MaxVars/2 {
@@ -134,7 +134,7 @@ func orEmpty(data map[string]any) any {
 }
 
 // triggerBy starts the flow that an event triggers.
-func (m *machine) triggerBy(e *Happening) {
+func (m *machine) triggerBy(e *ExternalEvent) {
 	c, ok := m.best(func(def *flow.Def, t *flow.Trigger) (string, bool) {
 		if m.r.Active() && t.DuringRun != flow.Interrupt {
 			return "", false

@@ -51,7 +51,7 @@ func TestInputsThroughJSON(t *testing.T) {
 		&engine.HumanSent{At: 5, By: "u"},
 		&engine.HumanSent{},
 		&engine.Command{Do: engine.GotoNode, By: "u", Flow: "f", Node: "n"},
-		&engine.Happening{Name: "pago", Data: map[string]any{"a": []any{1.5, nil, "x"}}},
+		&engine.ExternalEvent{Name: "pago", Data: map[string]any{"a": []any{1.5, nil, "x"}}},
 	} {
 		b, err := engine.EncodeInput(in)
 		if err != nil {
@@ -106,7 +106,7 @@ func TestEffectsThroughJSON(t *testing.T) {
 func TestNothingHappensWithoutAFlow(t *testing.T) {
 	t.Parallel()
 	run, effects, _ := engine.Step(noDefs{}, engine.Run{}, &engine.Message{ID: "A", Content: message.Content{Kind: message.Text, Text: "hola"}}, engine.Env{Now: time.Unix(1e9, 0)})
-	if len(effects) != 0 || run.Seq != 1 || run.Status != engine.Idle {
+	if len(effects) != 0 || run.Seq != 1 || run.Status != engine.StatusIdle {
 		t.Errorf("%+v %v", run, effects)
 	}
 	for _, in := range []engine.Input{nil, (*engine.Message)(nil), (*engine.Timer)(nil), &engine.Command{}, &engine.Message{}} {
@@ -166,10 +166,10 @@ func TestQueueIsLimited(t *testing.T) {
 	t.Parallel()
 	k := begin(t, doc(`"a":{"type":"delay","for":"1h","next":"b"},"b":{"type":"ask","say":"¿?","as":"text","save":"x"}`))
 	k.says("hola")
-	for i := range 3 * engine.MaxQueue {
+	for i := range 3 * engine.MaxDeferred {
 		k.says(fmt.Sprint(i, strings.Repeat("<", 4000)))
 	}
-	if n := len(k.run.Queue); n > engine.MaxQueue {
+	if n := len(k.run.Deferred); n > engine.MaxDeferred {
 		t.Errorf("%d messages wait", n)
 	}
 	if n := len(mustJSON(t, k.run)); n > engine.MaxState {
@@ -295,7 +295,7 @@ func TestCollect(t *testing.T) {
 	k := begin(t, doc(`"a":{"type":"ask","say":"¿?","as":"number","save":"n","next":"b"},"b":{"type":"ask","say":"¿?","as":"text","save":"x","collect":"8s","next":"c"},"c":{"type":"ask","say":"¿?","as":"text","save":"y","next":"d"},"d":{"type":"menu","say":"¿?","options":[{"id":"x","label":"X"}]}`, `"settings":{"collect":"3s"}`))
 	var got []time.Duration
 	for _, text := range []string{"hola", "5", "a", "b", "1"} {
-		got = append(got, engine.Collect(k.defs, k.run))
+		got = append(got, engine.CollectWait(k.defs, k.run))
 		k.says(text)
 	}
 	if want := []time.Duration{0, 0, 8 * time.Second, 3 * time.Second, 0}; !reflect.DeepEqual(got, want) {
@@ -312,49 +312,49 @@ func TestTogether(t *testing.T) {
 	}
 	k := begin(t, doc(`"a":{"type":"ask","say":"¿?","as":"text","save":"x","next":"b"},"b":{"type":"end","say":"{{ x }}"}`))
 	k.says("hola")
-	k.want(k.step(engine.Together(ms)), "línea 0\nlínea 1\nlínea 2\nlínea 3\nlínea 4\nlínea 5\nlínea 6\nlínea 7\nlínea 8")
+	k.want(k.step(engine.MergeMessages(ms)), "línea 0\nlínea 1\nlínea 2\nlínea 3\nlínea 4\nlínea 5\nlínea 6\nlínea 7\nlínea 8")
 	if len(ms[0].Also) != 0 {
 		t.Error("the first message was changed")
 	}
-	if engine.Together(nil) != nil {
+	if engine.MergeMessages(nil) != nil {
 		t.Error("nothing together is something")
 	}
-	if (&engine.Message{Content: message.Content{Kind: message.ChoiceKind}}).Joins() {
+	if (&engine.Message{Content: message.Content{Kind: message.ChoiceKind}}).Mergeable() {
 		t.Error("a tap stands for itself")
 	}
 }
 
-// FateOf says before publishing what Step does after it.
+// PreviewMigration says before publishing what Step does after it.
 func TestFateOf(t *testing.T) {
 	t.Parallel()
 	v1 := `"a":{"type":"menu","say":"¿?","options":[{"id":"x","label":"X","next":"b"},{"id":"y","label":"Y","next":"b"}]},"b":{"type":"ask","say":"¿?","as":"text","save":"t"}`
 	for name, c := range map[string]struct {
 		next string
-		want engine.Fate
+		want engine.MigrationOutcome
 	}{
-		"text":    {strings.ReplaceAll(v1, "¿?", "¿Qué?"), engine.Moves},
-		"renamed": {strings.ReplaceAll(strings.Replace(v1, `"a":{`, `"z":{"was":["a"],`, 1), `"start":"a"`, `"start":"z"`), engine.Moves},
-		"option":  {strings.Replace(v1, `{"id":"y","label":"Y","next":"b"}`, `{"id":"q","label":"Y","next":"b"}`, 1), engine.Finishes},
-		"type":    {`"a":{"type":"ask","say":"¿?","as":"text","save":"t"}`, engine.Finishes},
+		"text":    {strings.ReplaceAll(v1, "¿?", "¿Qué?"), engine.RunMigrates},
+		"renamed": {strings.ReplaceAll(strings.Replace(v1, `"a":{`, `"z":{"was":["a"],`, 1), `"start":"a"`, `"start":"z"`), engine.RunMigrates},
+		"option":  {strings.Replace(v1, `{"id":"y","label":"Y","next":"b"}`, `{"id":"q","label":"Y","next":"b"}`, 1), engine.RunFinishes},
+		"type":    {`"a":{"type":"ask","say":"¿?","as":"text","save":"t"}`, engine.RunFinishes},
 	} {
 		k := begin(t, doc(v1))
 		k.says("hola")
 		d := strings.Replace(doc(c.next), `"start":"a"`, `"start":"`+map[bool]string{true: "z", false: "a"}[name == "renamed"]+`"`, 1)
 		next := compile(t, d).def.WithVersion(2)
-		if got := engine.FateOf(k.defs, k.run, next); got != c.want {
+		if got := engine.PreviewMigration(k.defs, k.run, next); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
 	k := begin(t, doc(v1))
-	if got := engine.FateOf(k.defs, k.run, compile(t, doc(v1)).def.WithVersion(2)); got != engine.Untouched {
+	if got := engine.PreviewMigration(k.defs, k.run, compile(t, doc(v1)).def.WithVersion(2)); got != engine.RunUntouched {
 		t.Errorf("no run: %s", got)
 	}
 	k.says("hola")
-	if got := engine.FateOf(k.defs, k.run, compile(t, doc(v1, `"settings":{"on_new_version":"restart"}`)).def.WithVersion(2)); got != engine.Restarts {
+	if got := engine.PreviewMigration(k.defs, k.run, compile(t, doc(v1, `"settings":{"on_new_version":"restart"}`)).def.WithVersion(2)); got != engine.RunRestarts {
 		t.Errorf("restart: %s", got)
 	}
 	other := compile(t, strings.Replace(doc(`"z":{"type":"ask","say":"¿?","as":"text","save":"t"}`), `"start":"a"`, `"start":"z"`, 1)).def.WithVersion(2)
-	if got := engine.FateOf(forgetful{k.defs}, k.run, other); got != engine.Lost {
+	if got := engine.PreviewMigration(forgetful{k.defs}, k.run, other); got != engine.RunLost {
 		t.Errorf("its version is gone and it fits nowhere: %s", got)
 	}
 }
@@ -366,15 +366,15 @@ func (forgetful) Version(flow.ID, int) (*flow.Def, bool) { return nil, false }
 
 func TestSupported(t *testing.T) {
 	t.Parallel()
-	if engine.Supported(flow.NodeFeature(flow.TypeAIReply)) || engine.SupportedWith(engine.AllNeeds()...)(flow.NodeFeature(flow.TypeOrder)) {
-		t.Error("what is not built must be refused")
+	for _, typ := range []flow.NodeType{flow.TypeAIReply, flow.TypeAIAgent, flow.TypeTemplate, flow.TypeCatalog, flow.TypeOrder} {
+		if engine.Supported(flow.NodeFeature(typ)) {
+			t.Errorf("%s is not built, so it must be refused", typ)
+		}
 	}
-	http := flow.NodeFeature(flow.TypeHTTP)
-	if engine.Supported(http) || engine.SupportedWith(engine.Polls)(http) || !engine.SupportedWith(engine.HTTPCalls)(http) {
-		t.Error("http needs somebody who calls")
-	}
-	if !engine.Supported(flow.NodeFeature(flow.TypeMenu)) {
-		t.Error("a menu needs nothing")
+	for _, typ := range []flow.NodeType{flow.TypeMenu, flow.TypeHTTP} {
+		if !engine.Supported(flow.NodeFeature(typ)) {
+			t.Errorf("%s is refused", typ)
+		}
 	}
 }
 

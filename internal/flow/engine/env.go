@@ -22,15 +22,15 @@ type Env struct {
 
 // Shop is what a flow may know of the shop.
 type Shop struct {
-	ID        tenant.ShopID
-	Name      string
-	Phone     string // digits
-	Country   string // ISO 3166-1 alpha-2; "" = from the flow's locale
-	Currency  string // ISO 4217; "" = from the locale's country
-	Zone      *time.Location
-	Hours     *hours.Calendar            // nil = always open
-	Calendars map[string]*hours.Calendar // further calendars by name
-	Quiet     Quiet
+	ID         tenant.ShopID
+	Name       string
+	Phone      string // digits
+	Country    string // ISO 3166-1 alpha-2; "" = from the flow's locale
+	Currency   string // ISO 4217; "" = from the locale's country
+	Zone       *time.Location
+	Hours      *hours.Calendar            // nil = always open
+	Calendars  map[string]*hours.Calendar // further calendars by name
+	QuietHours QuietHours
 	// HumanQuiet is how long after the last message that a person of the shop
 	// wrote the flow stays silent; 0 = DefaultHumanQuiet.
 	HumanQuiet time.Duration
@@ -39,9 +39,9 @@ type Shop struct {
 // DefaultHumanQuiet keeps the bot from talking into a chat that the owner holds.
 const DefaultHumanQuiet = 4 * time.Hour
 
-// Quiet are the hours in which nobody is reminded of anything, as minutes
+// QuietHours are the hours in which nobody is reminded of anything, as minutes
 // since midnight in the shop's zone; From == To means none. From may be after To.
-type Quiet struct {
+type QuietHours struct {
 	From int `json:"from,omitempty"`
 	To   int `json:"to,omitempty"`
 }

@@ -33,12 +33,12 @@ func (m *machine) handOver(n *flow.HandoffNode, reason string) {
 		h.Queue, h.Note = n.Queue, m.render(n.Note)
 		switch {
 		case n.Resume == "after_quiet":
-			p.Quiet = n.Quiet.Milliseconds()
+			p.Silence = n.Quiet.Milliseconds()
 		case !keep: // nothing says when the bot may speak again, so silence does
-			p.Quiet = m.humanQuiet().Milliseconds()
+			p.Silence = m.humanQuiet().Milliseconds()
 		}
-		if p.Quiet > 0 {
-			p.Until = m.now.Add(time.Duration(p.Quiet) * time.Millisecond)
+		if p.Silence > 0 {
+			p.Until = m.now.Add(time.Duration(p.Silence) * time.Millisecond)
 		}
 		if n.NoAnswer != nil && keep {
 			p.NoAnswer = m.now.Add(n.NoAnswer.After)
@@ -52,13 +52,13 @@ func (m *machine) handOver(n *flow.HandoffNode, reason string) {
 	}
 	m.effect(h)
 	m.event(Event{Kind: Paused, Name: "handoff", Rule: reason})
-	m.r.Question, m.r.Queue = nil, nil
+	m.r.Question, m.r.Deferred = nil, nil
 	if keep {
 		m.await(Wait{Kind: ForHuman, Since: m.now})
 	} else {
 		m.endRun("handoff")
 	}
-	m.r.Held = nil
+	m.r.Suspended = nil
 	m.r.Paused = p
 }
 
@@ -74,13 +74,13 @@ func (m *machine) humanSent(in *HumanSent) {
 	}
 	p.Taken, p.NoAnswer = true, 0
 	switch {
-	case p.Quiet > 0:
-		p.Until = m.now.Add(time.Duration(p.Quiet) * time.Millisecond)
+	case p.Silence > 0:
+		p.Until = m.now.Add(time.Duration(p.Silence) * time.Millisecond)
 	case p.Reason == "human":
 		p.Until = m.now.Add(m.humanQuiet())
 	}
 	m.r.Paused = &p
-	m.r.Queue = nil
+	m.r.Deferred = nil
 }
 
 // humanQuiet is how long a person must be silent for the bot to come back.

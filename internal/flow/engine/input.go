@@ -10,7 +10,7 @@ import (
 )
 
 // Input is something that happened in a conversation: one of *Message, *Timer,
-// *Result, *HumanSent, *Command and *Happening.
+// *Result, *HumanSent, *Command and *ExternalEvent.
 type Input interface{ kind() string }
 
 // Message is what the customer sent.
@@ -50,39 +50,39 @@ type HumanSent struct {
 
 // Command is what a person of the shop, or the system, orders.
 type Command struct {
-	Do   Order       `json:"do"`
+	Do   CommandKind `json:"do"`
 	By   string      `json:"by,omitempty"`
 	Flow flow.ID     `json:"flow,omitempty"` // start: which flow
 	Node flow.NodeID `json:"node,omitempty"` // start, goto: where; "" = the flow's start
 }
 
-// Order is what a Command demands.
-type Order string
+// CommandKind is what a Command demands.
+type CommandKind string
 
 // The orders.
 const (
-	StartFlow Order = "start"
-	Stop      Order = "stop"    // end the run, recall what is queued
-	PauseBot  Order = "pause"   // be silent until resume
-	Resume    Order = "resume"  // the person is done
-	GotoNode  Order = "goto"    // continue at a node of the current flow
-	Retract   Order = "retract" // the version was withdrawn: leave it through give_up
+	StartFlow CommandKind = "start"
+	Stop      CommandKind = "stop"    // end the run, recall what is queued
+	PauseBot  CommandKind = "pause"   // be silent until resume
+	Resume    CommandKind = "resume"  // the person is done
+	GotoNode  CommandKind = "goto"    // continue at a node of the current flow
+	Retract   CommandKind = "retract" // the version was withdrawn: leave it through give_up
 )
 
-// Happening is an event outside the chat: an order was paid, a tag was added.
+// ExternalEvent is an event outside the chat: an order was paid, a tag was added.
 // Names "schedule:<flow>:<trigger>", "tag:<tag>" and "missed_call" stand for
 // the triggers of these kinds; every other name is the shop's own.
-type Happening struct {
+type ExternalEvent struct {
 	Name string         `json:"name"`
 	Data map[string]any `json:"data,omitempty"` // JSON values
 }
 
-func (*Message) kind() string   { return "message" }
-func (*Timer) kind() string     { return "timer" }
-func (*Result) kind() string    { return "result" }
-func (*HumanSent) kind() string { return "human_sent" }
-func (*Command) kind() string   { return "command" }
-func (*Happening) kind() string { return "event" }
+func (*Message) kind() string       { return "message" }
+func (*Timer) kind() string         { return "timer" }
+func (*Result) kind() string        { return "result" }
+func (*HumanSent) kind() string     { return "human_sent" }
+func (*Command) kind() string       { return "command" }
+func (*ExternalEvent) kind() string { return "event" }
 
 // ErrInput refuses JSON that is no input.
 var ErrInput = errors.New("not an input")
@@ -121,7 +121,7 @@ func DecodeInput(b []byte) (Input, error) {
 	case "command":
 		in = new(Command)
 	case "event":
-		in = new(Happening)
+		in = new(ExternalEvent)
 	default:
 		return nil, fmt.Errorf("%w: type %q", ErrInput, head.Type)
 	}

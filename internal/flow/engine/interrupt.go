@@ -51,12 +51,12 @@ func (m *machine) fresh(c found) bool {
 
 // suspend puts the run aside; the oldest of too many is forgotten.
 func (m *machine) suspend() {
-	held := append(make([]Suspend, 0, MaxHeld+1), m.r.Held...)
-	held = append(held, Suspend{m.r.ID, m.r.Started, m.r.Expires, m.r.Inputs, m.r.Stack, m.r.Wait, m.r.Trigger})
-	if len(held) > MaxHeld {
+	held := append(make([]SuspendedRun, 0, MaxSuspended+1), m.r.Suspended...)
+	held = append(held, SuspendedRun{m.r.ID, m.r.Started, m.r.Expires, m.r.Inputs, m.r.Stack, m.r.Wait, m.r.Trigger})
+	if len(held) > MaxSuspended {
 		held = held[1:]
 	}
-	m.r.Held = held
+	m.r.Suspended = held
 	m.r.Stack, m.r.Wait, m.r.Question = nil, nil, nil
 	m.def = nil
 }
@@ -92,7 +92,7 @@ func (m *machine) answersQuestion() bool {
 	if !ok {
 		m.event(Event{Kind: Ignored, Name: "question"})
 		if q.Kind == "return" {
-			m.r.Held = nil
+			m.r.Suspended = nil
 		}
 		return false
 	}
@@ -102,7 +102,7 @@ func (m *machine) answersQuestion() bool {
 	case q.Kind == "return" && yes:
 		m.continueHeld()
 	case q.Kind == "return":
-		m.r.Held = m.r.Held[:max(0, len(m.r.Held)-1)]
+		m.r.Suspended = m.r.Suspended[:max(0, len(m.r.Suspended)-1)]
 		m.offerReturn()
 	case yes:
 		m.repeat()
@@ -118,25 +118,25 @@ func (m *machine) answersQuestion() bool {
 
 // offerReturn asks whether an interrupted run should go on, once the one that interrupted it is over.
 func (m *machine) offerReturn() {
-	for len(m.r.Held) > 0 {
-		last := m.r.Held[len(m.r.Held)-1]
+	for len(m.r.Suspended) > 0 {
+		last := m.r.Suspended[len(m.r.Suspended)-1]
 		if (last.Expires == 0 || m.now < last.Expires) && len(last.Stack) > 0 && m.r.Paused == nil {
 			m.r.Question = &Question{Kind: "return", Flow: last.Stack[0].Flow, Since: m.now}
 			m.sayQuestion(sayReturn, sayGoOn, sayLeave)
 			return
 		}
-		m.r.Held = m.r.Held[:len(m.r.Held)-1]
+		m.r.Suspended = m.r.Suspended[:len(m.r.Suspended)-1]
 	}
-	m.r.Held = nil
+	m.r.Suspended = nil
 }
 
 // continueHeld takes up the run that was interrupted last.
 func (m *machine) continueHeld() {
-	if len(m.r.Held) == 0 {
+	if len(m.r.Suspended) == 0 {
 		return
 	}
-	h := m.r.Held[len(m.r.Held)-1]
-	m.r.Held = m.r.Held[: len(m.r.Held)-1 : len(m.r.Held)-1]
+	h := m.r.Suspended[len(m.r.Suspended)-1]
+	m.r.Suspended = m.r.Suspended[: len(m.r.Suspended)-1 : len(m.r.Suspended)-1]
 	m.r.ID, m.r.Started, m.r.Expires, m.r.Inputs, m.r.Stack, m.r.Wait = h.ID, h.Started, h.Expires, h.Inputs, h.Stack, h.Wait
 	m.r.Trigger, m.r.Choice, m.r.Event = h.Trigger, Choice{}, nil
 	m.ownStack, m.ownVars = false, false

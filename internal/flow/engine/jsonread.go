@@ -82,7 +82,7 @@ func (d *reader) run(r *Run, key string) {
 	case "event":
 		d.rare(&r.Event)
 	case "queue":
-		d.rare(&r.Queue)
+		d.rare(&r.Deferred)
 	case "lastIn":
 		r.LastIn = Instant(d.int())
 	case "paused":
@@ -90,11 +90,11 @@ func (d *reader) run(r *Run, key string) {
 	case "optedOut":
 		r.OptedOut = Instant(d.int())
 	case "held":
-		d.rare(&r.Held)
+		d.rare(&r.Suspended)
 	case "contact":
 		d.rare(&r.Contact)
 	case "once":
-		d.rare(&r.Once)
+		d.rare(&r.Throttled)
 	case "prompts":
 		r.Prompts = nil
 		d.array(func() {
@@ -104,7 +104,7 @@ func (d *reader) run(r *Run, key string) {
 			r.Prompts = append(r.Prompts, d.prompt())
 		})
 	case "timer":
-		t := Alarm{}
+		t := PendingTimer{}
 		d.object(func(key string) {
 			switch key {
 			case "token":
@@ -117,9 +117,9 @@ func (d *reader) run(r *Run, key string) {
 		})
 		r.Timer = &t
 	case "sorry":
-		r.Sorry = Instant(d.int())
+		r.ApologizedAt = Instant(d.int())
 	case "meter":
-		if r.Meter.parse(d.string()) != nil {
+		if r.Traffic.parse(d.string()) != nil {
 			d.bad = true
 		}
 	default:

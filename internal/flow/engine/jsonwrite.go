@@ -55,13 +55,13 @@ func (r Run) MarshalJSON() ([]byte, error) {
 		w.b = append(w.b, '}')
 	}
 	w.rare("event", r.Event, r.Event != nil)
-	w.rare("queue", r.Queue, len(r.Queue) > 0)
+	w.rare("queue", r.Deferred, len(r.Deferred) > 0)
 	w.num("lastIn", int64(r.LastIn))
 	w.rare("paused", r.Paused, r.Paused != nil)
 	w.num("optedOut", int64(r.OptedOut))
-	w.rare("held", r.Held, len(r.Held) > 0)
+	w.rare("held", r.Suspended, len(r.Suspended) > 0)
 	w.rare("contact", r.Contact, r.Contact != nil)
-	w.rare("once", r.Once, len(r.Once) > 0)
+	w.rare("once", r.Throttled, len(r.Throttled) > 0)
 	if len(r.Prompts) > 0 {
 		w.key("prompts")
 		for i, p := range r.Prompts {
@@ -84,11 +84,11 @@ func (r Run) MarshalJSON() ([]byte, error) {
 		w.b = strconv.AppendInt(w.b, int64(t.Due), 10)
 		w.b = append(w.b, '}')
 	}
-	w.num("sorry", int64(r.Sorry))
-	if r.Meter != (Meter{}) {
+	w.num("sorry", int64(r.ApologizedAt))
+	if r.Traffic != (Traffic{}) {
 		w.key("meter")
 		w.b = append(w.b, '"')
-		w.b = r.Meter.append(w.b)
+		w.b = r.Traffic.append(w.b)
 		w.b = append(w.b, '"')
 	}
 	w.b = append(w.b, '}')

@@ -33,10 +33,10 @@ func (m *machine) late(_ *Message) bool {
 
 // apologise says sorry for a late answer, once for all that waited together.
 func (m *machine) apologise(def *flow.Def) bool {
-	if !m.stale(def) || m.r.Sorry != 0 && m.now.Sub(m.r.Sorry) < sorryFor {
+	if !m.stale(def) || m.r.ApologizedAt != 0 && m.now.Sub(m.r.ApologizedAt) < sorryFor {
 		return false
 	}
-	m.r.Sorry = m.now
+	m.r.ApologizedAt = m.now
 	m.sendText(sayLate.in(m.locale()))
 	return true
 }

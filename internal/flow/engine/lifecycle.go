@@ -15,7 +15,7 @@ func (m *machine) start(def *flow.Def, at flow.Ref, e Event) {
 	m.r.Wait, m.r.Question, m.r.Choice, m.r.Event = nil, nil, Choice{}, m.happened
 	m.alone(pin(def))
 	m.ownVars = true
-	m.r.Status = Waiting
+	m.r.Status = StatusWaiting
 	if o := m.r.Contact; o != nil && m.now.Sub(o.Since) > time.Minute {
 		m.r.Contact = nil
 	}
@@ -70,6 +70,6 @@ func (m *machine) endRun(outcome string) {
 	m.r.Stack, m.r.Wait, m.r.Question, m.r.Choice, m.r.Event = nil, nil, nil, Choice{}, nil
 	m.r.ID, m.r.Trigger, m.r.Started, m.r.Expires, m.r.Inputs = "", "", 0, 0, 0
 	m.ownStack, m.ownVars = true, true
-	m.r.Status = Over
+	m.r.Status = StatusEnded
 	m.def = nil
 }

@@ -12,7 +12,7 @@ import (
 // Step makes one step of a conversation: see the package comment. Messages,
 // timers and results that do not fit the Run any more change nothing but Seq.
 //
-// See Desk for a caller that steps often.
+// See Arena for a caller that steps often.
 func Step(d flow.Defs, r Run, in Input, env Env) (Run, []Effect, []Event) {
 	s := newSheet(env)
 	return s.Step(d, r, in, &s.env)
@@ -23,7 +23,7 @@ func Step(d flow.Defs, r Run, in Input, env Env) (Run, []Effect, []Event) {
 // happens; it is here so that one conversation cannot stop the others.
 func broken(r Run, env *Env, p any) (Run, []Effect, []Event) {
 	r.Seq++
-	r.Status = Held
+	r.Status = StatusPaused
 	r.Paused = &Pause{Reason: "limit", Since: At(env.Now)}
 	key := Key(env.Shop.ID, env.Conversation, r.ID, r.Seq, 0)
 	return r, []Effect{{Key: key, Do: &Handoff{Reason: "internal"}}}, []Event{{Kind: Internal, Text: fmt.Sprint(p)}}
@@ -38,7 +38,7 @@ type machine struct {
 	r       Run
 	env     *Env
 	now     Instant
-	desk    *Desk
+	desk    *Arena
 	effects int // effects on the desk before this step
 	events  int // the same of events
 	seat    *seat
@@ -55,7 +55,7 @@ type machine struct {
 		id   flow.NodeID
 		node flow.Node
 	}
-	happened  *Happening // the event being handled; nil for other inputs
+	happened  *ExternalEvent // the event being handled; nil for other inputs
 	patch     *ContactPatch
 	steps     int
 	sends     int
@@ -94,7 +94,7 @@ func (m *machine) handle(in Input) {
 		if in != nil {
 			m.command(in)
 		}
-	case *Happening:
+	case *ExternalEvent:
 		if in != nil {
 			m.happening(in)
 		}
@@ -112,11 +112,11 @@ func (m *machine) finish() {
 	m.fit()
 	switch {
 	case m.r.Paused != nil || m.r.OptedOut != 0:
-		m.r.Status = Held
+		m.r.Status = StatusPaused
 	case m.r.Active() || m.r.Question != nil:
-		m.r.Status = Waiting
-	case m.r.Status != Idle || len(m.r.Held) > 0:
-		m.r.Status = Over
+		m.r.Status = StatusWaiting
+	case m.r.Status != StatusIdle || len(m.r.Suspended) > 0:
+		m.r.Status = StatusEnded
 	}
 	m.alarm()
 }

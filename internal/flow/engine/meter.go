@@ -38,11 +38,11 @@ const (
 	saidFor        = 10 * time.Minute
 )
 
-// Meter counts what the limits speak of. As JSON it is one line of numbers.
-type Meter struct {
-	Minute   int64         // Unix minute of Sends[0]
-	Sends    [5]int        // messages per minute, the newest first
-	Said     [maxSaid]Said // texts sent last, the newest first
+// Traffic counts what the limits speak of. As JSON it is one line of numbers.
+type Traffic struct {
+	Minute   int64                  // Unix minute of Sends[0]
+	Sends    [5]int                 // messages per minute, the newest first
+	Repeated [maxSaid]RepeatCounter // texts sent last, the newest first
 	LastSend Instant
 	Heard    [4]uint32 // hashes of the customer's last long texts, the newest first
 	Same     int       // how often in a row it came
@@ -50,8 +50,8 @@ type Meter struct {
 	Echo     int       // messages in a row that repeat ours
 }
 
-// Said counts how often a text was sent; N and Since 0 is an empty place.
-type Said struct {
+// RepeatCounter counts how often a text was sent; N and Since 0 is an empty place.
+type RepeatCounter struct {
 	Hash  uint32
 	N     int32
 	Since Instant
@@ -59,7 +59,7 @@ type Said struct {
 
 // count notes that text is about to be sent; it returns the limit that forbids it, "" for none.
 func (m *machine) count(text string) (limit string) {
-	t := &m.r.Meter
+	t := &m.r.Traffic
 	minute := int64(m.now) / 60_000
 	switch gap := minute - t.Minute; {
 	case gap >= 5 || gap < 0:
@@ -80,9 +80,9 @@ func (m *machine) count(text string) (limit string) {
 	if total >= most {
 		return "sends_per_5m"
 	}
-	said := Said{Hash: hash(text), N: 1, Since: m.now}
-	at := len(t.Said) - 1 // the place to fill: the text's own, else the oldest
-	for i, s := range t.Said {
+	said := RepeatCounter{Hash: hash(text), N: 1, Since: m.now}
+	at := len(t.Repeated) - 1 // the place to fill: the text's own, else the oldest
+	for i, s := range t.Repeated {
 		if s.Since != 0 && s.Hash == said.Hash {
 			if at = i; m.now.Sub(s.Since) <= saidFor {
 				said.N, said.Since = s.N+1, s.Since
@@ -93,8 +93,8 @@ func (m *machine) count(text string) (limit string) {
 	if int(said.N) > same {
 		return "identical_text"
 	}
-	copy(t.Said[1:at+1], t.Said[:at])
-	t.Said[0] = said
+	copy(t.Repeated[1:at+1], t.Repeated[:at])
+	t.Repeated[0] = said
 	t.Sends[0]++
 	t.LastSend = m.now
 	return ""
@@ -114,7 +114,7 @@ const (
 // looping notes a text of the customer and reports whether another machine
 // seems to be writing: the breaker of bot-to-bot loops.
 func (m *machine) looping(text string) (why string) {
-	t := &m.r.Meter
+	t := &m.r.Traffic
 	if utf8.RuneCountInString(text) < minBot {
 		t.Same, t.Fast, t.Echo = 0, 0, 0
 		return ""
@@ -139,7 +139,7 @@ func (m *machine) looping(text string) (why string) {
 	} else {
 		t.Fast = 0
 	}
-	if slices.ContainsFunc(t.Said[:], func(s Said) bool { return s.Since != 0 && s.Hash == own }) {
+	if slices.ContainsFunc(t.Repeated[:], func(s RepeatCounter) bool { return s.Since != 0 && s.Hash == own }) {
 		t.Echo++
 	} else {
 		t.Echo = 0
@@ -159,7 +159,7 @@ func (m *machine) looping(text string) (why string) {
 // counts, in whole seconds as WhatsApp gives it: messages that waited together
 // while we were away are no fast answers.
 func (m *machine) fast() bool {
-	at, last := m.now, m.r.Meter.LastSend
+	at, last := m.now, m.r.Traffic.LastSend
 	if m.msg.At != 0 {
 		at = m.msg.At
 	}
@@ -171,13 +171,13 @@ func (m *machine) fast() bool {
 // menu as often as they like.
 func (m *machine) understood() {
 	m.heardOut()
-	m.r.Meter.Same, m.r.Meter.Fast = 0, 0
+	m.r.Traffic.Same, m.r.Traffic.Fast = 0, 0
 }
 
 // heardOut lets the bot repeat itself, because the customer said something new.
 func (m *machine) heardOut() {
-	for i := range m.r.Meter.Said {
-		m.r.Meter.Said[i].N = 0
+	for i := range m.r.Traffic.Repeated {
+		m.r.Traffic.Repeated[i].N = 0
 	}
 }
 
@@ -186,10 +186,10 @@ func (m *machine) breakLoop(why string) {
 	m.event(Event{Kind: LimitHit, Name: "bot_loop", Rule: why})
 	m.endRun("bot_loop")
 	m.r.Epoch++
-	m.r.Held, m.r.Queue = nil, nil
+	m.r.Suspended, m.r.Deferred = nil, nil
 	m.r.Paused = &Pause{Reason: "bot_loop", Since: m.now, Until: m.now.Add(botNap)}
 	m.event(Event{Kind: Paused, Name: "bot_loop"})
-	t := &m.r.Meter
+	t := &m.r.Traffic
 	t.Same, t.Fast, t.Echo = 0, 0, 0
 	m.addTags("posible_bot")
 	m.effect(&Notify{To: "owner", Reason: "bot_loop"})

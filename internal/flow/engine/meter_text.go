@@ -7,9 +7,9 @@ import (
 
 // MarshalText writes the counters as numbers with blanks between: five sends,
 // minute, last send, same, fast, echo, four heard, then three for each text said.
-func (t Meter) MarshalText() ([]byte, error) { return t.append(make([]byte, 0, 160)), nil }
+func (t Traffic) MarshalText() ([]byte, error) { return t.append(make([]byte, 0, 160)), nil }
 
-func (t *Meter) append(b []byte) []byte {
+func (t *Traffic) append(b []byte) []byte {
 	from := len(b)
 	num := func(n int64) {
 		if len(b) > from {
@@ -28,7 +28,7 @@ func (t *Meter) append(b []byte) []byte {
 	for _, h := range t.Heard {
 		num(int64(h))
 	}
-	for _, s := range t.Said {
+	for _, s := range t.Repeated {
 		if s.Since != 0 {
 			num(int64(s.Hash))
 			num(int64(s.N))
@@ -41,10 +41,10 @@ func (t *Meter) append(b []byte) []byte {
 var errMeter = errors.New("meter: not numbers")
 
 // UnmarshalText is the inverse of MarshalText.
-func (t *Meter) UnmarshalText(b []byte) error { return t.parse(string(b)) }
+func (t *Traffic) UnmarshalText(b []byte) error { return t.parse(string(b)) }
 
-func (t *Meter) parse(b string) error {
-	*t = Meter{}
+func (t *Traffic) parse(b string) error {
+	*t = Traffic{}
 	var nums [14 + 3*maxSaid]int64
 	n := 0
 	for i := 0; i < len(b); n++ {
@@ -71,7 +71,7 @@ func (t *Meter) parse(b string) error {
 		t.Heard[i] = uint32(nums[10+i])
 	}
 	for i := 0; 14+3*i < n; i++ {
-		t.Said[i] = Said{uint32(nums[14+3*i]), int32(nums[15+3*i]), Instant(nums[16+3*i])}
+		t.Repeated[i] = RepeatCounter{uint32(nums[14+3*i]), int32(nums[15+3*i]), Instant(nums[16+3*i])}
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ func (m *machine) ready(c found) bool {
 		return true
 	}
 	key := c.key()
-	for _, o := range m.r.Once {
+	for _, o := range m.r.Throttled {
 		if o.Trigger == key && m.now < o.Until {
 			m.event(Event{Kind: Ignored, Name: "once_per", Flow: c.def.ID, Rule: c.t.ID})
 			return false
@@ -23,13 +23,13 @@ func (m *machine) ready(c found) bool {
 
 // fired remembers that a trigger with once_per fired.
 func (m *machine) fired(key string, per time.Duration) {
-	once := make([]Once, 0, len(m.r.Once)+1)
-	for _, o := range m.r.Once {
+	once := make([]TriggerThrottle, 0, len(m.r.Throttled)+1)
+	for _, o := range m.r.Throttled {
 		if o.Trigger != key && m.now < o.Until {
 			once = append(once, o)
 		}
 	}
-	m.r.Once = append(once, Once{key, m.now.Add(per)})
+	m.r.Throttled = append(once, TriggerThrottle{key, m.now.Add(per)})
 }
 
 // again counts once_per from the end of a run, for the trigger that started it

@@ -15,8 +15,8 @@ func (m *machine) optOut() bool {
 		return true
 	case m.r.OptedOut != 0:
 		m.event(Event{Kind: Ignored, Name: "opted_out"})
-		if m.r.Paused == nil && m.now.Sub(m.r.OptedOut) > 0 && m.now.Sub(m.r.Sorry) > 24*time.Hour {
-			m.r.Sorry = m.now
+		if m.r.Paused == nil && m.now.Sub(m.r.OptedOut) > 0 && m.now.Sub(m.r.ApologizedAt) > 24*time.Hour {
+			m.r.ApologizedAt = m.now
 			m.effect(&Notify{To: "owner", Reason: "opted_out_wrote"})
 		}
 		return false
@@ -35,7 +35,7 @@ func (m *machine) optOut() bool {
 func (m *machine) leaveList(key string) {
 	m.event(Event{Kind: OptedOut, Text: key})
 	m.endRun("opted_out")
-	m.r.Held, m.r.Queue, m.r.Question = nil, nil, nil
+	m.r.Suspended, m.r.Deferred, m.r.Question = nil, nil, nil
 	m.contactPatch().Marketing = "opt_out"
 	m.r.OptedOut = m.now
 }

@@ -9,12 +9,12 @@ import (
 
 // keep puts the message aside until the current wait is over.
 func (m *machine) keep() {
-	if len(m.r.Queue) >= MaxQueue {
+	if len(m.r.Deferred) >= MaxDeferred {
 		m.event(Event{Kind: LimitHit, Name: "queue"})
 		return
 	}
 	m.event(Event{Kind: Queued})
-	m.r.Queue = append(slices.Clip(m.r.Queue), m.kept())
+	m.r.Deferred = append(slices.Clip(m.r.Deferred), m.kept())
 }
 
 // maxKept is how many characters a message that waits may keep of a text.
@@ -56,14 +56,14 @@ func (m *machine) kept() Message {
 // type ahead); the rest was not meant for it.
 func (m *machine) drain() {
 	for range 3 {
-		if len(m.r.Queue) == 0 || m.r.Paused != nil || m.over != "" {
+		if len(m.r.Deferred) == 0 || m.r.Paused != nil || m.over != "" {
 			return
 		}
 		if w := m.r.Wait; w != nil && w.Kind != ForReply {
 			return
 		}
-		queue := m.r.Queue
-		m.r.Queue = nil
+		queue := m.r.Deferred
+		m.r.Deferred = nil
 		one := queue[0]
 		for _, q := range queue[1:] {
 			one.Also = append(one.Also, q.Content)

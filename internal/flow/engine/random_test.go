@@ -208,9 +208,9 @@ func (c chance) input(r engine.Run, now time.Time) engine.Input {
 	case 2:
 		return &engine.HumanSent{}
 	case 3:
-		return &engine.Command{Do: engine.Order(c.one("start", "stop", "pause", "resume", "resume", "goto", "retract", "?")), Flow: "azar", Node: flow.NodeID(c.one("", "n0", "n1", "zz"))}
+		return &engine.Command{Do: engine.CommandKind(c.one("start", "stop", "pause", "resume", "resume", "goto", "retract", "?")), Flow: "azar", Node: flow.NodeID(c.one("", "n0", "n1", "zz"))}
 	case 4:
-		return &engine.Happening{Name: c.one("pago", "tag:vip", "missed_call", "x"), Data: object{"a": []any{1.5, nil, "x"}, "big": strings.Repeat("x", c.IntN(2)*60_000)}}
+		return &engine.ExternalEvent{Name: c.one("pago", "tag:vip", "missed_call", "x"), Data: object{"a": []any{1.5, nil, "x"}, "big": strings.Repeat("x", c.IntN(2)*60_000)}}
 	}
 	m := &engine.Message{ID: fmt.Sprint("IN", c.Uint32()), At: engine.At(now.Add(-time.Duration(c.IntN(3)) * 20 * time.Minute)), Offline: c.often(10), Group: c.often(3), Quoted: c.one("", "", "", "X")}
 	m.Content = c.content()
@@ -252,7 +252,7 @@ func (c chance) content() message.Content {
 func (c chance) env(now time.Time) engine.Env {
 	return engine.Env{
 		Now: now, Conversation: "c1",
-		Shop:    engine.Shop{ID: "demo", Name: "Tienda", Quiet: engine.Quiet{From: 22 * 60, To: 8 * 60}, Calendars: map[string]*hours.Calendar{"cocina": nil}},
+		Shop:    engine.Shop{ID: "demo", Name: "Tienda", QuietHours: engine.QuietHours{From: 22 * 60, To: 8 * 60}, Calendars: map[string]*hours.Calendar{"cocina": nil}},
 		Contact: engine.Contact{Name: "José Pérez", Tags: []string{"a"}, Vars: object{"x2": "v"}},
 		Caps:    []engine.Caps{{Polls: true}, {Buttons: true, Lists: true, Window: 24 * time.Hour}, {}}[c.IntN(3)],
 	}
@@ -286,7 +286,7 @@ const subDoc = `{"format":"recado-flow/1","id":"sub","name":"Sub","locale":"es",
 // walk leads a random conversation and holds every promise of Step.
 func walk(t *testing.T, c chance, steps int) {
 	t.Helper()
-	reg := flow.Registry{Supports: engine.SupportedWith(engine.AllNeeds()...)}
+	reg := flow.Registry{Supports: engine.Supported}
 	var defs walkDefs
 	for range 3 {
 		doc := c.document()
@@ -304,7 +304,7 @@ func walk(t *testing.T, c chance, steps int) {
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	published := 1
 	var r engine.Run
-	var desk engine.Desk
+	var desk engine.Arena
 	for i := range steps {
 		if c.often(5) && published < len(defs.versions) {
 			published++
@@ -325,7 +325,7 @@ func walk(t *testing.T, c chance, steps int) {
 			t.Fatalf("step %d took %s\ninput %s\nstate %s", i, took, mustJSON(t, in), before)
 		}
 		after, did := mustJSON(t, next), mustJSON(t, effects)
-		desk.Clear()
+		desk.Reset()
 		again, effects2, events2 := desk.Step(at, r, in, &env)
 		// What else happens to the same run, and to what comes of it, is no business of the first.
 		other, _, _ := engine.Step(at, r, c.input(r, now), env)

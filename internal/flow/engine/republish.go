@@ -66,7 +66,7 @@ func (m *machine) renew(i int, def *flow.Def) {
 func (m *machine) restart(def *flow.Def) {
 	trigger := m.r.Trigger
 	m.endRun("new_version")
-	m.r.Held = nil
+	m.r.Suspended = nil
 	m.sendText(sayRestart.in(m.locale()))
 	m.start(def, "", Event{Rule: "new_version"})
 	m.r.Trigger = trigger

@@ -5,14 +5,14 @@ import "recado/internal/flow"
 // Limits of a conversation; a breach is a limit_hit event, a notice to the
 // owner and the give_up exit.
 const (
-	MaxState  = 64 << 10 // bytes of a Run as JSON
-	MaxVars   = 48 << 10 // bytes of all variables as JSON
-	MaxSteps  = 100      // nodes entered per input
-	MaxSends  = 10       // messages per input
-	MaxInputs = 500      // messages of the customer per run
-	MaxDepth  = 8        // flows called within each other
-	MaxHeld   = 2        // interrupted runs kept
-	MaxQueue  = 20       // messages kept while a result is awaited
+	MaxState     = 64 << 10 // bytes of a Run as JSON
+	MaxVars      = 48 << 10 // bytes of all variables as JSON
+	MaxSteps     = 100      // nodes entered per input
+	MaxSends     = 10       // messages per input
+	MaxInputs    = 500      // messages of the customer per run
+	MaxDepth     = 8        // flows called within each other
+	MaxSuspended = 2        // interrupted runs kept
+	MaxDeferred  = 20       // messages kept while a result is awaited
 )
 
 // Status says where a conversation's automation stands.
@@ -20,10 +20,10 @@ type Status string
 
 // The states of a Run at rest.
 const (
-	Idle    Status = ""        // nothing ever ran
-	Waiting Status = "waiting" // for what Run.Wait says
-	Held    Status = "paused"  // a person has the conversation, or nobody may answer
-	Over    Status = "ended"   // the last run is over; a trigger starts another
+	StatusIdle    Status = ""        // nothing ever ran
+	StatusWaiting Status = "waiting" // for what Run.Wait says
+	StatusPaused  Status = "paused"  // a person has the conversation, or nobody may answer
+	StatusEnded   Status = "ended"   // the last run is over; a trigger starts another
 )
 
 // Run is everything that a conversation's automation remembers: the run under
@@ -35,29 +35,29 @@ type Run struct {
 	Status Status `json:"status,omitempty"`
 
 	// The run under way; empty when none is.
-	ID       string     `json:"id,omitempty"`
-	Trigger  string     `json:"trigger,omitempty"` // what started it: flow and trigger id
-	Started  Instant    `json:"started,omitempty"`
-	Expires  Instant    `json:"expires,omitempty"`
-	Inputs   int        `json:"inputs,omitempty"`
-	Stack    []Frame    `json:"stack,omitempty"` // called flows on top
-	Wait     *Wait      `json:"wait,omitempty"`
-	Question *Question  `json:"question,omitempty"` // asked by the engine itself, before Wait
-	Choice   Choice     `json:"choice,omitzero"`    // the option last chosen, for expressions
-	Event    *Happening `json:"event,omitempty"`    // what started the run, for expressions
-	Queue    []Message  `json:"queue,omitempty"`    // messages that wait for Wait to be over
+	ID       string         `json:"id,omitempty"`
+	Trigger  string         `json:"trigger,omitempty"` // what started it: flow and trigger id
+	Started  Instant        `json:"started,omitempty"`
+	Expires  Instant        `json:"expires,omitempty"`
+	Inputs   int            `json:"inputs,omitempty"`
+	Stack    []Frame        `json:"stack,omitempty"` // called flows on top
+	Wait     *Wait          `json:"wait,omitempty"`
+	Question *Question      `json:"question,omitempty"` // asked by the engine itself, before Wait
+	Choice   Choice         `json:"choice,omitzero"`    // the option last chosen, for expressions
+	Event    *ExternalEvent `json:"event,omitempty"`    // what started the run, for expressions
+	Deferred []Message      `json:"queue,omitempty"`    // messages that wait for Wait to be over
 
 	// The conversation.
-	LastIn   Instant   `json:"lastIn,omitempty"` // the customer's last message; 0 = never wrote
-	Paused   *Pause    `json:"paused,omitempty"`
-	OptedOut Instant   `json:"optedOut,omitempty"`
-	Held     []Suspend `json:"held,omitempty"` // interrupted runs, the latest last
-	Contact  *Overlay  `json:"contact,omitempty"`
-	Once     []Once    `json:"once,omitempty"`
-	Prompts  []Prompt  `json:"prompts,omitempty"` // menus on the customer's screen, the latest last
-	Timer    *Alarm    `json:"timer,omitempty"`
-	Sorry    Instant   `json:"sorry,omitempty"` // when it last apologised for a late answer
-	Meter    Meter     `json:"meter,omitzero"`
+	LastIn       Instant           `json:"lastIn,omitempty"` // the customer's last message; 0 = never wrote
+	Paused       *Pause            `json:"paused,omitempty"`
+	OptedOut     Instant           `json:"optedOut,omitempty"`
+	Suspended    []SuspendedRun    `json:"held,omitempty"` // interrupted runs, the latest last
+	Contact      *Overlay          `json:"contact,omitempty"`
+	Throttled    []TriggerThrottle `json:"once,omitempty"`
+	Prompts      []Prompt          `json:"prompts,omitempty"` // menus on the customer's screen, the latest last
+	Timer        *PendingTimer     `json:"timer,omitempty"`
+	ApologizedAt Instant           `json:"sorry,omitempty"` // when it last apologised for a late answer
+	Traffic      Traffic           `json:"meter,omitzero"`
 }
 
 // Frame is one flow of the stack, pinned to the version it started with.
@@ -114,8 +114,8 @@ type Question struct {
 	Since Instant  `json:"since"`
 }
 
-// Suspend is an interrupted run.
-type Suspend struct {
+// SuspendedRun is an interrupted run.
+type SuspendedRun struct {
 	ID      string  `json:"id"`
 	Started Instant `json:"started"`
 	Expires Instant `json:"expires"`
@@ -130,7 +130,7 @@ type Pause struct {
 	Reason   string  `json:"reason"` // human, handoff, manual, bot_loop, limit
 	Since    Instant `json:"since"`
 	Until    Instant `json:"until,omitempty"`    // 0 = until somebody resumes
-	Quiet    int64   `json:"quiet,omitempty"`    // milliseconds of silence of the person after which it ends
+	Silence  int64   `json:"quiet,omitempty"`    // milliseconds of silence of the person after which it ends
 	Taken    bool    `json:"taken,omitempty"`    // a person has written since
 	NoAnswer Instant `json:"noAnswer,omitempty"` // when to act because nobody has
 	Noted    Instant `json:"noted,omitempty"`    // when the owner was last told that the customer waits
@@ -146,8 +146,8 @@ type Overlay struct {
 	Language string         `json:"language,omitempty"`
 }
 
-// Once remembers that a trigger with once_per fired.
-type Once struct {
+// TriggerThrottle remembers that a trigger with once_per fired.
+type TriggerThrottle struct {
 	Trigger string  `json:"t"` // flow and trigger id
 	Until   Instant `json:"until"`
 }
@@ -159,8 +159,8 @@ type Prompt struct {
 	Node flow.NodeID `json:"node"`
 }
 
-// Alarm is the timer that is set.
-type Alarm struct {
+// PendingTimer is the timer that is set.
+type PendingTimer struct {
 	Token string  `json:"token"`
 	Due   Instant `json:"due"`
 }

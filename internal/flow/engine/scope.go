@@ -25,7 +25,7 @@ type view struct {
 	raw      string // the message as text
 	msg      *Message
 	choice   Choice
-	event    *Happening
+	event    *ExternalEvent
 	temp     map[string]any // names that exist during one evaluation: answer, item, body …
 }
 

@@ -25,7 +25,7 @@ func TestSentence(t *testing.T) {
 		{engine.Event{Kind: engine.Branch, Name: "else"}, "Sigue por else", "Goes on by else"},
 		{engine.Event{Kind: engine.Ended}, "Fin del flujo", "End of the flow"},
 		{engine.Event{Kind: engine.Ignored, Name: "paused", Rule: "handoff"}, "Sin respuesta: pasó a una persona", "No answer: handed to a person"},
-		{engine.Event{Kind: engine.Migrated, Name: "stay"}, "Termina con la versión con la que empezó", "Finishes with the version it began with"},
+		{engine.Event{Kind: engine.Migrated, Name: "stay"}, "Termina con la versión con la que empezó", "RunFinishes with the version it began with"},
 	} {
 		if got := c.e.Sentence("es-MX"); got != c.es {
 			t.Errorf("%+v: %q, want %q", c.e, got, c.es)

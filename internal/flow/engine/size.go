@@ -85,25 +85,25 @@ func (m *machine) fit() {
 		return
 	}
 	m.event(Event{Kind: LimitHit, Name: "state"})
-	m.r.Held = nil
+	m.r.Suspended = nil
 	if m.size() <= MaxState {
 		return
 	}
-	m.r.Queue = nil
+	m.r.Deferred = nil
 	if m.size() <= MaxState {
 		return
 	}
 	m.handOver(nil, "limit:state")
 	m.r.Contact, m.r.Wait, m.r.Stack, m.r.Question = nil, nil, nil, nil
 	if m.size() > MaxState { // only foreign data can be left: start clean
-		m.r = Run{Seq: m.r.Seq, Epoch: m.r.Epoch, LastIn: m.r.LastIn, OptedOut: m.r.OptedOut, Paused: m.r.Paused, Status: Held}
+		m.r = Run{Seq: m.r.Seq, Epoch: m.r.Epoch, LastIn: m.r.LastIn, OptedOut: m.r.OptedOut, Paused: m.r.Paused, Status: StatusPaused}
 	}
 }
 
 // estimate is a cheap upper bound of the Run's size in the usual cases.
 func (m *machine) estimate() int {
 	r := &m.r
-	n := 1024 + len(r.Prompts)*140 + len(r.Once)*130
+	n := 1024 + len(r.Prompts)*140 + len(r.Throttled)*130
 	n += m.varsBy(atMost)
 	for i := range r.Stack {
 		n += 200 + 44*len(r.Stack[i].Trail)
@@ -114,7 +114,7 @@ func (m *machine) estimate() int {
 			n += 40 + len(r.Wait.Options[i].ID) + sizeOfString(r.Wait.Options[i].Label)
 		}
 	}
-	if len(r.Held) > 0 || len(r.Queue) > 0 {
+	if len(r.Suspended) > 0 || len(r.Deferred) > 0 {
 		return small // measured exactly
 	}
 	return n

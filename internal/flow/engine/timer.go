@@ -62,7 +62,7 @@ func (m *machine) due() {
 // expire ends a run that the customer left.
 func (m *machine) expire() {
 	m.event(Event{Kind: Expired})
-	m.r.Question, m.r.Queue = nil, nil
+	m.r.Question, m.r.Deferred = nil, nil
 	if m.republish(); m.restarted {
 		return
 	}

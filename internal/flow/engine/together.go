@@ -7,10 +7,10 @@ import (
 	"recado/internal/message"
 )
 
-// Collect returns how long a message may wait for more of the same breath
+// CollectWait returns how long a message may wait for more of the same breath
 // before it is handed to Step: what the question on top says, else its flow. A
 // menu needs no waiting: one line answers it.
-func Collect(d flow.Defs, r Run) time.Duration {
+func CollectWait(d flow.Defs, r Run) time.Duration {
 	f, ok := r.At()
 	if !ok || r.Wait == nil || r.Wait.Kind != ForReply || r.Question != nil {
 		return 0
@@ -40,10 +40,10 @@ const (
 	maxTogether = 20 // messages that can be one input
 )
 
-// Together joins messages that came in one breath, in their order, into one
+// MergeMessages joins messages that came in one breath, in their order, into one
 // input; it returns nil for none. Reactions, edits, deletions, votes, taps and
-// answers to quoted messages stand for themselves: ask Joins first.
-func Together(ms []*Message) *Message {
+// answers to quoted messages stand for themselves: ask Mergeable first.
+func MergeMessages(ms []*Message) *Message {
 	if len(ms) == 0 {
 		return nil
 	}
@@ -57,8 +57,8 @@ func Together(ms []*Message) *Message {
 	return &out
 }
 
-// Joins reports whether a message may be put together with others.
-func (m *Message) Joins() bool {
+// Mergeable reports whether a message may be put together with others.
+func (m *Message) Mergeable() bool {
 	switch m.Content.Kind {
 	case message.Text, message.Image, message.Video, message.Audio, message.Voice, message.Document, message.LocationPin, message.ContactCard:
 		return m.Quoted == ""

@@ -87,7 +87,7 @@ func rewound(c engine.Contact, steps []Recorded) engine.Contact {
 				c = c.Apply(&engine.ContactPatch{Fields: map[string]any{"marketing": nil}})
 			}
 		}
-		if h, ok := step.Input.(*engine.Happening); ok {
+		if h, ok := step.Input.(*engine.ExternalEvent); ok {
 			if tag, ok := strings.CutPrefix(h.Name, "tag:"); ok {
 				c = c.Apply(&engine.ContactPatch{RemoveTags: []string{tag}})
 			}
@@ -107,7 +107,7 @@ func unset(vars map[string]any) map[string]any {
 // opens reports whether the input is something new from outside.
 func opens(in engine.Input) bool {
 	switch in.(type) {
-	case *engine.Message, *engine.Happening, *engine.Command:
+	case *engine.Message, *engine.ExternalEvent, *engine.Command:
 		return true
 	}
 	return false
@@ -175,7 +175,7 @@ func Describe(in engine.Input) string {
 	switch in := in.(type) {
 	case *engine.Message:
 		return Text(in.Content)
-	case *engine.Happening:
+	case *engine.ExternalEvent:
 		return "event " + in.Name
 	case *engine.Command:
 		return "command " + string(in.Do)

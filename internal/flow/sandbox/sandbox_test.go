@@ -137,7 +137,7 @@ func TestReplayBeginsWithTheContactOfThen(t *testing.T) {
 	o := options(t, club)
 	o.Contact.Tags, o.Contact.Fields = []string{"new"}, map[string]any{"color": "red"}
 	s := sandbox.New(o)
-	turns := append(s.Say(text("hi")), s.Do(&engine.Happening{Name: "tag:vip"})...)
+	turns := append(s.Say(text("hi")), s.Do(&engine.ExternalEvent{Name: "tag:vip"})...)
 	turns = append(turns, s.Say(text("hi again"))...)
 	require.Equal(t, []string{"Welcome", "Visit 1", "A VIP", "Welcome back, 12"}, said(turns))
 	require.Equal(t, []string{"member", "new", "vip"}, s.Contact().Tags)

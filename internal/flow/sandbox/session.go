@@ -99,7 +99,7 @@ func (s *Session) Say(c message.Content) []Turn {
 // of is the contact's by then.
 func (s *Session) Do(in engine.Input) []Turn {
 	s.script.Input(in)
-	if h, ok := in.(*engine.Happening); ok {
+	if h, ok := in.(*engine.ExternalEvent); ok {
 		if tag, ok := strings.CutPrefix(h.Name, "tag:"); ok {
 			s.o.Contact = s.o.Contact.Apply(&engine.ContactPatch{AddTags: []string{tag}})
 		}

@@ -109,7 +109,7 @@ func (w *world) state(text string) (want, got string, ok bool) {
 		case "depth":
 			is = fmt.Sprint(len(w.run.Stack))
 		case "queued":
-			is = fmt.Sprint(len(w.run.Queue))
+			is = fmt.Sprint(len(w.run.Deferred))
 		case "tags":
 			tags := slices.Sorted(slices.Values(w.env.Contact.Tags))
 			is = strings.Join(tags, ",")

@@ -94,15 +94,15 @@ func clock(s string) (int, error) {
 	return t.Hour()*60 + t.Minute(), nil
 }
 
-func quiet(s string) (engine.Quiet, error) {
+func quiet(s string) (engine.QuietHours, error) {
 	if s == "" {
-		return engine.Quiet{}, nil
+		return engine.QuietHours{}, nil
 	}
 	from, to, _ := strings.Cut(s, "-")
 	a, errA := clock(from)
 	b, errB := clock(to)
 	if errA != nil || errB != nil {
-		return engine.Quiet{}, fmt.Errorf("quiet: %q is not like 22:00-08:00", s)
+		return engine.QuietHours{}, fmt.Errorf("quiet: %q is not like 22:00-08:00", s)
 	}
-	return engine.Quiet{From: a, To: b}, nil
+	return engine.QuietHours{From: a, To: b}, nil
 }

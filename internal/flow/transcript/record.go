@@ -34,7 +34,7 @@ func (s *Script) Input(in engine.Input) {
 		case engine.Stop, engine.PauseBot, engine.Resume, engine.Retract:
 			line = "! " + string(in.Do)
 		}
-	case *engine.Happening:
+	case *engine.ExternalEvent:
 		line = happened(in)
 	case *engine.Timer, *engine.Result: // come by themselves, and from Answer
 		return
@@ -42,7 +42,7 @@ func (s *Script) Input(in engine.Input) {
 	s.lines = append(s.lines, line)
 }
 
-func happened(h *engine.Happening) string {
+func happened(h *engine.ExternalEvent) string {
 	if tag, ok := strings.CutPrefix(h.Name, "tag:"); ok {
 		return "! tag +" + tag
 	}

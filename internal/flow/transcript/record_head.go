@@ -36,7 +36,7 @@ func (s *Script) Head(files []string, e engine.Env) {
 			head += "   " + field[0] + " " + quote(field[1])
 		}
 	}
-	if q := e.Shop.Quiet; q.From != q.To {
+	if q := e.Shop.QuietHours; q.From != q.To {
 		head += "   quiet " + timeOfDay(q.From) + "-" + timeOfDay(q.To)
 	}
 	s.lines = append(s.lines, head)

@@ -29,7 +29,7 @@ func TestScript(t *testing.T) {
 	s.Head([]string{"servicio.json"}, engine.Env{
 		Now: time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC),
 		Shop: engine.Shop{
-			Name: "Tacos Lupita", Zone: zone, Quiet: engine.Quiet{From: 22 * 60, To: 8 * 60},
+			Name: "Tacos Lupita", Zone: zone, QuietHours: engine.QuietHours{From: 22 * 60, To: 8 * 60},
 			Hours: &hours.Calendar{
 				Week: []hours.Day{{Day: time.Monday, Open: []hours.Span{{From: 540, To: 840}, {From: 960, To: 1560}}}},
 				Days: []hours.Special{{Date: "12-25", Holiday: true}},
@@ -47,8 +47,8 @@ func TestScript(t *testing.T) {
 	s.Input(text("oye\n1 | 2"))
 	s.Input(&engine.HumanSent{})
 	s.Input(&engine.Command{Do: engine.Resume})
-	s.Input(&engine.Happening{Name: "pago_hecho", Data: map[string]any{"monto": 5}})
-	s.Input(&engine.Happening{Name: "tag:vip"})
+	s.Input(&engine.ExternalEvent{Name: "pago_hecho", Data: map[string]any{"monto": 5}})
+	s.Input(&engine.ExternalEvent{Name: "tag:vip"})
 
 	done, err := transcript.Rewrite([]byte(s.String()), func(name string) ([]byte, error) { return os.ReadFile(flows + name) }, transcript.Options{})
 	if err != nil {

@@ -316,7 +316,7 @@ func begin(f *File, defs *shelf, mode mode) (*world, error) {
 	}
 	w.env = engine.Env{
 		Conversation: "c1",
-		Shop:         engine.Shop{ID: "demo", Name: name, Country: h.Country, Currency: h.Currency, Zone: h.Zone, Hours: own, Calendars: named, Quiet: q},
+		Shop:         engine.Shop{ID: "demo", Name: name, Country: h.Country, Currency: h.Currency, Zone: h.Zone, Hours: own, Calendars: named, QuietHours: q},
 		Contact:      engine.Contact{Name: h.Name, Phone: h.Phone, Language: h.Lang, Tags: h.Tags, Vars: maps.Clone(h.Vars)},
 		Caps:         caps,
 	}

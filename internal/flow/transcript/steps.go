@@ -86,7 +86,7 @@ func (w *world) write(b *Block) error {
 	}
 	// The order on the phone, whatever order they arrived in.
 	slices.SortStableFunc(breath, func(a, b *engine.Message) int { return cmp.Compare(a.At, b.At) })
-	m := engine.Together(breath)
+	m := engine.MergeMessages(breath)
 	if race {
 		return w.race(m)
 	}
@@ -227,12 +227,12 @@ func (w *world) tag(arg string) error {
 		return nil
 	}
 	w.patch(&engine.ContactPatch{AddTags: []string{name}})
-	return w.step(&engine.Happening{Name: "tag:" + name})
+	return w.step(&engine.ExternalEvent{Name: "tag:" + name})
 }
 
 func (w *world) event(rest string) error {
 	name, body, _ := strings.Cut(rest, " ")
-	h := &engine.Happening{Name: name}
+	h := &engine.ExternalEvent{Name: name}
 	if body = strings.TrimSpace(body); body != "" {
 		if err := json.Unmarshal([]byte(body), &h.Data); err != nil {
 			return fmt.Errorf("! event: %w", err)

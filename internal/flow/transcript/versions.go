@@ -22,7 +22,7 @@ func newShelf() *shelf {
 // publish compiles doc as the next version of its flow.
 func (s *shelf) publish(file string, doc []byte, reg flow.Registry) error {
 	if reg.Supports == nil {
-		reg.Supports = engine.SupportedWith(engine.AllNeeds()...)
+		reg.Supports = engine.Supported
 	}
 	reg.Flow = s.Published
 	if now, err := flow.Upgrade(doc); err == nil { // one of no known format is refused below, with the reason

@@ -109,7 +109,7 @@ func (s *shop) load(customers int, length time.Duration) error {
 		at  int
 		env engine.Env
 	}
-	var desk engine.Desk
+	var desk engine.Arena
 	chats := make([]chat, customers)
 	for i := range chats {
 		chats[i].env = engine.Env{
@@ -131,7 +131,7 @@ func (s *shop) load(customers int, length time.Duration) error {
 				if err := heard(effects, s.talk[c.at]); err != nil {
 					return err
 				}
-				desk.Clear()
+				desk.Reset()
 				if s.stored {
 					b, err := next.MarshalJSON()
 					if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // TestDesk: a step on a desk returns what Step returns; it stays as it is, beside
-// what later steps put there, until Clear; the run stays after that too.
+// what later steps put there, until Reset; the run stays after that too.
 func TestDesk(t *testing.T) {
 	t.Parallel()
 	d := compile(t, benchDoc())
@@ -22,7 +22,7 @@ func TestDesk(t *testing.T) {
 		events  []engine.Event
 		json    []byte
 	}
-	var desk engine.Desk
+	var desk engine.Arena
 	var r engine.Run
 	var lying []result // on the desk
 	for i, text := range slices.Concat(benchTexts, []string{"STOP"}, benchTexts, []string{"ALTA"}, benchTexts) {
@@ -45,7 +45,7 @@ func TestDesk(t *testing.T) {
 		}
 		if i%7 == 6 {
 			kept, send := mustJSON(t, r), firstSend(effects)
-			desk.Clear()
+			desk.Reset()
 			for _, e := range effects {
 				if e.Key != "" || e.Do != nil {
 					t.Fatal("an effect is still on the desk")
@@ -56,7 +56,7 @@ func TestDesk(t *testing.T) {
 			}
 			lying = lying[:0]
 			desk.Step(d, engine.Run{}, in, &env) // somebody else's
-			desk.Clear()
+			desk.Reset()
 			if got := mustJSON(t, r); !bytes.Equal(got, kept) {
 				t.Fatalf("the run was on the desk\n%s\nwas\n%s", got, kept)
 			}

@@ -1,0 +1,43 @@
+package engine
+
+import "recado/internal/flow"
+
+// MigrationOutcome is what a published version will do to an open run at its next input.
+type MigrationOutcome string
+
+// The fates.
+const (
+	RunUntouched MigrationOutcome = "untouched" // no run of this flow, or already this version
+	RunMigrates  MigrationOutcome = "moves"     // goes on in the new version
+	RunFinishes  MigrationOutcome = "finishes"  // ends with the version it began with
+	RunRestarts  MigrationOutcome = "restarts"  // begins anew, and is told so
+	RunLost      MigrationOutcome = "lost"      // its version is gone and it fits nowhere: a person takes over
+)
+
+// PreviewMigration tells, before publishing, what next would do to the run r of a
+// conversation. It is what republishing does, without doing it.
+func PreviewMigration(d flow.Defs, r Run, next *flow.Def) MigrationOutcome {
+	m := machine{defs: d, r: r}
+	fate := RunUntouched
+	for i, f := range r.Stack {
+		if f.Flow != next.ID || f.Version == next.Version || f.Stay {
+			continue
+		}
+		old, known := d.Version(f.Flow, f.Version)
+		switch m.policy(i, next, known) {
+		case flow.Restart:
+			return RunRestarts
+		case flow.Migrate:
+			if _, ok := m.movable(f, old, next, i == len(r.Stack)-1); ok {
+				fate = RunMigrates
+				continue
+			}
+		case flow.Finish:
+		}
+		if !known {
+			return RunLost
+		}
+		return RunFinishes
+	}
+	return fate
+}
