@@ -184,7 +184,7 @@ func (d *demo) say(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusUnprocessableEntity, "invalid_body", "The body is {customer, text}.")
 		return
 	}
-	id, err := d.sim.Say(r.Context(), body.Customer, wasim.Draft{To: demoNumber, Text: body.Text})
+	id, err := d.sim.Send(r.Context(), body.Customer, wasim.Draft{To: demoNumber, Text: body.Text})
 	if err != nil {
 		problem(w, http.StatusUnprocessableEntity, "not_sent", err.Error())
 		return

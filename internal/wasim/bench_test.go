@@ -32,7 +32,7 @@ func BenchmarkAnswer(b *testing.B) {
 	for b.Loop() {
 		ana.Ask(shopNumber, "question")
 	}
-	ana.Clean()
+	ana.AssertClean()
 }
 
 // One device more: account, link by QR and login, with the light client's share.

@@ -63,9 +63,9 @@ func TestQuestionAndAnswer(t *testing.T) {
 			ana.Say(shopNumber, "bien")
 			reply(t, c, c.Text("bien").Info.Chat, "me alegro")
 			ana.WaitText("me alegro")
-			ana.Clean()
-			shop.Clean()
-			sim.Known()
+			ana.AssertClean()
+			shop.AssertClean()
+			sim.AssertKnown()
 		})
 	}
 }
@@ -84,8 +84,8 @@ func TestClientWritesFirst(t *testing.T) {
 		t.Errorf("receipt %+v", receipt)
 	}
 	shop.WaitStatus(id, wasim.StatusRead)
-	ana.Clean()
-	sim.Known()
+	ana.AssertClean()
+	sim.AssertKnown()
 }
 
 func TestOfflineQueueAndReconnect(t *testing.T) {
@@ -104,7 +104,7 @@ func TestOfflineQueueAndReconnect(t *testing.T) {
 	for _, text := range want {
 		ana.Say(shopNumber, text)
 	}
-	ana.WaitFor("all sent", func(b []wasim.Bubble) bool { return len(b) == 7 })
+	ana.WaitFor("all sent", func(b []wasim.ScreenMessage) bool { return len(b) == 7 })
 
 	again := sim.Client(device)
 	if err := again.Connect(); err != nil {
@@ -119,8 +119,8 @@ func TestOfflineQueueAndReconnect(t *testing.T) {
 	if done := wasimtest.Await[*events.OfflineSyncCompleted](again, nil); done.Count < len(want) {
 		t.Errorf("%d stanzas waited, want at least %d", done.Count, len(want))
 	}
-	ana.Clean()
-	sim.Known()
+	ana.AssertClean()
+	sim.AssertKnown()
 }
 
 func TestCompressedConnection(t *testing.T) {
@@ -128,7 +128,7 @@ func TestCompressedConnection(t *testing.T) {
 	s := set(t, wasim.Options{Compression: true})
 	s.answer(t, strings.Repeat("again ", 2000))
 	s.ana.WaitText(strings.Repeat("again ", 2000))
-	s.ana.Clean()
+	s.ana.AssertClean()
 }
 
 // What a client says besides messages is known to the simulator.
@@ -180,8 +180,8 @@ func TestSmallTalk(t *testing.T) {
 	if got := s.ana.Typing(shopNumber); got.Now || got.Times != 1 {
 		t.Errorf("typing: %+v", got)
 	}
-	s.ana.Clean()
-	s.Known()
+	s.ana.AssertClean()
+	s.AssertKnown()
 }
 
 // The settings of phones may change while everybody writes to everybody.
@@ -198,7 +198,7 @@ func TestSettingsChangeUnderTraffic(t *testing.T) {
 		}
 		writers.Go(func() error {
 			for i := range n {
-				if _, err := s.Say(ctx, p.Number, wasim.Draft{To: other, Text: fmt.Sprint(i)}); err != nil {
+				if _, err := s.Send(ctx, p.Number, wasim.Draft{To: other, Text: fmt.Sprint(i)}); err != nil {
 					return err
 				}
 			}
@@ -217,12 +217,12 @@ func TestSettingsChangeUnderTraffic(t *testing.T) {
 		t.Error(err)
 	}
 	for _, p := range []*wasimtest.Phone{s.shop, s.ana} {
-		p.WaitFor("every message", func(b []wasim.Bubble) bool { return len(b) == 2*n+1 })
-		p.Clean()
+		p.WaitFor("every message", func(b []wasim.ScreenMessage) bool { return len(b) == 2*n+1 })
+		p.AssertClean()
 	}
 	done()
 	if err := settings.Wait(); err != nil {
 		t.Error(err)
 	}
-	s.settled(t)
+	s.acknowledged(t)
 }

@@ -70,8 +70,8 @@ func TestEveryKindReachesTheClient(t *testing.T) {
 			t.Errorf("%s: got %v", tc.name, m.Message)
 		}
 	}
-	s.shop.Clean()
-	s.Known()
+	s.shop.AssertClean()
+	s.AssertKnown()
 }
 
 func TestEveryKindReachesThePhone(t *testing.T) {
@@ -89,33 +89,33 @@ func TestEveryKindReachesThePhone(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		m    *waE2E.Message
-		is   func(wasim.Bubble) bool
+		is   func(wasim.ScreenMessage) bool
 	}{
 		{"image", &waE2E.Message{ImageMessage: &waE2E.ImageMessage{
 			URL: &image.URL, DirectPath: &image.DirectPath, MediaKey: image.MediaKey, FileSHA256: image.FileSHA256, FileEncSHA256: image.FileEncSHA256,
 			FileLength: &image.FileLength, Mimetype: new("image/jpeg"), Caption: new("our menu"),
-		}}, func(b wasim.Bubble) bool {
+		}}, func(b wasim.ScreenMessage) bool {
 			return b.Kind == wasim.KindImage && b.Text == "our menu" && b.Media.Bytes == len(file) && b.Media.MIME == "image/jpeg"
 		}},
 		{"document", &waE2E.Message{DocumentMessage: &waE2E.DocumentMessage{
 			URL: &document.URL, DirectPath: &document.DirectPath, MediaKey: document.MediaKey, FileSHA256: document.FileSHA256, FileEncSHA256: document.FileEncSHA256,
 			FileLength: &document.FileLength, Mimetype: new("text/plain"), FileName: new("a.txt"),
-		}}, func(b wasim.Bubble) bool {
+		}}, func(b wasim.ScreenMessage) bool {
 			return b.Kind == wasim.KindDocument && b.Media.Filename == "a.txt" && b.Media.Bytes == len(file)
 		}},
-		{"location", &waE2E.Message{LocationMessage: &waE2E.LocationMessage{DegreesLatitude: proto.Float64(1), DegreesLongitude: proto.Float64(2)}}, func(b wasim.Bubble) bool {
+		{"location", &waE2E.Message{LocationMessage: &waE2E.LocationMessage{DegreesLatitude: proto.Float64(1), DegreesLongitude: proto.Float64(2)}}, func(b wasim.ScreenMessage) bool {
 			return b.Kind == wasim.KindLocation && b.Location.Longitude == 2
 		}},
-		{"contact", &waE2E.Message{ContactMessage: &waE2E.ContactMessage{DisplayName: new("Bob"), Vcard: new("TEL;waid=549115555:+549")}}, func(b wasim.Bubble) bool {
+		{"contact", &waE2E.Message{ContactMessage: &waE2E.ContactMessage{DisplayName: new("Bob"), Vcard: new("TEL;waid=549115555:+549")}}, func(b wasim.ScreenMessage) bool {
 			return b.Kind == wasim.KindContact && b.Contact.Number == "549115555"
 		}},
-		{"reaction", s.client.BuildReaction(s.chat.Info.Chat, s.chat.Info.Sender, s.chat.Info.ID, "❤️"), func(b wasim.Bubble) bool {
+		{"reaction", s.client.BuildReaction(s.chat.Info.Chat, s.chat.Info.Sender, s.chat.Info.ID, "❤️"), func(b wasim.ScreenMessage) bool {
 			return b.Kind == wasim.KindReaction && b.Target == s.chat.Info.ID
 		}},
-		{"poll", s.client.BuildPollCreation("When?", []string{"now", "later"}, 1), func(b wasim.Bubble) bool {
+		{"poll", s.client.BuildPollCreation("When?", []string{"now", "later"}, 1), func(b wasim.ScreenMessage) bool {
 			return b.Kind == wasim.KindPoll && len(b.Poll.Options) == 2 && !b.Poll.Multiple
 		}},
-		{"text", &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: new("hi"), ContextInfo: &waE2E.ContextInfo{StanzaID: new("Q")}}}, func(b wasim.Bubble) bool {
+		{"text", &waE2E.Message{ExtendedTextMessage: &waE2E.ExtendedTextMessage{Text: new("hi"), ContextInfo: &waE2E.ContextInfo{StanzaID: new("Q")}}}, func(b wasim.ScreenMessage) bool {
 			return b.Kind == wasim.KindText && b.Quote == "Q"
 		}},
 	} {
@@ -123,7 +123,7 @@ func TestEveryKindReachesThePhone(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", tc.name, err)
 		}
-		s.ana.WaitFor(tc.name, func(screen []wasim.Bubble) bool {
+		s.ana.WaitFor(tc.name, func(screen []wasim.ScreenMessage) bool {
 			for _, b := range screen {
 				if b.ID == r.ID {
 					if !tc.is(b) {
@@ -135,9 +135,9 @@ func TestEveryKindReachesThePhone(t *testing.T) {
 			return false
 		})
 	}
-	s.ana.Clean()
-	s.shop.Clean()
-	s.Known()
+	s.ana.AssertClean()
+	s.shop.AssertClean()
+	s.AssertKnown()
 }
 
 func TestEditAndDelete(t *testing.T) {
@@ -151,7 +151,7 @@ func TestEditAndDelete(t *testing.T) {
 	if _, err := s.client.SendMessage(ctx, chat, s.client.BuildRevoke(chat, s.client.Store.GetLID(), second)); err != nil {
 		t.Fatal(err)
 	}
-	s.ana.WaitFor("edit and deletion", func(screen []wasim.Bubble) bool {
+	s.ana.WaitFor("edit and deletion", func(screen []wasim.ScreenMessage) bool {
 		return len(screen) == 3 && screen[1].Text == "hello" && screen[1].Edited && screen[2].Kind == wasim.KindDeleted
 	})
 }
@@ -168,7 +168,7 @@ func TestMediaWithWrongKeyIsAProblem(t *testing.T) {
 	}}); err != nil {
 		t.Fatal(err)
 	}
-	s.ana.WaitFor("the image", func(b []wasim.Bubble) bool { return len(b) == 2 })
+	s.ana.WaitFor("the image", func(b []wasim.ScreenMessage) bool { return len(b) == 2 })
 	if p := s.ana.Problems(); len(p) != 1 || p[0].Reason != wasim.ReasonBadMedia {
 		t.Errorf("problems %+v", p)
 	}
@@ -192,8 +192,8 @@ func TestOwnerWrites(t *testing.T) {
 				t.Errorf("Ana sees %+v", b)
 			}
 			s.shop.WaitStatus(id, wasim.StatusDelivered)
-			s.settled(t)
-			s.Known()
+			s.acknowledged(t)
+			s.AssertKnown()
 		})
 	}
 }
@@ -212,10 +212,10 @@ func TestTwoDevicesOfOneShop(t *testing.T) {
 		t.Errorf("the first device sees %+v", m.Info)
 	}
 	s.shop.WaitStatus(id, wasim.StatusDelivered)
-	s.ana.Clean()
-	s.shop.Clean()
-	s.settled(t)
-	s.Known()
+	s.ana.AssertClean()
+	s.shop.AssertClean()
+	s.acknowledged(t)
+	s.AssertKnown()
 }
 
 func TestReadingLater(t *testing.T) {

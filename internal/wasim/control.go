@@ -128,14 +128,14 @@ func (s *Server) Phone(number string) (Phone, error) {
 func (p *phone) describeSelf() Phone {
 	out := Phone{Number: p.acc.number, LID: p.acc.lid, PhoneSettings: p.settings(), Devices: []Device{}}
 	for _, c := range p.acc.linked() {
-		out.Devices = append(out.Devices, Device{Device: c.addr().String(), Connected: c.connection() != nil, Available: c.available(), Unacked: c.unsettled()})
+		out.Devices = append(out.Devices, Device{Device: c.addr().String(), Connected: c.connection() != nil, Available: c.available(), Unacked: c.unacked()})
 	}
 	return out
 }
 
 func (s *Server) getPhones(*http.Request) (int, any, error) {
 	out := []Phone{}
-	for _, a := range s.everyone() {
+	for _, a := range s.allAccounts() {
 		out = append(out, a.phone.describeSelf())
 	}
 	return http.StatusOK, out, nil
@@ -190,7 +190,7 @@ func (s *Server) postMessage(r *http.Request) (int, any, error) {
 	if err := decode(r, &d); err != nil {
 		return 0, nil, err
 	}
-	id, err := s.Say(r.Context(), r.PathValue("number"), d)
+	id, err := s.Send(r.Context(), r.PathValue("number"), d)
 	return http.StatusAccepted, map[string]string{"id": id}, err
 }
 

@@ -57,7 +57,7 @@ func TestCrowd(t *testing.T) {
 	if each > maxPerDevice {
 		t.Errorf("%d bytes a device, at most %d are allowed", each, maxPerDevice)
 	}
-	sim.Known()
+	sim.AssertKnown()
 }
 
 // inUse is the memory of heap and stacks after a collection.

@@ -66,13 +66,13 @@ func (c *conn) handle(n *wabin.Node) {
 }
 
 func (c *conn) handleIQ(n *wabin.Node) {
-	switch kind := text(n, "type"); kind {
+	switch kind := attr(n, "type"); kind {
 	case "result", "error":
 		c.answered(n)
 		return
 	case "get", "set":
 	default: // one client leaves it out
-		if text(n, "xmlns") != "w:stats" {
+		if attr(n, "xmlns") != "w:stats" {
 			c.srv.stats.unknownStanza("iq type=" + kind)
 		}
 	}
@@ -80,18 +80,18 @@ func (c *conn) handleIQ(n *wabin.Node) {
 	if c.comp == nil {
 		table = iqBeforeLogin
 	}
-	result := wabin.Node{Tag: "iq", Attrs: attrs{"from": types.ServerJID, "type": "result", "id": text(n, "id")}}
-	if handler, ok := table[text(n, "xmlns")]; !ok {
+	result := wabin.Node{Tag: "iq", Attrs: attrs{"from": types.ServerJID, "type": "result", "id": attr(n, "id")}}
+	if handler, ok := table[attr(n, "xmlns")]; !ok {
 		// A client that was cut off may repeat a request on a connection that is not logged in yet, or never will be.
-		if iqTable[text(n, "xmlns")] == nil {
+		if iqTable[attr(n, "xmlns")] == nil {
 			c.srv.stats.unknownIQ(n)
 		}
 	} else if children := handler(c, n); len(children) > 0 {
 		result.Content = children
 	}
 	c.push(result)
-	if text(n, "xmlns") == "passive" && c.comp != nil {
-		c.opened()
+	if attr(n, "xmlns") == "passive" && c.comp != nil {
+		c.openQueue()
 		c.srv.faults.onLogin(c)
 	}
 }
@@ -101,7 +101,7 @@ func (c *conn) answered(n *wabin.Node) {
 	if c.reg == nil {
 		return
 	}
-	if _, signed := n.GetOptionalChildByTag("pair-device-sign"); !signed && text(n, "type") != "error" {
+	if _, signed := n.GetOptionalChildByTag("pair-device-sign"); !signed && attr(n, "type") != "error" {
 		return // it has seen the codes
 	}
 	select {
@@ -110,7 +110,7 @@ func (c *conn) answered(n *wabin.Node) {
 	}
 }
 
-func first(n *wabin.Node) wabin.Node {
+func firstChild(n *wabin.Node) wabin.Node {
 	if children := n.GetChildren(); len(children) > 0 {
 		return children[0]
 	}
@@ -137,7 +137,7 @@ func iqMex(*conn, *wabin.Node) []wabin.Node {
 }
 
 func iqPrivacy(_ *conn, n *wabin.Node) []wabin.Node {
-	if text(n, "type") != "get" {
+	if attr(n, "type") != "get" {
 		return nil
 	}
 	var out []wabin.Node
@@ -149,24 +149,24 @@ func iqPrivacy(_ *conn, n *wabin.Node) []wabin.Node {
 
 // iqAppState says that every collection is empty and takes patches without keeping them.
 func iqAppState(_ *conn, n *wabin.Node) []wabin.Node {
-	sync := first(n)
+	sync := firstChild(n)
 	var out []wabin.Node
 	for _, collection := range sync.GetChildren() {
-		version := text(&collection, "version")
+		version := attr(&collection, "version")
 		if version == "" {
 			version = "0"
 		}
-		out = append(out, wabin.Node{Tag: "collection", Attrs: attrs{"name": text(&collection, "name"), "version": version, "has_more_patches": "false"}})
+		out = append(out, wabin.Node{Tag: "collection", Attrs: attrs{"name": attr(&collection, "name"), "version": version, "has_more_patches": "false"}})
 	}
 	return []wabin.Node{el("sync", nil, out...)}
 }
 
 // iqDevices answers a logged-in device: it may unlink itself.
 func iqDevices(c *conn, n *wabin.Node) []wabin.Node {
-	switch child := first(n); child.Tag {
+	switch child := firstChild(n); child.Tag {
 	case "remove-companion-device":
 		c.comp.acc.unlink(c.comp)
-		c.srv.tellDevices(c.comp.acc)
+		c.srv.notifyDeviceList(c.comp.acc)
 	default:
 		c.srv.stats.unknownIQ(n)
 	}
@@ -175,13 +175,13 @@ func iqDevices(c *conn, n *wabin.Node) []wabin.Node {
 
 // iqRegister answers a device that is not linked yet.
 func iqRegister(c *conn, n *wabin.Node) []wabin.Node {
-	child := first(n)
+	child := firstChild(n)
 	switch {
 	case c.reg == nil:
 		return nil
-	case child.Tag == "link_code_companion_reg" && text(&child, "stage") == "companion_hello":
+	case child.Tag == "link_code_companion_reg" && attr(&child, "stage") == "companion_hello":
 		return c.reg.companionHello(c.srv, child)
-	case child.Tag == "link_code_companion_reg" && text(&child, "stage") == "companion_finish":
+	case child.Tag == "link_code_companion_reg" && attr(&child, "stage") == "companion_finish":
 		select {
 		case c.reg.finish <- &child:
 		default:
@@ -203,6 +203,6 @@ func iqMediaConn(c *conn, _ *wabin.Node) []wabin.Node {
 
 // name is how statistics call a request: namespace, type and first child.
 func iqName(n *wabin.Node) string {
-	child := first(n)
-	return fmt.Sprintf("%s %s %s", text(n, "xmlns"), text(n, "type"), child.Tag)
+	child := firstChild(n)
+	return fmt.Sprintf("%s %s %s", attr(n, "xmlns"), attr(n, "type"), child.Tag)
 }

@@ -68,7 +68,7 @@ func TestScreenIsBounded(t *testing.T) {
 	for i := range 25 {
 		ana.Say(bobNumber, fmt.Sprint(i))
 	}
-	screen := bob.WaitFor("the last", func(b []wasim.Bubble) bool { return len(b) > 0 && b[len(b)-1].Text == "24" })
+	screen := bob.WaitFor("the last", func(b []wasim.ScreenMessage) bool { return len(b) > 0 && b[len(b)-1].Text == "24" })
 	if len(screen) != 10 || screen[0].Seq != 16 {
 		t.Errorf("%d bubbles from %d", len(screen), screen[0].Seq)
 	}

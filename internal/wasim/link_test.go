@@ -42,8 +42,8 @@ func TestPairingCode(t *testing.T) {
 	ana.Say(shopNumber, "hola")
 	reply(t, c, c.Text("hola").Info.Chat, "buenas")
 	ana.WaitText("buenas")
-	ana.Clean()
-	sim.Known()
+	ana.AssertClean()
+	sim.AssertKnown()
 }
 
 func TestWrongPairingCode(t *testing.T) {
@@ -179,13 +179,13 @@ func TestClientLogsOut(t *testing.T) {
 	shop := sim.Phone(shopNumber, wasim.PhoneSettings{Name: "Shop"})
 	c := sim.Client(wasimtest.NewDevice())
 	c.Link(shop)
-	if err := c.Logout(context.Background()); !errors.Is(err, wasimtest.ErrKept) {
+	if err := c.Logout(context.Background()); !errors.Is(err, wasimtest.ErrNotDeleted) {
 		t.Fatal(err)
 	}
 	if p, err := sim.Server.Phone(shopNumber); err != nil || len(p.Devices) != 0 {
 		t.Errorf("phone %+v, %v", p, err)
 	}
-	sim.Known()
+	sim.AssertKnown()
 }
 
 func TestReplaced(t *testing.T) {

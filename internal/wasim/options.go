@@ -1,6 +1,7 @@
 package wasim
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -59,13 +60,13 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	o.FirstFrameDelay = max(0, or(o.FirstFrameDelay, 50*time.Millisecond))
-	o.QRLifetime = or(o.QRLifetime, 160*time.Second)
-	o.AnswerTimeout = or(o.AnswerTimeout, 15*time.Second)
-	o.Queue = or(o.Queue, 20_000)
-	o.Window = or(o.Window, 256)
-	o.Screen = or(o.Screen, 50_000)
-	o.Media = or(o.Media, 64<<20)
+	o.FirstFrameDelay = max(0, cmp.Or(o.FirstFrameDelay, 50*time.Millisecond))
+	o.QRLifetime = cmp.Or(o.QRLifetime, 160*time.Second)
+	o.AnswerTimeout = cmp.Or(o.AnswerTimeout, 15*time.Second)
+	o.Queue = cmp.Or(o.Queue, 20_000)
+	o.Window = cmp.Or(o.Window, 256)
+	o.Screen = cmp.Or(o.Screen, 50_000)
+	o.Media = cmp.Or(o.Media, 64<<20)
 	return o, nil
 }
 
@@ -80,12 +81,4 @@ func loopback(addr string) error {
 		return nil
 	}
 	return fmt.Errorf("listen on %q: the simulator has no passwords and serves a loopback address only", addr)
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

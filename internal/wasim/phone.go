@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sync"
 
 	"go.mau.fi/libsignal/protocol"
@@ -78,7 +79,7 @@ func (p *phone) do(task func()) {
 		return
 	}
 	p.box.tasks = append(p.box.tasks, task)
-	if p.box.working || !p.srv.begin() {
+	if p.box.working || !p.srv.startWork() {
 		return
 	}
 	p.box.working = true
@@ -116,13 +117,13 @@ func (p *phone) settings() PhoneSettings {
 	return p.set
 }
 
-func (p *phone) title() string          { return p.settings().Name }
+func (p *phone) displayName() string    { return p.settings().Name }
 func (p *phone) addressing() Addressing { return p.settings().Addressing }
 
 // The identity key never changes, so reading it needs no lock.
 func (p *phone) identity() [32]byte { return *p.signal.ident.Pub }
 
-func (p *phone) sign(parts ...[]byte) []byte           { return sign(p.signal.ident, concat(parts...)) }
+func (p *phone) sign(parts ...[]byte) []byte           { return sign(p.signal.ident, slices.Concat(parts...)) }
 func (p *phone) agree(public [32]byte) ([]byte, error) { return p.signal.agree(public) }
 
 func (p *phone) takeBundle() bundle {
@@ -131,7 +132,7 @@ func (p *phone) takeBundle() bundle {
 	return p.signal.bundle()
 }
 
-func (p *phone) announce() {
+func (p *phone) signalChange() {
 	close(p.changed)
 	p.changed = make(chan struct{})
 }

@@ -22,7 +22,7 @@ type Server struct {
 	log    *slog.Logger
 	root   *keys.KeyPair
 	id     credentials
-	faults *faultBook
+	faults *faultRegistry
 	media  *mediaStore
 	stats  counters
 	addr   string
@@ -31,14 +31,14 @@ type Server struct {
 
 	wg sync.WaitGroup // handlers, writers, phones at work
 
-	mu       sync.RWMutex
-	closing  bool
-	conns    map[*conn]struct{}
-	accounts map[string]*account      // by number
-	lids     map[string]*account      // by hidden identifier
-	refs     map[string]*registration // by what its QR codes begin with
-	codes    map[string]*registration // by the number that is to type its code
-	asked    chan struct{}            // closed and replaced when codes gets one more
+	mu        sync.RWMutex
+	closing   bool
+	conns     map[*conn]struct{}
+	accounts  map[string]*account      // by number
+	lids      map[string]*account      // by hidden identifier
+	refs      map[string]*registration // by what its QR codes begin with
+	codes     map[string]*registration // by the number that is to type its code
+	codeAdded chan struct{}            // closed and replaced when codes gets one more
 }
 
 // Start serves a simulator until Close is called or ctx ends.
@@ -61,9 +61,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		o: o, log: o.Log, root: root, id: id, addr: ln.Addr().String(),
 		media: newMediaStore(o.Media),
 		conns: map[*conn]struct{}{}, accounts: map[string]*account{}, lids: map[string]*account{},
-		refs: map[string]*registration{}, codes: map[string]*registration{}, asked: make(chan struct{}),
+		refs: map[string]*registration{}, codes: map[string]*registration{}, codeAdded: make(chan struct{}),
 	}
-	s.faults = newFaultBook(s)
+	s.faults = newFaultRegistry(s)
 	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
 	s.wg.Go(func() {
 		if err := s.http.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
@@ -111,8 +111,8 @@ func (s *Server) shut() {
 	}
 }
 
-// begin counts work that Close waits for; false when it is too late for more.
-func (s *Server) begin() bool {
+// startWork counts work that Close waits for; false when it is too late for more.
+func (s *Server) startWork() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closing {
@@ -122,8 +122,8 @@ func (s *Server) begin() bool {
 	return true
 }
 
-// enter makes Close end a connection and wait for it; false when it is too late.
-func (s *Server) enter(c *conn) bool {
+// track makes Close end a connection and wait for it; false when it is too late.
+func (s *Server) track(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
@@ -134,7 +134,7 @@ func (s *Server) enter(c *conn) bool {
 	return true
 }
 
-func (s *Server) leave(c *conn) {
+func (s *Server) untrack(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
@@ -187,7 +187,7 @@ func (s *Server) Unlink(number string) (int, error) {
 	}
 	n := 0
 	for _, c := range p.acc.linked() {
-		if s.drop(c) {
+		if s.unlinkDevice(c) {
 			n++
 		}
 	}
@@ -233,8 +233,8 @@ func (s *Server) resolve(j types.JID) (address, bool) {
 	return address{a, int(j.Device)}, true
 }
 
-// everyone lists all accounts.
-func (s *Server) everyone() []*account {
+// allAccounts lists all accounts.
+func (s *Server) allAccounts() []*account {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	out := make([]*account, 0, len(s.accounts))

@@ -88,11 +88,11 @@ func (s *Server) Stats() Stats {
 	unknown, nacks, peered := c.unknown, c.nacks, c.peered
 	c.mu.Unlock()
 	out.Unknown, out.Nacks, out.Peer = c.names(unknown), c.names(nacks), c.names(peered)
-	for _, a := range s.everyone() {
+	for _, a := range s.allAccounts() {
 		out.Phones++
 		for _, d := range a.linked() {
 			out.Devices++
-			if n := d.unsettled(); n > 0 {
+			if n := d.unacked(); n > 0 {
 				out.Unacked[d.addr().String()] = n
 			}
 		}

@@ -87,7 +87,7 @@ func TestEchoBot(t *testing.T) {
 			return e.Answered == i+1 && e.User > 0
 		})
 	}
-	ana.Clean()
+	ana.AssertClean()
 }
 
 // live is a linked device's life: link, talk, lose the connection, be away, be
@@ -160,7 +160,7 @@ func live(t *testing.T, version string, byCode bool, mode wasim.Addressing) {
 			t.Errorf("never read: %+v", p)
 		}
 	}
-	sim.Known()
+	sim.AssertKnown()
 }
 
 // firstFrame is ten times what version 6 needs on an idle machine between the

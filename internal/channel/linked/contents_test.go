@@ -37,8 +37,8 @@ func TestFilesBothWays(t *testing.T) {
 		if _, err := s.Send(t.Context(), out); err != nil {
 			t.Fatalf("%s: %v", kind, err)
 		}
-		screen := w.ana.WaitFor(out.ID, func(bs []wasim.Bubble) bool {
-			return slices.ContainsFunc(bs, func(b wasim.Bubble) bool { return b.ID == out.ID })
+		screen := w.ana.WaitFor(out.ID, func(bs []wasim.ScreenMessage) bool {
+			return slices.ContainsFunc(bs, func(b wasim.ScreenMessage) bool { return b.ID == out.ID })
 		})
 		if b := screen[len(screen)-1]; b.Kind != wasim.Kind(kind) || b.Media == nil || b.Media.Bytes != len(data) {
 			t.Errorf("%s: the customer sees %+v", kind, b)
@@ -55,22 +55,22 @@ func TestOtherContentsBothWays(t *testing.T) {
 	for i, c := range []struct {
 		draft wasim.Draft
 		out   message.Content
-		fits  func(wasim.Bubble) bool
+		fits  func(wasim.ScreenMessage) bool
 	}{
 		{
 			wasim.Draft{Location: &wasim.Location{Latitude: 19.4, Longitude: -99.1, Name: "Casa"}},
 			message.Content{Kind: message.LocationPin, Location: &message.Location{Latitude: 19.4, Longitude: -99.1}},
-			func(b wasim.Bubble) bool { return b.Location != nil && b.Location.Latitude == 19.4 },
+			func(b wasim.ScreenMessage) bool { return b.Location != nil && b.Location.Latitude == 19.4 },
 		},
 		{
 			wasim.Draft{Contact: &wasim.Contact{Name: "Beto", Number: "5491100"}},
 			message.Content{Kind: message.ContactCard, Contact: &message.Contact{Name: "Beto", Phone: "5491100"}},
-			func(b wasim.Bubble) bool { return b.Contact != nil && b.Contact.Number == "5491100" },
+			func(b wasim.ScreenMessage) bool { return b.Contact != nil && b.Contact.Number == "5491100" },
 		},
 		{
 			wasim.Draft{Reaction: &wasim.Reaction{ID: hola, Emoji: "👍"}},
 			message.Content{Kind: message.ReactionTo, Reaction: &message.Reaction{Emoji: "❤️", Target: hola}},
-			func(b wasim.Bubble) bool { return b.Target == hola },
+			func(b wasim.ScreenMessage) bool { return b.Target == hola },
 		},
 	} {
 		c.draft.To = shopNumber
@@ -82,8 +82,8 @@ func TestOtherContentsBothWays(t *testing.T) {
 		if _, err := s.Send(t.Context(), out); err != nil {
 			t.Fatalf("%s: %v", c.out.Kind, err)
 		}
-		w.ana.WaitFor(string(c.out.Kind), func(bs []wasim.Bubble) bool {
-			return slices.ContainsFunc(bs, func(b wasim.Bubble) bool { return !b.FromMe && b.Kind == wasim.Kind(c.out.Kind) && c.fits(b) })
+		w.ana.WaitFor(string(c.out.Kind), func(bs []wasim.ScreenMessage) bool {
+			return slices.ContainsFunc(bs, func(b wasim.ScreenMessage) bool { return !b.FromMe && b.Kind == wasim.Kind(c.out.Kind) && c.fits(b) })
 		})
 	}
 }

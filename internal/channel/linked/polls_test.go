@@ -45,8 +45,8 @@ func testVotes(t *testing.T, backend kv.Backend) {
 			t.Fatal(err)
 		}
 	}
-	w.ana.WaitFor("the poll, twice", func(bs []wasim.Bubble) bool {
-		return slices.ContainsFunc(bs, func(b wasim.Bubble) bool { return b.ID == poll.ID && b.Copies == 2 })
+	w.ana.WaitFor("the poll, twice", func(bs []wasim.ScreenMessage) bool {
+		return slices.ContainsFunc(bs, func(b wasim.ScreenMessage) bool { return b.ID == poll.ID && b.Copies == 2 })
 	})
 	votes := func(sink *channeltest.Sink, in string, options ...string) message.In {
 		t.Helper()

@@ -35,7 +35,7 @@ func chatter(t *testing.T, w *world, replies int) int {
 	}
 	close(questions)
 	<-stopped
-	w.ana.WaitFor("the last reply", func(screen []wasim.Bubble) bool {
+	w.ana.WaitFor("the last reply", func(screen []wasim.ScreenMessage) bool {
 		for _, b := range slices.Backward(screen) {
 			if b.ID == out.ID {
 				return true

@@ -61,7 +61,7 @@ func newWorld(t testing.TB) *world {
 		Reconnect: linked.Reconnect{Attempts: 10, Delay: 10 * time.Millisecond, Max: time.Second},
 	}
 	t.Cleanup(func() {
-		w.sim.Known()
+		w.sim.AssertKnown()
 		if p := w.unreadable(); w.readable && len(p) > 0 {
 			t.Errorf("the customer could not read %d messages, such as %+v", len(p), p[0])
 		}
@@ -116,8 +116,8 @@ func (w *world) Say(t testing.TB, text string) string {
 
 func (w *world) See(t testing.TB, id string) (string, int) {
 	t.Helper()
-	var found wasim.Bubble
-	w.ana.WaitFor("bubble "+id, func(screen []wasim.Bubble) bool {
+	var found wasim.ScreenMessage
+	w.ana.WaitFor("bubble "+id, func(screen []wasim.ScreenMessage) bool {
 		for _, b := range screen {
 			if b.ID == id {
 				found = b

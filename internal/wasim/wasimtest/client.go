@@ -109,12 +109,12 @@ func (c *Client) Link(p *Phone) {
 	Await[*events.PairSuccess](c, nil)
 	Await[*events.Connected](c, nil)
 	c.WaitOffline()
-	c.greeted()
+	c.bootstrapped()
 }
 
-// greeted returns when the client has read what its phone sends to a new device.
+// bootstrapped returns when the client has read what its phone sends to a new device.
 // The store in memory cannot bear a message to the phone at the same time.
-func (c *Client) greeted() {
+func (c *Client) bootstrapped() {
 	c.tb.Helper()
 	wait(c, func(m *events.Message) bool {
 		return m.Message.GetProtocolMessage().GetAppStateSyncKeyShare() != nil

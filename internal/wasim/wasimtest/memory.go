@@ -219,9 +219,9 @@ func (m *memory) GetManyLIDsForPNs(ctx context.Context, pns []types.JID) (map[ty
 	return out, nil
 }
 
-// ErrKept is what the store in memory says to being deleted. whatsmeow replaces
+// ErrNotDeleted is what the store in memory says to being deleted. whatsmeow replaces
 // the stores of a device that was deleted while goroutines of its own still use
 // them; a store that refuses is left alone, and the race detector is content.
-var ErrKept = errors.New("a store in memory goes with its test")
+var ErrNotDeleted = errors.New("a store in memory goes with its test")
 
-func (m *memory) DeleteDevice(context.Context, *store.Device) error { return ErrKept }
+func (m *memory) DeleteDevice(context.Context, *store.Device) error { return ErrNotDeleted }

@@ -53,7 +53,7 @@ func (p *Phone) Say(to, text string) string {
 // Send writes anything and returns the message's id.
 func (p *Phone) Send(d wasim.Draft) string {
 	p.tb.Helper()
-	id, err := p.sim.Say(context.Background(), p.Number, d)
+	id, err := p.sim.Send(context.Background(), p.Number, d)
 	if err != nil {
 		p.tb.Fatalf("phone %s writes: %v", p.Number, err)
 	}
@@ -61,7 +61,7 @@ func (p *Phone) Send(d wasim.Draft) string {
 }
 
 // Screen is what the phone shows of the chat with a number, of all chats when empty.
-func (p *Phone) Screen(with string) []wasim.Bubble {
+func (p *Phone) Screen(with string) []wasim.ScreenMessage {
 	p.tb.Helper()
 	out, err := p.sim.Screen(p.Number, with, 0)
 	if err != nil {
@@ -82,18 +82,18 @@ func (p *Phone) Problems() []wasim.Problem {
 
 // WaitFor returns the screen as soon as it satisfies the condition; the test
 // fails when it does not within Patience.
-func (p *Phone) WaitFor(what string, is func([]wasim.Bubble) bool) []wasim.Bubble {
+func (p *Phone) WaitFor(what string, is func([]wasim.ScreenMessage) bool) []wasim.ScreenMessage {
 	p.tb.Helper()
 	return p.WaitWithin(Patience, what, is)
 }
 
 // WaitWithin is WaitFor with a deadline of its own.
-func (p *Phone) WaitWithin(patience time.Duration, what string, is func([]wasim.Bubble) bool) []wasim.Bubble {
+func (p *Phone) WaitWithin(patience time.Duration, what string, is func([]wasim.ScreenMessage) bool) []wasim.ScreenMessage {
 	p.tb.Helper()
 	return p.wait(patience, what, "", 0, is)
 }
 
-func (p *Phone) wait(patience time.Duration, what, with string, after int64, is func([]wasim.Bubble) bool) []wasim.Bubble {
+func (p *Phone) wait(patience time.Duration, what, with string, after int64, is func([]wasim.ScreenMessage) bool) []wasim.ScreenMessage {
 	p.tb.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
@@ -118,10 +118,10 @@ func (p *Phone) wait(patience time.Duration, what, with string, after int64, is 
 }
 
 // WaitText returns the first bubble from somebody else with this text.
-func (p *Phone) WaitText(text string) wasim.Bubble {
+func (p *Phone) WaitText(text string) wasim.ScreenMessage {
 	p.tb.Helper()
-	var found wasim.Bubble
-	p.WaitFor("text "+text, func(screen []wasim.Bubble) bool {
+	var found wasim.ScreenMessage
+	p.WaitFor("text "+text, func(screen []wasim.ScreenMessage) bool {
 		for _, b := range screen {
 			if !b.FromMe && b.Text == text {
 				found = b
@@ -134,15 +134,15 @@ func (p *Phone) WaitText(text string) wasim.Bubble {
 }
 
 // Ask writes a text to another number and returns that number's next message.
-func (p *Phone) Ask(to, text string) wasim.Bubble {
+func (p *Phone) Ask(to, text string) wasim.ScreenMessage {
 	p.tb.Helper()
 	before := int64(0)
 	if all := p.Screen(to); len(all) > 0 {
 		before = all[len(all)-1].Seq
 	}
 	p.Say(to, text)
-	var answer wasim.Bubble
-	p.wait(Patience, "an answer to "+text, to, before, func(screen []wasim.Bubble) bool {
+	var answer wasim.ScreenMessage
+	p.wait(Patience, "an answer to "+text, to, before, func(screen []wasim.ScreenMessage) bool {
 		for _, b := range screen {
 			if !b.FromMe {
 				answer = b
@@ -157,7 +157,7 @@ func (p *Phone) Ask(to, text string) wasim.Bubble {
 // WaitStatus waits until an own message has come as far as a status.
 func (p *Phone) WaitStatus(id string, status wasim.Status) {
 	p.tb.Helper()
-	p.WaitFor("message "+id+" being "+string(status), func(screen []wasim.Bubble) bool {
+	p.WaitFor("message "+id+" being "+string(status), func(screen []wasim.ScreenMessage) bool {
 		for _, b := range screen {
 			if b.ID == id {
 				return b.Status == status
@@ -167,9 +167,9 @@ func (p *Phone) WaitStatus(id string, status wasim.Status) {
 	})
 }
 
-// Clean fails the test if the phone had trouble reading something or saw a
+// AssertClean fails the test if the phone had trouble reading something or saw a
 // message twice.
-func (p *Phone) Clean() {
+func (p *Phone) AssertClean() {
 	p.tb.Helper()
 	if problems := p.Problems(); len(problems) > 0 {
 		p.tb.Errorf("phone %s had problems: %+v", p.Number, problems)

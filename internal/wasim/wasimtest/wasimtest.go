@@ -83,9 +83,9 @@ func (s *Sim) Transport() *http.Transport { return s.transport }
 // HTTPClient reaches the simulator under every host name.
 func (s *Sim) HTTPClient() *http.Client { return &http.Client{Transport: s.transport} }
 
-// Known fails the test if a client asked the simulator for something that it
+// AssertKnown fails the test if a client asked the simulator for something that it
 // does not know, or if something did not fit a queue.
-func (s *Sim) Known() {
+func (s *Sim) AssertKnown() {
 	s.tb.Helper()
 	st := s.Stats()
 	if len(st.Unknown) > 0 {
