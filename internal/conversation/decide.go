@@ -18,8 +18,7 @@ type decision struct {
 	env    engine.Env
 	defs   *library.Defs
 	run    engine.Run
-	desk   *engine.Arena // steps and what try looks at lie on it
-	calls  bool          // somebody makes web calls
+	calls  bool // somebody makes web calls
 	limits limits
 	trying bool // what is decided is taken back
 	steps  []TraceStep
@@ -146,7 +145,7 @@ func callInput(m *message.In, now time.Time) engine.Input {
 // step makes one step and adds its effects to the commit.
 func (d *decision) step(in engine.Input) {
 	epoch := d.run.Epoch
-	run, effects, events := d.desk.Step(d.defs, d.run, in, &d.env)
+	run, effects, events := engine.Step(d.defs, d.run, in, d.env)
 	if d.trying {
 		d.steps = append(d.steps, TraceStep{Events: events}) // nobody reads more of it
 	} else {

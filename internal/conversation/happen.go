@@ -84,7 +84,7 @@ func (s *Service) ChangeTags(ctx context.Context, shop tenant.ShopID, id ID, add
 				d.step(&engine.ExternalEvent{Name: "tag:" + t})
 			}
 		}
-		return s.finish(d)
+		return d.finish()
 	})
 	if err != nil {
 		return ConversationWithContact{}, fmt.Errorf("tag contact: %w", err)
@@ -103,7 +103,7 @@ func (s *Service) Retract(ctx context.Context, shop tenant.ShopID, id ID, f flow
 		if runsIn(d.run, f, version) {
 			d.step(&engine.Command{Do: engine.Retract})
 		}
-		return s.finish(d)
+		return d.finish()
 	})
 	if err != nil {
 		return fmt.Errorf("retract flow: %w", err)

@@ -118,7 +118,7 @@ func (s *Service) order(ctx context.Context, shop tenant.ShopID, id ID, in *engi
 			return Commit{}, err
 		}
 		d.step(in)
-		return s.finish(d)
+		return d.finish()
 	})
 	if err != nil {
 		return ConversationWithContact{}, fmt.Errorf("%s conversation: %w", in.Do, err)

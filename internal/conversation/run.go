@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"recado/internal/flow/engine"
 )
 
 // wake says that a conversation has something new in its inbox. When w is not
@@ -169,23 +167,8 @@ func (s *Service) decide(ctx context.Context, sh *shop, v *conv, w InboxBatch) (
 	for _, dead := range d.commit.Failed {
 		s.o.Log.Error("item put aside", "shop", w.Conversation.Shop, "conversation", w.Conversation.ID, "item", dead.N, "err", dead.Reason)
 	}
-	c, err = s.finish(d)
+	c, err = d.finish()
 	return c, rest, wait, err
-}
-
-// finish returns the commit of d, of which nothing else is read any more.
-func (s *Service) finish(d *decision) (Commit, error) {
-	c, err := d.finish()
-	d.desk.Reset()
-	s.desks.Put(d.desk)
-	return c, err
-}
-
-func (s *Service) desk() *engine.Arena {
-	if k, ok := s.desks.Get().(*engine.Arena); ok {
-		return k
-	}
-	return new(engine.Arena)
 }
 
 // begin looks up what a decision on w needs.
@@ -202,7 +185,6 @@ func (s *Service) begin(ctx context.Context, w InboxBatch) (*decision, error) {
 	if err != nil {
 		s.o.Log.Error("conversation starts anew", "shop", w.Conversation.Shop, "err", err)
 	}
-	d.desk = s.desk()
 	d.calls = s.o.Caller != nil
 	d.limits = limits{Breath: s.o.Breath, Album: s.o.Album, Offline: s.o.Offline}
 	return d, nil

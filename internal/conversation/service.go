@@ -19,7 +19,6 @@ type Service struct {
 	relays  relays
 	settler settler
 	ticks   ticks
-	desks   sync.Pool // of *engine.Arena, reset
 
 	mu    sync.Mutex
 	with  func(f func(ctx context.Context)) // gives what is under way its context; nil while Run does not run

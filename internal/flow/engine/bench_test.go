@@ -116,19 +116,17 @@ func BenchmarkStep(b *testing.B) {
 		b.Run(fmt.Sprintf("stored=%v", stored), func(b *testing.B) {
 			b.ReportAllocs()
 			var r engine.Run
-			var desk engine.Arena
 			bytes, sent, traced, before := 0, 0, 0, cpuTime(b)
 			for i := 0; b.Loop(); i++ {
 				if i%len(inputs) == 0 {
 					r = engine.Run{}
 				}
 				env.Now = env.Now.Add(time.Minute)
-				next, effects, events := desk.Step(d, r, inputs[i%len(inputs)], &env)
+				next, effects, events := engine.Step(d, r, inputs[i%len(inputs)], env)
 				if len(effects) == 0 || len(events) == 0 {
 					b.Fatalf("no answer to %q", benchTexts[i%len(inputs)])
 				}
 				r, sent, traced = next, sent+len(effects), traced+len(events)
-				desk.Reset()
 				if stored {
 					data, err := r.MarshalJSON()
 					if err != nil {

@@ -2,8 +2,8 @@ package engine
 
 import "recado/internal/flow"
 
-// command carries out what a person of the shop, or the system, orders.
-func (m *machine) command(in *Command) {
+// execute carries out what a person of the shop, or the system, orders.
+func (m commands) execute(in *Command) {
 	switch in.Do {
 	case StartFlow:
 		def, ok := m.defs.Published(in.Flow)
@@ -11,11 +11,11 @@ func (m *machine) command(in *Command) {
 			m.event(Event{Kind: Ignored, Name: "no_flow", Text: string(in.Flow)})
 			return
 		}
-		m.leave("replaced")
+		m.abandon("replaced")
 		m.proactive = true
 		m.start(def, flow.Ref(in.Node), Event{Rule: "manual", Text: in.By})
 	case Stop:
-		m.leave("stopped")
+		m.abandon("stopped")
 	case PauseBot:
 		m.r.Epoch++
 		if m.r.Paused == nil {
@@ -33,8 +33,8 @@ func (m *machine) command(in *Command) {
 	}
 }
 
-// leave ends whatever is under way and recalls what is queued.
-func (m *machine) leave(outcome string) {
+// abandon ends whatever is under way and recalls what is queued.
+func (m commands) abandon(outcome string) {
 	m.r.Epoch++
 	m.r.Suspended, m.r.Deferred, m.r.Question = nil, nil, nil
 	m.endRun(outcome)
@@ -44,23 +44,23 @@ func (m *machine) leave(outcome string) {
 	}
 }
 
-func (m *machine) resume(in *Command) {
+func (m commands) resume(in *Command) {
 	if m.r.Paused == nil {
 		m.event(Event{Kind: Ignored, Name: "not_paused"})
 		return
 	}
 	handoff := m.r.Paused.Reason == "handoff"
-	m.unpause("command")
+	m.handoff().unpause("command")
 	if handoff && !m.r.Active() && m.r.Paused == nil && m.r.OptedOut == 0 {
-		m.happened = &ExternalEvent{Name: "handoff_closed"}
-		m.triggerBy(m.happened)
+		m.external = &ExternalEvent{Name: "handoff_closed"}
+		m.triggers().startForEvent(m.external)
 	}
 	if in.Node != "" {
 		m.gotoNode(in)
 	}
 }
 
-func (m *machine) gotoNode(in *Command) {
+func (m commands) gotoNode(in *Command) {
 	if m.def == nil {
 		m.event(Event{Kind: Ignored, Name: "no_run"})
 		return
@@ -73,16 +73,16 @@ func (m *machine) gotoNode(in *Command) {
 	m.r.Paused, m.r.Question, m.r.Deferred = nil, nil, nil
 	m.event(Event{Kind: CommandGiven, Name: string(in.Node), Rule: "goto", Text: in.By})
 	m.r.Wait = nil
-	m.follow(flow.Ref(in.Node))
+	m.traverse(flow.Ref(in.Node))
 }
 
 // retract leaves a version that was withdrawn, through its give_up.
-func (m *machine) retract() {
+func (m commands) retract() {
 	if !m.r.Active() || m.r.Paused != nil {
 		return
 	}
 	m.r.Epoch++
 	m.r.Deferred, m.r.Question = nil, nil
-	m.over = "retracted"
-	m.follow("")
+	m.limits.exceed("retracted")
+	m.traverse("")
 }

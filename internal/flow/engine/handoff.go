@@ -6,20 +6,10 @@ import (
 	"recado/internal/flow"
 )
 
-// enterHandoff hands the conversation to a person, or goes where nobody is there.
-func (m *machine) enterHandoff(n *flow.HandoffNode) flow.Ref {
-	if n.IfClosed != "" && !m.env.Shop.Hours.Open(m.env.Now) {
-		m.event(Event{Kind: Branch, Name: "if_closed"})
-		return n.IfClosed
-	}
-	m.handOver(n, m.reason())
-	return ""
-}
-
-// handOver makes the bot silent and calls a person. A handoff node keeps the
+// start makes the bot silent and calls a person. A handoff node keeps the
 // run, waiting for the person to be done; without one (nil, or a bare @human)
 // the run ends here, because nothing says how it would go on.
-func (m *machine) handOver(n *flow.HandoffNode, reason string) {
+func (m handoff) start(n *flow.HandoffNode, reason string) {
 	h := &Handoff{Reason: reason}
 	p := &Pause{Reason: "handoff", Since: m.now}
 	keep := n != nil && n.ID != ""
@@ -27,9 +17,9 @@ func (m *machine) handOver(n *flow.HandoffNode, reason string) {
 		if keep {
 			m.say(n.Say)
 		} else {
-			m.sayOwn(sayHuman)
+			m.sayPhrase(sayHuman)
 		}
-		m.over = "" // whatever limit the farewell hit, a person is called now
+		m.limits.exceeded = "" // whatever limit the farewell hit, a person is called now
 		h.Queue, h.Note = n.Queue, m.render(n.Note)
 		switch {
 		case n.Resume == "after_quiet":
@@ -54,7 +44,7 @@ func (m *machine) handOver(n *flow.HandoffNode, reason string) {
 	m.event(Event{Kind: Paused, Name: "handoff", Rule: reason})
 	m.r.Question, m.r.Deferred = nil, nil
 	if keep {
-		m.await(Wait{Kind: ForHuman, Since: m.now})
+		m.waitFor(Wait{Kind: ForHuman, Since: m.now})
 	} else {
 		m.endRun("handoff")
 	}
@@ -64,7 +54,7 @@ func (m *machine) handOver(n *flow.HandoffNode, reason string) {
 
 // humanSent: a person of the shop writes, so the bot is silent and what it had
 // queued is recalled.
-func (m *machine) humanSent(in *HumanSent) {
+func (m handoff) humanSent(in *HumanSent) {
 	m.r.Epoch++
 	p := Pause{Reason: "human", Since: m.now}
 	if m.r.Paused != nil {
@@ -84,7 +74,7 @@ func (m *machine) humanSent(in *HumanSent) {
 }
 
 // humanQuiet is how long a person must be silent for the bot to come back.
-func (m *machine) humanQuiet() time.Duration {
+func (m handoff) humanQuiet() time.Duration {
 	if q := m.env.Shop.HumanQuiet; q > 0 {
 		return q
 	}
@@ -92,7 +82,7 @@ func (m *machine) humanQuiet() time.Duration {
 }
 
 // pauseOver ends a pause whose time has come; it reports whether the bot may speak.
-func (m *machine) pauseOver() bool {
+func (m handoff) pauseOver() bool {
 	p := m.r.Paused
 	if p.Until == 0 || m.now < p.Until {
 		return false
@@ -103,12 +93,12 @@ func (m *machine) pauseOver() bool {
 
 // unpause ends the pause. A handoff goes on at its on_resume; a run that a
 // person broke into is over, unless that person gives it back by a command.
-func (m *machine) unpause(why string) {
+func (m handoff) unpause(why string) {
 	reason := m.r.Paused.Reason
 	m.r.Paused = nil
 	m.event(Event{Kind: Resumed, Name: why})
 	if m.r.Active() {
-		m.expiry() // the pause does not count
+		m.extendExpiry() // the pause does not count
 	}
 	w := m.r.Wait
 	switch {
@@ -124,14 +114,14 @@ func (m *machine) unpause(why string) {
 			m.endRun("handoff")
 			return
 		}
-		m.follow(n.OnResume)
+		m.traverse(n.OnResume)
 	case reason == "human" && why == "quiet":
 		m.endRun("human")
 	}
 }
 
 // noAnswer acts when nobody took the conversation in time.
-func (m *machine) noAnswer() {
+func (m handoff) noAnswer() {
 	p := *m.r.Paused
 	p.NoAnswer = 0
 	m.r.Paused = &p
@@ -144,6 +134,6 @@ func (m *machine) noAnswer() {
 	m.effect(&Notify{To: "owner", Queue: n.Queue, Reason: "no_answer"})
 	if n.NoAnswer.Next != "" {
 		m.r.Paused, m.r.Wait = nil, nil
-		m.follow(n.NoAnswer.Next)
+		m.traverse(n.NoAnswer.Next)
 	}
 }

@@ -7,13 +7,21 @@ import (
 	"recado/internal/flow"
 )
 
+// popFrame removes the frame on top.
+func (m *step) popFrame() {
+	m.frame()
+	m.r.Stack = m.r.Stack[:len(m.r.Stack)-1]
+	m.r.Wait = nil
+	m.ownVars = false
+}
+
 // start begins a run of def.
 func (m *machine) start(def *flow.Def, at flow.Ref, e Event) {
 	m.r.ID = strconv.FormatInt(m.r.Seq, 36)
 	m.r.Trigger = ""
 	m.r.Started, m.r.Inputs = m.now, 0
-	m.r.Wait, m.r.Question, m.r.Choice, m.r.Event = nil, nil, Choice{}, m.happened
-	m.alone(pin(def))
+	m.r.Wait, m.r.Question, m.r.Choice, m.r.Event = nil, nil, Choice{}, m.external
+	m.setFrame(newFrame(def))
 	m.ownVars = true
 	m.r.Status = StatusWaiting
 	if o := m.r.Contact; o != nil && m.now.Sub(o.Since) > time.Minute {
@@ -23,24 +31,24 @@ func (m *machine) start(def *flow.Def, at flow.Ref, e Event) {
 		m.r.Inputs = 1
 	}
 	m.open()
-	m.expiry()
+	m.extendExpiry()
 	if at == "" {
 		at = flow.Start
 	}
 	e.Kind = Started
 	m.event(e)
-	m.follow(at)
+	m.traverse(at)
 }
 
-func pin(def *flow.Def) Frame {
+func newFrame(def *flow.Def) Frame {
 	return Frame{Flow: def.ID, Version: def.Version, Hash: def.Hash[:min(12, len(def.Hash))], Node: def.Start}
 }
 
 // maxLife is how long a run may live.
 const maxLife = 30 * 24 * time.Hour
 
-// expiry moves the end of a silent run.
-func (m *machine) expiry() {
+// extendExpiry moves the end of a silent run.
+func (m *step) extendExpiry() {
 	end := m.r.Started.Add(maxLife)
 	if m.def != nil && m.def.Settings.Expire > 0 {
 		end = min(end, m.now.Add(m.def.Settings.Expire))
@@ -51,18 +59,18 @@ func (m *machine) expiry() {
 // endFrame ends the flow on top: a called one returns to its caller, the last one ends the run.
 func (m *machine) endFrame(outcome string, returns map[string]any) flow.Ref {
 	if len(m.r.Stack) > 1 {
-		return m.comeBack(returns)
+		return m.returnToCaller(returns)
 	}
 	if !m.proactive {
-		m.again()
+		m.triggers().throttleAfterRun()
 	}
 	m.endRun(outcome)
-	m.offerReturn()
+	m.interruption().offerReturn()
 	return ""
 }
 
 // endRun ends the run under way.
-func (m *machine) endRun(outcome string) {
+func (m *step) endRun(outcome string) {
 	if !m.r.Active() {
 		return
 	}

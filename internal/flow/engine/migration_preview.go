@@ -17,18 +17,19 @@ const (
 // PreviewMigration tells, before publishing, what next would do to the run r of a
 // conversation. It is what republishing does, without doing it.
 func PreviewMigration(d flow.Defs, r Run, next *flow.Def) MigrationOutcome {
-	m := machine{defs: d, r: r}
+	var m machine
+	m.defs, m.r = d, r
 	fate := RunUntouched
 	for i, f := range r.Stack {
 		if f.Flow != next.ID || f.Version == next.Version || f.Stay {
 			continue
 		}
 		old, known := d.Version(f.Flow, f.Version)
-		switch m.policy(i, next, known) {
+		switch m.migration().policy(i, next, known) {
 		case flow.Restart:
 			return RunRestarts
 		case flow.Migrate:
-			if _, ok := m.movable(f, old, next, i == len(r.Stack)-1); ok {
+			if _, ok := m.migration().target(f, old, next, i == len(r.Stack)-1); ok {
 				fate = RunMigrates
 				continue
 			}

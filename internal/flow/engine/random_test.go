@@ -304,7 +304,6 @@ func walk(t *testing.T, c chance, steps int) {
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	published := 1
 	var r engine.Run
-	var desk engine.Arena
 	for i := range steps {
 		if c.often(5) && published < len(defs.versions) {
 			published++
@@ -325,8 +324,7 @@ func walk(t *testing.T, c chance, steps int) {
 			t.Fatalf("step %d took %s\ninput %s\nstate %s", i, took, mustJSON(t, in), before)
 		}
 		after, did := mustJSON(t, next), mustJSON(t, effects)
-		desk.Reset()
-		again, effects2, events2 := desk.Step(at, r, in, &env)
+		again, effects2, events2 := engine.Step(at, r, in, env)
 		// What else happens to the same run, and to what comes of it, is no business of the first.
 		other, _, _ := engine.Step(at, r, c.input(r, now), env)
 		engine.Step(at, other, c.input(other, now), env)

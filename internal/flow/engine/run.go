@@ -2,19 +2,6 @@ package engine
 
 import "recado/internal/flow"
 
-// Limits of a conversation; a breach is a limit_hit event, a notice to the
-// owner and the give_up exit.
-const (
-	MaxState     = 64 << 10 // bytes of a Run as JSON
-	MaxVars      = 48 << 10 // bytes of all variables as JSON
-	MaxSteps     = 100      // nodes entered per input
-	MaxSends     = 10       // messages per input
-	MaxInputs    = 500      // messages of the customer per run
-	MaxDepth     = 8        // flows called within each other
-	MaxSuspended = 2        // interrupted runs kept
-	MaxDeferred  = 20       // messages kept while a result is awaited
-)
-
 // Status says where a conversation's automation stands.
 type Status string
 

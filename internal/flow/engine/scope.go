@@ -3,7 +3,6 @@ package engine
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"recado/internal/flow"
 	"recado/internal/flow/expr"
@@ -27,35 +26,6 @@ type view struct {
 	choice   Choice
 	event    *ExternalEvent
 	temp     map[string]any // names that exist during one evaluation: answer, item, body …
-}
-
-// sc returns the scope for an evaluation now.
-func (m *machine) sc() *expr.Scope {
-	v := m.view
-	if v == nil {
-		s := &m.env.Shop
-		v = &view{contact: m.env.Contact, shop: s.Name, phone: s.Phone, currency: s.Currency, hours: s.Hours}
-		v.scope = expr.Scope{Lookup: v.lookup, Currency: s.Currency, Now: m.env.Now, Zone: s.Zone, Key: m.seed()}
-		if s.Hours != nil {
-			v.scope.Hours = s.Hours
-		}
-		m.view = v
-	}
-	v.def, v.vars, v.overlay = m.def, nil, m.r.Contact
-	if len(m.r.Stack) > 0 {
-		v.vars = m.top().Vars
-	}
-	v.raw, v.msg, v.choice, v.event, v.temp = m.raw, m.msg, m.r.Choice, m.r.Event, m.temp
-	v.scope.Locale = m.locale()
-	return &v.scope
-}
-
-// seed is what chance is made of: the same again when the step is repeated.
-func (m *machine) seed() string {
-	var scratch [96]byte
-	b := append(scratch[:0], m.env.Conversation...)
-	b = append(append(b, '|'), m.r.ID...)
-	return string(strconv.AppendInt(append(b, '|'), m.r.Seq, 10))
 }
 
 // lookup finds a root name: what exists for one evaluation, the flow's
@@ -117,15 +87,6 @@ func variable(def *flow.Def, vars Vars, o *Overlay, kept map[string]any, name st
 	return decl.Default, ok
 }
 
-// variable returns a variable of the flow on top.
-func (m *machine) variable(name string) (any, bool) {
-	var vars Vars
-	if len(m.r.Stack) > 0 {
-		vars = m.top().Vars
-	}
-	return variable(m.def, vars, m.r.Contact, m.env.Contact.Vars, name)
-}
-
 func (v *view) contactValue() map[string]any {
 	c := &v.contact
 	fields := c.Fields
@@ -177,100 +138,4 @@ func orNil(s string) any {
 		return nil
 	}
 	return s
-}
-
-// with evaluates f while extra names exist.
-func (m *machine) with(names map[string]any, f func()) {
-	before := m.temp
-	m.temp = names
-	f()
-	m.temp = before
-}
-
-// warn puts the warnings of an evaluation into the trace.
-func (m *machine) warn(ws []expr.Warning) {
-	for _, w := range ws {
-		m.event(Event{Kind: Warned, Name: string(w.Code), Rule: w.What, Text: w.Src})
-	}
-}
-
-// holds decides a condition; nil always holds.
-func (m *machine) holds(c *flow.Cond) bool {
-	if c == nil {
-		return true
-	}
-	ok, ws := c.Eval(m.sc())
-	m.warn(ws)
-	return ok
-}
-
-// eval computes an author's value.
-func (m *machine) eval(v *flow.Value) any {
-	if v == nil {
-		return nil
-	}
-	x, ws := v.Eval(m.sc())
-	m.warn(ws)
-	return m.plain(x)
-}
-
-// run evaluates an expression.
-func (m *machine) run(p *expr.Program) any {
-	if p == nil {
-		return nil
-	}
-	v, err := p.Eval(m.sc())
-	if err != nil {
-		m.event(Event{Kind: Warned, Name: "expression", Rule: err.Error(), Text: p.Source()})
-		return nil
-	}
-	return m.plain(v)
-}
-
-// render writes author text in the customer's language.
-func (m *machine) render(t *flow.Text) string {
-	if t == nil {
-		return ""
-	}
-	locale := m.locale()
-	tmpl := t.In(locale)
-	if len(m.temp) == 0 {
-		if s, ok := tmpl.Static(); ok {
-			return s
-		}
-	}
-	if s, ok := tmpl.Quick(locale, m.quick); ok {
-		return s
-	}
-	s, ws := t.Render(m.sc())
-	m.warn(ws)
-	return s
-}
-
-// quick is view.lookup for texts that read nothing but variables and the
-// contact's name; known is false for everything else.
-func (m *machine) quick(root, field string) (v any, known bool) {
-	v, known = m.temp[root]
-	if !known {
-		v, known = m.variable(root)
-	}
-	if known {
-		if field == "" {
-			return v, true
-		}
-		object, ok := v.(map[string]any)
-		return object[field], ok
-	}
-	c := &m.env.Contact
-	switch {
-	case root != "contact":
-		return nil, false
-	case field == "first_name":
-		return orNil(c.FirstName()), true
-	case field == "name":
-		return orNil(c.Name), true
-	case field == "phone":
-		return orNil(c.Phone), true
-	}
-	return nil, false
 }

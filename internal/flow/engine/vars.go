@@ -1,100 +1,85 @@
 package engine
 
 import (
+	"encoding/json"
+	"iter"
 	"maps"
+	"slices"
 	"strings"
 )
 
-// set puts a value (already plain) into a variable, or into a field of one:
-// "total", "cliente.calle". Contact variables go to the contact as well.
-func (m *machine) set(path string, v any) {
-	name, rest, nested := strings.Cut(path, ".")
-	contact := false
-	if m.def != nil {
-		contact = m.def.Vars[name].Contact
-	}
-	if nested {
-		old, _ := m.variable(name)
-		v = put(old, strings.Split(rest, "."), v)
-	}
-	if m.sizeOfVars()+sizeOf(v) > MaxVars {
-		m.over = "vars"
-		return
-	}
-	if contact {
-		o := m.overlay()
-		o.Vars = withKey(o.Vars, name, v)
-		p := m.contactPatch()
-		p.Vars = withKey(p.Vars, name, v)
-		return
-	}
-	f := m.frame()
-	if !m.ownVars {
-		f.Vars, m.ownVars = f.Vars.copied(), true
-	}
-	if v == nil {
-		f.Vars = f.Vars.drop(name)
-		return
-	}
-	f.Vars = f.Vars.put(name, v)
+// Vars are the variables of a flow: JSON values by name, as JSON an object. They
+// are few and copied whenever a step changes one, for which a sorted list is
+// cheaper than a map.
+type Vars []Variable
+
+// Variable is one of Vars.
+type Variable struct {
+	Name  string
+	Value any
 }
 
-// put returns old with the field at path replaced; old itself stays as it is.
-func put(old any, path []string, v any) any {
-	if len(path) == 0 {
+// Get returns a variable's value.
+func (v Vars) Get(name string) (value any, ok bool) {
+	for i := range v {
+		if v[i].Name == name {
+			return v[i].Value, true
+		}
+	}
+	return nil, false
+}
+
+// All yields the variables in the order of their names.
+func (v Vars) All() iter.Seq2[string, any] {
+	return func(yield func(string, any) bool) {
+		for i := range v {
+			if !yield(v[i].Name, v[i].Value) {
+				return
+			}
+		}
+	}
+}
+
+// copied returns a copy that one more variable fits into.
+func (v Vars) copied() Vars { return append(make(Vars, 0, len(v)+1), v...) }
+
+// put sets a variable in v itself, as append does.
+func (v Vars) put(name string, value any) Vars {
+	i, found := v.find(name)
+	if found {
+		v[i].Value = value
 		return v
 	}
-	var out map[string]any
-	if was, ok := old.(map[string]any); ok {
-		out = maps.Clone(was)
-	} else {
-		out = map[string]any{}
-	}
-	out[path[0]] = put(out[path[0]], path[1:], v)
-	return out
+	return slices.Insert(v, i, Variable{name, value})
 }
 
-func withKey(in map[string]any, k string, v any) map[string]any {
-	out := maps.Clone(in)
-	if out == nil {
-		out = map[string]any{}
+// drop removes a variable from v itself.
+func (v Vars) drop(name string) Vars {
+	i, found := v.find(name)
+	if !found {
+		return v
 	}
-	out[k] = v
-	return out
+	return slices.Delete(v, i, i+1)
 }
 
-// overlay returns what this flow changed of the contact, for writing.
-func (m *machine) overlay() *Overlay {
-	o := Overlay{}
-	if m.r.Contact != nil {
-		o = *m.r.Contact
-	}
-	o.Since = m.now
-	m.r.Contact = &o
-	return &o
+func (v Vars) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(v, name, func(x Variable, name string) int { return strings.Compare(x.Name, name) })
 }
 
-// contactPatch returns the step's one patch of the contact, for writing.
-func (m *machine) contactPatch() *ContactPatch {
-	if m.patch == nil {
-		m.patch = &ContactPatch{}
-		m.effect(m.patch)
-	}
-	return m.patch
+// MarshalJSON writes an object. A Run's own codec does not come here.
+func (v Vars) MarshalJSON() ([]byte, error) {
+	return json.Marshal(maps.Collect(v.All()))
 }
 
-// isSet reports whether a variable has a value worth keeping.
-func (m *machine) isSet(name string) bool {
-	v, _ := m.variable(name)
-	switch v := v.(type) {
-	case nil:
-		return false
-	case string:
-		return strings.TrimSpace(v) != ""
-	case []any:
-		return len(v) > 0
-	case map[string]any:
-		return len(v) > 0
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (v *Vars) UnmarshalJSON(b []byte) error {
+	var m map[string]any
+	if err := json.Unmarshal(b, &m); err != nil {
+		return err
 	}
-	return true
+	*v = nil
+	for name, value := range m {
+		*v = v.put(name, value)
+	}
+	return nil
 }

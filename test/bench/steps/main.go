@@ -109,7 +109,6 @@ func (s *shop) load(customers int, length time.Duration) error {
 		at  int
 		env engine.Env
 	}
-	var desk engine.Arena
 	chats := make([]chat, customers)
 	for i := range chats {
 		chats[i].env = engine.Env{
@@ -127,11 +126,10 @@ func (s *shop) load(customers int, length time.Duration) error {
 					}
 				}
 				c.env.Now = c.env.Now.Add(time.Minute)
-				next, effects, _ := desk.Step(s.defs, c.run, s.in[c.at], &c.env)
+				next, effects, _ := engine.Step(s.defs, c.run, s.in[c.at], c.env)
 				if err := heard(effects, s.talk[c.at]); err != nil {
 					return err
 				}
-				desk.Reset()
 				if s.stored {
 					b, err := next.MarshalJSON()
 					if err != nil {

@@ -1,0 +1,13 @@
+package engine
+
+import "recado/internal/flow"
+
+// enterHandoff hands the conversation to a person, or goes where nobody is there.
+func (m *machine) enterHandoff(n *flow.HandoffNode) flow.Ref {
+	if n.IfClosed != "" && !m.env.Shop.Hours.Open(m.env.Now) {
+		m.event(Event{Kind: Branch, Name: "if_closed"})
+		return n.IfClosed
+	}
+	m.handoff().start(n, m.handoffReason())
+	return ""
+}
