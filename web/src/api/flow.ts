@@ -9,7 +9,11 @@ export interface PublishedFlow {
   version: number;
   publishedAt: string;
   definition: FlowDocument;
+  exits: FlowExits;
 }
+
+/** Where each node can lead, by its id; `default` marks what the definition leaves out. */
+export type FlowExits = Record<string, { name: string; to: string; default?: boolean }[] | null>;
 
 /** The shop's published flow, or null when it has none. */
 export const flowQuery = (shopId: string) =>
@@ -20,7 +24,7 @@ export const flowQuery = (shopId: string) =>
         const flow = await unwrap(
           api.GET("/api/shops/{shopId}/flow", { params: { path: { shopId } }, signal }),
         );
-        return { ...flow, definition: flow.definition as unknown as FlowDocument };
+        return { ...flow, definition: flow.definition as unknown as FlowDocument, exits: flow.exits ?? {} };
       } catch (error) {
         if (isCode(error, "no_flow")) return null;
         throw error;

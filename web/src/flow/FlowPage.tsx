@@ -47,7 +47,7 @@ export function FlowPage({ shopId }: { shopId: string }) {
         </div>
       }
     >
-      <Script flow={flow.definition} />
+      <Script flow={flow.definition} exits={flow.exits} />
     </Page>
   );
 }

@@ -1,17 +1,19 @@
 import { useTranslation } from "react-i18next";
 import { Destination } from "./Destination";
-import type { FlowNode } from "./document";
+import type { NodeOf } from "./document";
+import type { Step } from "./exits";
 import classes from "./Flow.module.css";
 import { useScript } from "./ScriptContext";
 import { conditionText, listText, quoted } from "./sentences";
 
 /** A menu's options as rows: the number to answer, the label, where it leads. */
-export function Options({ node }: { node: Extract<FlowNode, { type: "menu" }> }) {
+export function Options({ node, exits }: { node: NodeOf<"menu">; exits: Step["exits"] }) {
+  const ways = exits.filter((exit) => exit.when === "option");
   const { t } = useTranslation();
   const { words } = useScript();
   return (
     <ol className={classes.options} aria-label={t("flow.options")}>
-      {node.options.map((option, i) => (
+      {node.options?.map((option, i) => (
         <li key={option.id}>
           <span className={classes.optionNumber}>{i + 1}</span>
           <span className={classes.optionLabel}>
@@ -28,7 +30,7 @@ export function Options({ node }: { node: Extract<FlowNode, { type: "menu" }> })
               <small>{t("flow.showIf", { condition: conditionText(words, option.show_if) })}</small>
             ) : null}
           </span>
-          <Destination to={option.next ?? node.next ?? "@end"} />
+          <Destination to={ways[i]?.to ?? "@end"} />
         </li>
       ))}
     </ol>

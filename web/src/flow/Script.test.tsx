@@ -1,5 +1,6 @@
 import { cleanup, screen, within } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
+import exits from "../../test/mock/exits.json";
 import example from "../../test/mock/flow.json";
 import { renderInSpanish } from "../app/render";
 import type { FlowDocument } from "./document";
@@ -10,7 +11,9 @@ afterEach(cleanup);
 
 describe("the script view", () => {
   it("is a list of steps that link to each other", async () => {
-    const { container } = await renderInSpanish(<Script flow={example as unknown as FlowDocument} />);
+    const { container } = await renderInSpanish(
+      <Script flow={example as unknown as FlowDocument} exits={exits} />,
+    );
     const steps = screen.getByRole("region", { name: "Guion" }).querySelectorAll(":scope > ol > li");
     expect(steps).toHaveLength(11);
     for (const link of container.querySelectorAll('a[href^="#"]')) {
@@ -37,7 +40,7 @@ describe("the script view", () => {
       commands: [],
       nodes: { a: { type: "message", say: '<img src=x onerror="alert(1)"> javascript:alert(1)' } },
     } as FlowDocument;
-    const { container } = await renderInSpanish(<Script flow={flow} />);
+    const { container } = await renderInSpanish(<Script flow={flow} exits={{}} />);
     expect(container.querySelector("img, a[href^='javascript']")).toBeNull();
     expect(container.textContent).toContain("<img src=x");
   });

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import type { FlowExits } from "../api/flow";
 import { useLocale } from "../i18n/useLocale";
 import type { FlowDocument } from "./document";
 import { script } from "./exits";
@@ -9,10 +10,10 @@ import { ScriptContext } from "./ScriptContext";
 import { StepView } from "./StepView";
 
 /** The flow as a script (guion): when it begins, then each step in the order a conversation meets it. */
-export function Script({ flow }: { flow: FlowDocument }) {
+export function Script({ flow, exits }: { flow: FlowDocument; exits: FlowExits }) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const steps = useMemo(() => script(flow), [flow]);
+  const steps = useMemo(() => script(flow, exits), [flow, exits]);
   const context = useMemo(
     () => ({ words: { t, locale, flow }, numbers: new Map(steps.map((step) => [step.id, step.number])) }),
     [t, locale, flow, steps],

@@ -61,7 +61,7 @@ export function StepView({
           ))}
         </div>
       ) : null}
-      {node.type === "menu" ? <Options node={node} /> : null}
+      {node.type === "menu" ? <Options node={node} exits={step.exits} /> : null}
       <Extra title={t("flow.ifInvalid")} say={"invalid" in node ? node.invalid : undefined} />
       {"confirm" in node ? <Extra title={t("flow.confirms")} say={node.confirm} /> : null}
       {"nudges" in node ? <Nudges nudges={node.nudges} /> : null}

@@ -1,109 +1,71 @@
-import type { FlowDocument, FlowNode, Ref } from "./document";
+import type { FlowExits } from "../api/flow";
+import type { FlowDocument, FlowNode } from "./document";
 
 /**
- * Where a node can lead. `when` is a key of the dictionary's "flow.exit", with
- * the option, case or time it speaks of; "next" is what simply follows.
+ * Where a node can lead, as the server resolved it. `when` is a key of the dictionary's "flow.exit", with the option,
+ * case or time it speaks of; "next" is the exit of a node that has one way on.
  */
 export interface Exit {
   when: ExitKind;
   label?: string;
   after?: string;
-  to: Ref;
+  to: string;
 }
 
-export type ExitKind =
-  | "next"
-  | "option"
-  | "case"
-  | "else"
-  | "ok"
-  | "fail"
-  | "open"
-  | "closed"
-  | "holiday"
-  | "invalid"
-  | "nudge"
-  | "message"
-  | "timeout"
-  | "event"
-  | "ifClosed"
-  | "noAnswer"
-  | "resume"
-  | "pick"
-  | "none"
-  | "done"
-  | "cancel"
-  | "arm";
+/** The words for an exit by the first part of its name, which is the same in every type of node. */
+const kinds = {
+  next: "next",
+  to: "next",
+  options: "option",
+  cases: "case",
+  else: "else",
+  on_ok: "ok",
+  on_fail: "fail",
+  open: "open",
+  closed: "closed",
+  holiday: "holiday",
+  on_invalid: "invalid",
+  nudges: "nudge",
+  on_message: "message",
+  on_timeout: "timeout",
+  if_closed: "ifClosed",
+  no_answer: "noAnswer",
+  on_resume: "resume",
+  on_pick: "pick",
+  on_none: "none",
+  on_done: "done",
+  on_cancel: "cancel",
+  arms: "arm",
+} as const;
 
-/** The exits that a reader follows first come first: the script is laid out along them. */
-export function exitsOf(node: FlowNode): Exit[] {
-  const exits: Exit[] = [];
-  const add = (when: ExitKind, to: Ref | undefined, more: Partial<Exit> = {}) => {
-    if (to !== undefined) exits.push({ when, to, ...more });
-  };
-  const nudges = "nudges" in node ? node.nudges : undefined;
-  switch (node.type) {
-    case "menu":
-      for (const option of node.options)
-        add("option", option.next ?? node.next ?? "@end", { label: option.label });
-      if (node.options.length === 0 || node.options_from) add("next", node.next ?? "@end");
-      add("invalid", node.on_invalid);
-      break;
-    case "ask":
-      add("next", node.next ?? "@end");
-      add("invalid", node.on_invalid);
-      break;
-    case "if":
-      for (const [i, c] of node.cases.entries()) add("case", c.next, { label: String(i) });
-      add("else", node.else ?? node.next ?? "@end");
-      break;
-    case "http":
-      add("ok", node.on_ok ?? node.next ?? "@end");
-      add("fail", node.on_fail);
-      break;
-    case "hours":
-      add("open", node.open);
-      add("closed", node.closed);
-      add("holiday", node.holiday);
-      break;
-    case "goto":
-      add("next", node.to);
-      break;
-    case "wait_event":
-      add("event", node.next ?? "@end");
-      add("message", node.on_message);
-      add("timeout", node.on_timeout);
-      break;
-    case "handoff":
-      add("resume", node.on_resume);
-      add("ifClosed", node.if_closed);
-      add("noAnswer", node.no_answer?.next, node.no_answer ? { after: node.no_answer.after } : {});
-      break;
-    case "catalog":
-      add("pick", node.on_pick ?? node.next ?? "@end");
-      add("none", node.on_none);
-      break;
-    case "order":
-      add("done", node.on_done ?? node.next ?? "@end");
-      add("cancel", node.on_cancel);
-      add("fail", node.on_fail);
-      break;
-    case "ai_agent":
-      add("done", node.on_done ?? node.next ?? "@end");
-      add("fail", node.on_fail);
-      break;
-    case "split":
-      for (const arm of node.arms)
-        add("arm", arm.next, { label: `${arm.title ?? ""}${arm.title ? " " : ""}${arm.weight}` });
-      break;
-    case "end":
-      break;
-    default:
-      add("next", node.next ?? "@end");
-      if ("on_fail" in node) add("fail", node.on_fail);
+export type ExitKind = (typeof kinds)[keyof typeof kinds] | "event";
+
+/** The exits by which a conversation usually goes on; they are shown even when the author left them out. */
+const usual: readonly ExitKind[] = ["next", "option", "case", "else", "ok", "pick", "done", "arm", "event"];
+
+/** The exits of a node that a reader follows, the first come first: the script is laid out along them. */
+export function exitsOf(id: string, node: FlowNode, exits: FlowExits): Exit[] {
+  return (exits[id] ?? []).flatMap(({ name, to, default: omitted }) => {
+    const [key, which = ""] = name.split(".") as [keyof typeof kinds, string?];
+    const when = node.type === "wait_event" && key === "next" ? "event" : (kinds[key] ?? "next");
+    if (omitted && !usual.includes(when)) return [];
+    if (node.type === "menu" && key === "next" && node.options?.length && !node.options_from) return [];
+    return [{ when, to, ...detail(node, when, which) }];
+  });
+}
+
+/** What the words for an exit need of the definition: the label of an option, the time of a nudge. */
+function detail(node: FlowNode, when: ExitKind, which: string): Partial<Exit> {
+  if (when === "option" && node.type === "menu")
+    return { label: node.options?.find((option) => option.id === which)?.label ?? which };
+  if (when === "case") return { label: which };
+  if (when === "arm" && node.type === "split") {
+    const arm = node.arms[Number(which)];
+    return { label: [arm?.title, arm?.weight].filter(Boolean).join(" ") };
   }
-  for (const nudge of nudges ?? []) add("nudge", nudge.next, { after: nudge.after });
-  return exits;
+  if (when === "nudge" && "nudges" in node) return { after: node.nudges?.[Number(which)]?.after ?? "" };
+  if (when === "noAnswer" && node.type === "handoff") return { after: node.no_answer?.after ?? "" };
+  return {};
 }
 
 export interface Step {
@@ -117,11 +79,10 @@ export interface Step {
 }
 
 /**
- * The nodes in the order in which a conversation meets them: from the start,
- * each path to its end before the next option; then what only triggers and
- * commands reach, then what nothing reaches.
+ * The nodes in the order in which a conversation meets them: from the start, each path to its end before the next
+ * option; then those that only triggers and commands reach, then those that nothing reaches.
  */
-export function script(flow: FlowDocument): Step[] {
+export function script(flow: FlowDocument, exits: FlowExits): Step[] {
   const steps: Step[] = [];
   const seen = new Set<string>();
   const visit = (from: string, unreachable: boolean) => {
@@ -130,9 +91,9 @@ export function script(flow: FlowDocument): Step[] {
       const node = Object.hasOwn(flow.nodes, id) ? flow.nodes[id] : undefined;
       if (!node || seen.has(id)) continue;
       seen.add(id);
-      const exits = exitsOf(node);
-      steps.push({ id, number: steps.length + 1, node, exits, unreachable });
-      open.push(...exits.map((exit) => exit.to).reverse());
+      const step = { id, number: steps.length + 1, node, exits: exitsOf(id, node, exits), unreachable };
+      steps.push(step);
+      open.push(...step.exits.map((exit) => exit.to).reverse());
     }
   };
   visit(flow.start, false);

@@ -1,6 +1,8 @@
 import i18next from "i18next";
 import { beforeAll, describe, expect, it } from "vitest";
+import resolved from "../../test/mock/exits.json";
 import example from "../../test/mock/flow.json";
+import type { FlowExits } from "../api/flow";
 import en from "../i18n/en.json";
 import es from "../i18n/es.json";
 import pt from "../i18n/pt.json";
@@ -12,6 +14,10 @@ import { parseFlow } from "./parseFlow";
 import { conditionText, nodeSentences, slotText, triggerText, type Words } from "./sentences";
 
 const tacos = example as unknown as FlowDocument;
+const tacosExits: FlowExits = resolved;
+/** Every node of a flow with one exit, "next", to the node that its test names. */
+const chain = (to: Record<string, string>): FlowExits =>
+  Object.fromEntries(Object.entries(to).map(([id, next]) => [id, [{ name: "next", to: next }]]));
 const flowOf = (nodes: Record<string, FlowNode>, more: Partial<FlowDocument> = {}): FlowDocument => ({
   format: "recado-flow/1",
   id: "f",
@@ -29,7 +35,7 @@ const every: FlowNode[] = [
     type: "menu",
     say: "¿qué?",
     options: [{ id: "a", label: "A" }],
-    options_from: { list: "xs" },
+    options_from: { list: "xs", id: "item", label: "item" },
     multiple: true,
     save: "x",
   },
@@ -87,7 +93,7 @@ const spanish = () => words.es as Words;
 
 describe("script", () => {
   it("lays the example out as a conversation meets it", () => {
-    expect(script(tacos).map((s) => `${s.number} ${s.id}`)).toEqual([
+    expect(script(tacos, tacosExits).map((s) => `${s.number} ${s.id}`)).toEqual([
       "1 horario",
       "2 menu",
       "3 nombre",
@@ -100,11 +106,14 @@ describe("script", () => {
       "10 cerrado",
       "11 adios",
     ]);
-    expect(script(tacos).some((s) => s.unreachable)).toBe(false);
+    expect(script(tacos, tacosExits).some((s) => s.unreachable)).toBe(false);
   });
 
   it("shows what nothing leads to, last and marked", () => {
-    const steps = script(flowOf({ isla: { type: "end" }, a: { type: "message", say: "x" } }));
+    const steps = script(
+      flowOf({ isla: { type: "end" }, a: { type: "message", say: "x" } }),
+      chain({ a: "@end" }),
+    );
     expect(steps.map((s) => [s.id, s.unreachable])).toEqual([
       ["a", false],
       ["isla", true],
@@ -113,9 +122,11 @@ describe("script", () => {
 
   it("ends on loops, missing nodes and names of Object's own", () => {
     const nodes: Record<string, FlowNode> = { a: { type: "goto", to: "b" }, b: { type: "goto", to: "a" } };
-    expect(script(flowOf(nodes))).toHaveLength(2);
-    expect(script(flowOf({ a: { type: "goto", to: "constructor" } }))).toHaveLength(1);
-    expect(script(flowOf({}))).toHaveLength(0);
+    expect(script(flowOf(nodes), chain({ a: "b", b: "a" }))).toHaveLength(2);
+    expect(
+      script(flowOf({ a: { type: "goto", to: "constructor" } }), chain({ a: "constructor" })),
+    ).toHaveLength(1);
+    expect(script(flowOf({}), {})).toHaveLength(0);
   });
 
   it("draws 300 nodes in a chain without a deep stack", () => {
@@ -125,7 +136,10 @@ describe("script", () => {
         { type: "message", say: "x", next: `n${i + 1}` },
       ]),
     );
-    expect(script(flowOf(nodes))).toHaveLength(300);
+    const exits = chain(Object.fromEntries(Object.keys(nodes).map((id, i) => [id, `n${i + 1}`])));
+    const steps = script(flowOf(nodes), exits);
+    expect(steps).toHaveLength(300);
+    expect(steps.some((step) => step.unreachable)).toBe(false);
   });
 
   it("names a node by its title, else by its id", () => {
@@ -136,26 +150,49 @@ describe("script", () => {
 });
 
 describe("exitsOf", () => {
-  it("gives an option without a next the menu's own", () => {
-    const exits = exitsOf({
-      type: "menu",
-      say: "x",
-      next: "b",
-      options: [
-        { id: "1", label: "A" },
-        { id: "2", label: "B", next: "c" },
+  const ofMenu = (node: FlowNode) =>
+    exitsOf("a", node, {
+      a: [
+        { name: "options.1", to: "b", default: true },
+        { name: "options.2", to: "c" },
+        { name: "next", to: "b" },
+        { name: "on_invalid", to: "@human", default: true },
+        { name: "nudges.0", to: "d" },
       ],
     });
-    expect(exits.map((e) => [e.label, e.to])).toEqual([
-      ["A", "b"],
-      ["B", "c"],
+  const menu = {
+    type: "menu",
+    say: "x",
+    next: "b",
+    options: [
+      { id: "1", label: "A" },
+      { id: "2", label: "B", next: "c" },
+    ],
+    nudges: [{ after: "5m", next: "d" }],
+  } satisfies FlowNode;
+
+  it("shows the usual exits and those that the author wrote", () => {
+    expect(ofMenu(menu)).toEqual([
+      { when: "option", label: "A", to: "b" },
+      { when: "option", label: "B", to: "c" },
+      { when: "nudge", after: "5m", to: "d" },
     ]);
   });
 
-  it("leads somewhere from every node but the last", () => {
-    for (const node of every) {
-      if (node.type !== "end" && node.type !== "handoff")
-        expect(exitsOf(node).length, node.type).toBeGreaterThan(0);
+  it("shows the common exit of a menu whose options come from a list", () => {
+    const from = { list: "xs", id: "item", label: "item" };
+    expect(ofMenu({ ...menu, options_from: from }).map((exit) => exit.when)).toEqual([
+      "option",
+      "option",
+      "next",
+      "nudge",
+    ]);
+  });
+
+  it("has words for every exit of the example", () => {
+    for (const step of script(tacos, tacosExits)) {
+      if (step.node.type !== "end" && step.node.type !== "handoff")
+        expect(step.exits.length, step.id).toBeGreaterThan(0);
     }
   });
 });
@@ -172,21 +209,23 @@ describe.each(["es", "en", "pt"])("the sentences in %s", (locale) => {
 
   it("say how every trigger starts", () => {
     const triggers: Trigger[] = [
-      ...["only", "first", "any_word", "all_words", "prefix"].map((how) => ({
-        on: "message",
+      ...(["only", "first", "any_word", "all_words", "prefix"] as const).map((how) => ({
+        on: "message" as const,
         match: { words: ["a", "b"], how },
       })),
       { on: "message", match: { media: "image" } },
-      ...[
-        "first_message",
-        "any_message",
-        "ad_referral",
-        "catalog_order",
-        "handoff_closed",
-        "tag_added",
-        "missed_call",
-        "manual",
-      ].map((on) => ({ on })),
+      ...(
+        [
+          "first_message",
+          "any_message",
+          "ad_referral",
+          "catalog_order",
+          "handoff_closed",
+          "tag_added",
+          "missed_call",
+          "manual",
+        ] as const
+      ).map((on) => ({ on })),
       { on: "schedule", cron: "0 9 * * *" },
       { on: "event", event: "pago", when: { var: "x", is: "set" }, once_per: "5m", during_run: "ask" },
     ];

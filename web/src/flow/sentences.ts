@@ -3,32 +3,11 @@ import type { TFunction } from "i18next";
 import type { Condition, FlowDocument, FlowNode, Trigger, Value } from "./document";
 import { durationText } from "./duration";
 
-const comparisons = [
-  "set",
-  "empty",
-  "eq",
-  "ne",
-  "lt",
-  "lte",
-  "gt",
-  "gte",
-  "contains",
-  "starts",
-  "ends",
-  "in",
-  "has_tag",
-  "matches_word",
-] as const;
-
 /** Everything a sentence may need. */
 export interface Words {
   t: TFunction;
   locale: string;
   flow: FlowDocument;
-}
-
-function isOneOf<T extends string>(list: readonly T[], value: string): value is T {
-  return (list as readonly string[]).includes(value);
 }
 
 /** "a, b o c" */
@@ -76,7 +55,6 @@ export function conditionText(words: Words, condition: Condition): string {
   }
   if ("not" in condition) return t("flow.cond.not", { condition: conditionText(words, condition.not) });
   if ("expr" in condition) return t("flow.cond.expr", { expr: condition.expr });
-  const is = isOneOf(comparisons, condition.is) ? condition.is : "eq";
   const to = Array.isArray(condition.to)
     ? listText(
         locale,
@@ -84,10 +62,8 @@ export function conditionText(words: Words, condition: Condition): string {
         "disjunction",
       )
     : valueText(words, condition.to);
-  return t(`flow.cond.${is}`, { name: variable(words, condition.var), to });
+  return t(`flow.cond.${condition.is}`, { name: variable(words, condition.var), to });
 }
-
-const matches = ["only", "first", "any_word", "all_words", "prefix"] as const;
 
 export function triggerText(words: Words, trigger: Trigger): string {
   const { t, locale } = words;
@@ -99,22 +75,11 @@ export function triggerText(words: Words, trigger: Trigger): string {
   return parts.join(" · ");
 }
 
-const occasions = [
-  "first_message",
-  "any_message",
-  "ad_referral",
-  "catalog_order",
-  "handoff_closed",
-  "tag_added",
-  "missed_call",
-  "manual",
-] as const;
-
 function startText(words: Words, { on, match, cron, event }: Trigger): string {
   const { t, locale } = words;
   if (on === "message") {
     if (match?.words) {
-      const how = match.how && isOneOf(matches, match.how) ? match.how : "only";
+      const how = match.how ?? "only";
       const list = listText(
         locale,
         match.words.map(quoted(words)),
@@ -127,39 +92,17 @@ function startText(words: Words, { on, match, cron, event }: Trigger): string {
   }
   if (on === "schedule") return t("flow.trigger.on.schedule", { cron: cron ?? "" });
   if (on === "event") return t("flow.trigger.on.event", { event: event ?? "" });
-  return isOneOf(occasions, on) ? t(`flow.trigger.on.${on}`) : on;
+  return t(`flow.trigger.on.${on}`);
 }
 
-const answers = [
-  "text",
-  "name",
-  "number",
-  "integer",
-  "money",
-  "date",
-  "time",
-  "datetime",
-  "phone",
-  "email",
-  "url",
-  "yes_no",
-  "location",
-  "address",
-  "image",
-  "document",
-  "voice",
-  "any_media",
-  "contact",
-  "rating",
-  "rfc_tax_id",
-] as const;
-
-/** What a node does besides talking, one sentence each; empty for one that only talks. */
+/** The sentences for all that a node does besides talking; none for one that only talks. */
 export function nodeSentences(words: Words, node: FlowNode): string[] {
   const { t, locale } = words;
   const out: string[] = [];
   const say = (text: string) => out.push(text);
   switch (node.type) {
+    case "message":
+      break;
     case "menu":
       if (node.options_from) say(t("flow.node.menuFrom", { list: node.options_from.list }));
       if (node.multiple) say(t("flow.node.menuMultiple"));
@@ -168,7 +111,7 @@ export function nodeSentences(words: Words, node: FlowNode): string[] {
     case "ask":
       say(
         t("flow.node.ask", {
-          what: isOneOf(answers, node.as) ? t(`flow.answer.${node.as}`) : node.as,
+          what: t(`flow.answer.${node.as}`),
           name: variable(words, node.save),
         }),
       );
@@ -255,6 +198,8 @@ export function nodeSentences(words: Words, node: FlowNode): string[] {
     case "end":
       say(node.outcome ? t("flow.node.endAs", { outcome: node.outcome }) : t("flow.node.end"));
       break;
+    default: // a type of the schema without a case does not compile
+      node satisfies never;
   }
   return out;
 }

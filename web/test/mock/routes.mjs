@@ -262,7 +262,13 @@ export const guarded = [
       const issues = issuesOf(definition);
       if (issues.length > 0)
         throw new Refusal(422, "invalid_flow", "El flujo no puede funcionar así.", { issues });
-      const flow = { flowId: definition.id, version: current + 1, publishedAt: ago(0), definition };
+      const exits = Object.fromEntries(
+        Object.entries(definition.nodes).map(([id, { next }]) => [
+          id,
+          next ? [{ name: "next", to: next }] : [],
+        ]),
+      );
+      const flow = { flowId: definition.id, version: current + 1, publishedAt: ago(0), definition, exits };
       state.flows.set(params.shopId, flow);
       return { body: { ...flow, issues: [] } };
     },

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 
 const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
 const flow = read("./flow.json");
+const exits = read("./exits.json"); // written by the tests of internal/flow
 /** One message of every kind that the API names, as a history shows it. */
 const everyKind = read("./kinds.json");
 
@@ -148,7 +149,7 @@ export function newState() {
     ]),
     qrLife: 20, // seconds
     flows: new Map([
-      ["lupita", { flowId: "pedidos", version: 7, publishedAt: ago(86_400 * 2), definition: flow }],
+      ["lupita", { flowId: "pedidos", version: 7, publishedAt: ago(86_400 * 2), definition: flow, exits }],
     ]),
     conversations: new Map([
       ["lupita", inbox()],
