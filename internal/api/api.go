@@ -24,10 +24,9 @@ type Options struct {
 	Auth          *auth.Service
 	Channels      Channels
 	Conversations Conversations
-	Flows         Flows
-	Book          Book
 	Automation    Automation
-	Tests         TestChats
+	Flows         FlowService
+	TestChats     TestChats
 	Settings      Settings
 	Assets        Assets
 	Bus           bus.Bus // changes of membership are told to it
@@ -65,19 +64,20 @@ func New(o Options) http.Handler {
 	s.api = humago.New(s.mux, s.config())
 	s.authRoutes()
 	s.shopRoutes()
-	s.memberRoutes()
-	s.keyRoutes()
+	s.userRoutes()
+	s.apiKeyRoutes()
 	s.settingsRoutes()
 	s.flowRoutes()
-	s.bookRoutes()
-	s.testRoutes()
+	s.flowVersionRoutes()
+	s.testChatRoutes()
 	s.eventRoutes()
+	s.traceRoutes()
 	s.whatsappRoutes()
 	s.messageRoutes()
 	s.conversationRoutes()
 	s.healthRoutes()
-	s.documentRoutes()
-	return s.recovered(s.entry(http.HandlerFunc(s.dispatch)))
+	s.openAPIRoutes()
+	return s.recoverPanics(s.addIdentity(http.HandlerFunc(s.dispatch)))
 }
 
 func (s *server) config() huma.Config {
@@ -157,7 +157,7 @@ func (s *server) write(w http.ResponseWriter, r *http.Request, err error) {
 
 // problem turns err into an answer and logs what is ours.
 func (s *server) problem(ctx context.Context, op string, err error) *Problem {
-	p, ours := problemOf(err, callerOf(ctx).lang)
+	p, ours := toProblem(err, identityOf(ctx).lang)
 	if ours {
 		s.Log.Error("request failed", "operation", op, "error", err)
 	}

@@ -55,7 +55,7 @@ func (c MessageContent) content() message.Content {
 func (c MessageContent) kind() message.Kind {
 	switch {
 	case c.Media != nil:
-		return kindOf(c.Media.MIME)
+		return kindOfMedia(c.Media.MIME)
 	case c.Location != nil:
 		return message.LocationPin
 	case c.Contact != nil:
@@ -68,8 +68,8 @@ func (c MessageContent) kind() message.Kind {
 	return message.Text
 }
 
-// kindOf is how a file of that media type is shown.
-func kindOf(mime string) message.Kind {
+// kindOfMedia is how a file of that media type is shown.
+func kindOfMedia(mime string) message.Kind {
 	family, _, _ := strings.Cut(mime, "/")
 	switch family {
 	case "image":

@@ -2,16 +2,14 @@ package api_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"sync"
 	"time"
 
-	"recado/internal/api"
 	"recado/internal/channel"
-	"recado/internal/flow"
-	"recado/internal/i18n"
+	"recado/internal/contact"
+	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -123,104 +121,66 @@ func (c *channels) Pair(ctx context.Context, shop tenant.ShopID, t channel.Type,
 	return channel.Code{Code: "ABCD-EFGH", ExpiresAt: noon.Add(3 * time.Minute)}, nil
 }
 
-// flows is a fake of api.Flows that refuses a definition without a start.
-type flows struct {
-	mu        sync.Mutex
-	published map[tenant.ShopID]api.PublishedFlow
-	drafts    []api.Draft
-}
-
-func (f *flows) Published(_ context.Context, shop tenant.ShopID) (api.PublishedFlow, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	p, ok := f.published[shop]
-	if !ok {
-		return p, api.ErrNoFlow
-	}
-	return p, nil
-}
-
-func (f *flows) Publish(_ context.Context, shop tenant.ShopID, d api.Draft) (api.PublishedFlow, []flow.Issue, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.drafts = append(f.drafts, d)
-	now := f.published[shop].Version
-	if d.IfVersion != nil && *d.IfVersion != now {
-		return api.PublishedFlow{}, nil, &api.VersionConflictError{Current: now}
-	}
-	var def struct{ Start string }
-	if err := json.Unmarshal(d.Definition, &def); err != nil || def.Start == "" {
-		text := map[i18n.Lang]string{"es": "falta el inicio", "en": "no start", "pt": "falta o início"}[d.Lang]
-		return api.PublishedFlow{}, nil, &api.InvalidFlowError{Issues: []flow.Issue{{
-			Severity: flow.SevError, Path: "start", Code: "required", Message: text, Fix: "start",
-		}}}
-	}
-	if f.published == nil {
-		f.published = make(map[tenant.ShopID]api.PublishedFlow)
-	}
-	p := api.PublishedFlow{FlowID: "flow_1", Version: now + 1, PublishedAt: noon, Definition: d.Definition}
-	f.published[shop] = p
-	return p, []flow.Issue{{Severity: flow.SevWarning, Path: "nodes", Code: "few", Message: "short"}}, nil
-}
-
-func (f *flows) count() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return len(f.drafts)
-}
-
-// inbox is a fake of api.Conversations: every shop in has holds one conversation.
+// inbox is a fake of api.Conversations and api.Automation: every shop in has
+// holds one conversation.
 type inbox struct {
 	mu   sync.Mutex
-	has  map[tenant.ShopID]string
-	sent []api.Outgoing
-	keys map[string]api.Queued
+	has  map[tenant.ShopID]conversation.ID
+	sent []conversation.SendRequest
+	keys map[string]conversation.Message
 	acts []string
 }
 
-func (i *inbox) conversation(shop tenant.ShopID, id string) (api.Conversation, error) {
+func (i *inbox) conversation(shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error) {
 	if i.has[shop] != id {
-		return api.Conversation{}, tenant.ErrNotFound
+		return conversation.ConversationWithContact{}, conversation.ErrNotFound
 	}
-	return api.Conversation{
-		ID: id, Channel: message.WhatsAppBaileys, Created: noon,
-		Contact: api.Customer{ID: "ct_1", Name: "Luz", Phone: "5491155550100", Tags: []string{}},
+	return conversation.ConversationWithContact{
+		Conversation: conversation.Conversation{ID: id, Channel: message.WhatsAppBaileys, CreatedAt: noon},
+		Contact:      contact.Contact{ID: "ct_1", Name: "Luz", Peer: message.Peer{Phone: "5491155550100"}},
 	}, nil
 }
 
-func (i *inbox) Conversations(_ context.Context, shop tenant.ShopID, p api.Page) ([]api.Conversation, string, error) {
-	if p.Cursor == "bad" {
-		return nil, "", api.ErrBadCursor
+func (i *inbox) Conversations(_ context.Context, shop tenant.ShopID, cursor string, _ int) ([]conversation.ConversationWithContact, string, error) {
+	if cursor == "bad" {
+		return nil, "", conversation.ErrCursor
 	}
 	id, ok := i.has[shop]
 	if !ok {
 		return nil, "", nil
 	}
 	c, err := i.conversation(shop, id)
-	return []api.Conversation{c}, "next", err
+	return []conversation.ConversationWithContact{c}, "next", err
 }
 
-func (i *inbox) Messages(_ context.Context, shop tenant.ShopID, id string, _ api.Page) ([]api.Message, string, error) {
+func (i *inbox) Messages(_ context.Context, shop tenant.ShopID, id conversation.ID, _ string, _ int) ([]conversation.Message, string, error) {
 	if _, err := i.conversation(shop, id); err != nil {
 		return nil, "", err
 	}
-	return []api.Message{{
-		ID: "m1", Direction: "in", Author: "customer", At: noon,
-		Content: api.ContentOf(message.Content{Kind: message.Text, Text: "hola"}),
+	return []conversation.Message{{
+		ID: "m1", Direction: conversation.Incoming, At: noon, Content: message.Content{Kind: message.Text, Text: "hola"},
 	}}, "", nil
 }
 
-func (i *inbox) Pause(_ context.Context, shop tenant.ShopID, id string, paused bool) (api.Conversation, error) {
+func (i *inbox) Pause(ctx context.Context, shop tenant.ShopID, id conversation.ID, _ string) (conversation.ConversationWithContact, error) {
+	return i.setPaused(ctx, shop, id, true)
+}
+
+func (i *inbox) Resume(ctx context.Context, shop tenant.ShopID, id conversation.ID, _ string) (conversation.ConversationWithContact, error) {
+	return i.setPaused(ctx, shop, id, false)
+}
+
+func (i *inbox) setPaused(_ context.Context, shop tenant.ShopID, id conversation.ID, paused bool) (conversation.ConversationWithContact, error) {
 	c, err := i.conversation(shop, id)
 	if err != nil {
 		return c, err
 	}
 	i.act("pause %s %v", id, paused)
-	c.Paused = paused
+	c.Conversation.Paused = paused
 	return c, nil
 }
 
-func (i *inbox) Read(_ context.Context, shop tenant.ShopID, id string) (api.Conversation, error) {
+func (i *inbox) MarkRead(_ context.Context, shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error) {
 	c, err := i.conversation(shop, id)
 	if err == nil {
 		i.act("read %s", id)
@@ -234,31 +194,31 @@ func (i *inbox) act(format string, args ...any) {
 	i.acts = append(i.acts, fmt.Sprintf(format, args...))
 }
 
-func (i *inbox) Send(_ context.Context, shop tenant.ShopID, m api.Outgoing) (api.Queued, error) {
-	if m.Conversation != "" {
-		if _, err := i.conversation(shop, m.Conversation); err != nil {
-			return api.Queued{}, err
+func (i *inbox) Send(_ context.Context, shop tenant.ShopID, r conversation.SendRequest) (conversation.Message, error) {
+	if r.Conversation != "" {
+		if _, err := i.conversation(shop, r.Conversation); err != nil {
+			return conversation.Message{}, err
 		}
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	key := string(shop) + "|" + m.Key
-	if q, ok := i.keys[key]; ok && m.Key != "" {
-		return q, nil
+	key := string(shop) + "|" + r.Key
+	if m, ok := i.keys[key]; ok && r.Key != "" {
+		return m, nil
 	}
-	i.sent = append(i.sent, m)
-	q := api.Queued{ID: fmt.Sprintf("3EB0%018X", len(i.sent)), Status: message.Queued}
+	i.sent = append(i.sent, r)
+	m := conversation.Message{ID: fmt.Sprintf("3EB0%018X", len(i.sent)), Status: message.Queued}
 	if i.keys == nil {
-		i.keys = make(map[string]api.Queued)
+		i.keys = make(map[string]conversation.Message)
 	}
-	i.keys[key] = q
-	return q, nil
+	i.keys[key] = m
+	return m, nil
 }
 
-func (i *inbox) outgoing() []api.Outgoing {
+func (i *inbox) outgoing() []conversation.SendRequest {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return append([]api.Outgoing{}, i.sent...)
+	return append([]conversation.SendRequest{}, i.sent...)
 }
 
 func (i *inbox) acted() []string {

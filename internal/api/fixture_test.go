@@ -18,6 +18,7 @@ import (
 
 	"recado/internal/api"
 	"recado/internal/bus"
+	"recado/internal/conversation"
 	"recado/internal/settings"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
@@ -41,9 +42,8 @@ type fixture struct {
 	flows    *flows
 	inbox    *inbox
 	assets   *assets
-	book     *book
-	tests    *tests
-	drawer   *drawer
+	chats    *testChats
+	settings *settingsStore
 	bus      *bus.Local
 	log      *lockedBuffer
 	clock    *clock
@@ -89,14 +89,14 @@ func newFixture(t testing.TB, change ...func(*api.Options)) *fixture {
 	require.NoError(t, err)
 	f := &fixture{
 		t: t, store: new(tenanttest.Memory), channels: new(channels), flows: new(flows),
-		inbox:  &inbox{has: map[tenant.ShopID]string{"a": "cv_a", "b": "cv_b"}},
+		inbox:  &inbox{has: map[tenant.ShopID]conversation.ID{"a": "cv_a", "b": "cv_b"}},
 		assets: new(assets), bus: new(bus.Local), log: new(lockedBuffer), clock: &clock{now: noon},
 	}
-	f.book, f.tests, f.drawer = new(book), new(tests), new(drawer)
+	f.chats, f.settings = new(testChats), new(settingsStore)
 	f.auth = auth.New(auth.Options{Store: f.store, Key: key, Now: f.clock.Now, Cost: auth.Cost{Memory: 64, Passes: 1}})
 	o := api.Options{
 		Store: f.store, Auth: f.auth, Channels: f.channels, Conversations: f.inbox, Flows: f.flows, Assets: f.assets,
-		Book: f.book, Automation: automation{f.inbox}, Tests: f.tests, Settings: settings.New(settings.Options{Store: f.drawer}),
+		Automation: automation{f.inbox}, TestChats: f.chats, Settings: settings.New(settings.Options{Store: f.settings}),
 		Bus: f.bus, Log: slog.New(slog.NewTextHandler(f.log, nil)), Now: f.clock.Now, QRWait: 50 * time.Millisecond,
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
 	}

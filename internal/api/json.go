@@ -67,3 +67,21 @@ func (d *Document) UnmarshalJSON(data []byte) error { return (*json.RawMessage)(
 func (Document) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
 }
+
+// toDocument returns v, which marshals to an object, as a Document.
+func toDocument[T any](v T) Document {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return Document(`{}`)
+	}
+	return Document(data)
+}
+
+// convert returns f of every element; the result is not nil, so that JSON has [].
+func convert[A, B any](list []A, f func(A) B) []B {
+	out := make([]B, len(list))
+	for i, a := range list {
+		out[i] = f(a)
+	}
+	return out
+}

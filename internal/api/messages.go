@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"recado/internal/channel"
+	"recado/internal/conversation"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
@@ -28,7 +29,7 @@ type Idempotency struct {
 }
 
 type sendInput struct {
-	InShop
+	ShopPath
 	Idempotency
 	Body sendBody
 }
@@ -56,19 +57,19 @@ func (s *server) messageRoutes() {
 			"The message is stored when the answer comes, and sent in order with the conversation's others.",
 		before: s.multipart,
 	}, s.send)
-	s.uploadRoute()
-	s.documentMultipart("/api/shops/{shopId}/messages")
+	s.mediaRoute()
+	s.documentForm("/api/shops/{shopId}/messages")
 }
 
-func (s *server) send(ctx context.Context, c caller, in *sendInput) (*sentReply, error) {
-	sent, err := s.sendOut(ctx, c, in.Shop, in.Key, in.Body)
+func (s *server) send(ctx context.Context, c identity, in *sendInput) (*sentReply, error) {
+	sent, err := s.sendMessage(ctx, c, in.Shop, in.Key, in.Body)
 	if err != nil {
 		return nil, err
 	}
 	return &sentReply{*sent}, nil
 }
 
-func (s *server) sendOut(ctx context.Context, c caller, shop tenant.ShopID, key string, b sendBody) (*Sent, error) {
+func (s *server) sendMessage(ctx context.Context, c identity, shop tenant.ShopID, key string, b sendBody) (*Sent, error) {
 	to, err := digits(b.To, "body.to")
 	if err != nil {
 		return nil, err
@@ -81,17 +82,14 @@ func (s *server) sendOut(ctx context.Context, c caller, shop tenant.ShopID, key 
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.Conversations.Send(ctx, shop, Outgoing{
+	m, err := s.Conversations.Send(ctx, shop, conversation.SendRequest{
 		To: message.Peer{Phone: to}, Channel: t, Quoted: b.Quoted, Content: content, Key: key, By: c.ID(),
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &Sent{ID: q.ID, Status: q.Status}, nil
+	return &Sent{m.ID, m.Status}, err
 }
 
-// documentMultipart adds the other body that a route takes to its documentation.
-func (s *server) documentMultipart(path string) {
+// documentForm adds the other body that a route takes to its documentation.
+func (s *server) documentForm(path string) {
 	s.api.OpenAPI().Paths[path].Post.RequestBody.Content["multipart/form-data"] = &huma.MediaType{Schema: &huma.Schema{
 		Type: huma.TypeObject, Required: []string{"to", "file"},
 		Properties: map[string]*huma.Schema{

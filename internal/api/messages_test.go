@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"recado/internal/api"
+	"recado/internal/conversation"
 	"recado/internal/message"
 )
 
@@ -27,7 +27,7 @@ func TestSend(t *testing.T) {
 	key := map[string]string{"Idempotency-Key": "order-7"}
 	require.Equal(t, want, send(map[string]any{"to": "+54 9 11 5555-0100", "text": "hola"}, key).ok(http.StatusAccepted))
 	require.Equal(t, want, send(map[string]any{"to": "+54 9 11 5555-0100", "text": "hola"}, key).ok(http.StatusAccepted))
-	require.Equal(t, []api.Outgoing{{
+	require.Equal(t, []conversation.SendRequest{{
 		To: message.Peer{Phone: "5491155550100"}, Content: message.Content{Kind: message.Text, Text: "hola"},
 		Key: "order-7", By: f.userID("agent@a.example"),
 	}}, f.inbox.outgoing())
@@ -197,7 +197,7 @@ func TestInbox(t *testing.T) {
 	f.do(call{method: "POST", path: one + "/read", token: agent}).ok(http.StatusOK)
 	require.Equal(t, []string{"pause cv_a true", "pause cv_a false", "read cv_a"}, f.inbox.acted())
 	f.do(call{method: "POST", path: one + "/messages", token: agent, body: map[string]any{"text": "ya voy", "quoted": "m1"}}).ok(http.StatusAccepted)
-	require.Equal(t, "cv_a", f.inbox.outgoing()[0].Conversation)
+	require.Equal(t, "cv_a", string(f.inbox.outgoing()[0].Conversation))
 
 	for _, act := range []string{"/pause", "/resume", "/read"} {
 		f.do(call{method: "POST", path: one + act, token: f.token("viewer@a")}).problem(http.StatusForbidden, "forbidden")

@@ -146,7 +146,7 @@ func (f *fixture) state() map[string]any {
 	ctx := f.t.Context()
 	state := map[string]any{
 		"channels": f.channels.noted(), "flows": f.flows.count(), "sent": f.inbox.outgoing(), "acts": f.inbox.acted(),
-		"book": f.book.acted(), "tests": f.tests.acted(), "settings": f.drawer.all(), "assets": f.assets.stored(),
+		"versions": f.flows.acted(), "chats": f.chats.acted(), "settings": f.settings.all(), "assets": f.assets.stored(),
 	}
 	shops, err := f.store.Shops(ctx, "", 100)
 	require.NoError(f.t, err)

@@ -11,9 +11,13 @@ import (
 
 	"recado/internal/channel"
 	"recado/internal/cluster"
+	"recado/internal/conversation"
 	"recado/internal/flow"
+	"recado/internal/flow/library"
+	"recado/internal/flow/sandbox"
 	"recado/internal/i18n"
 	"recado/internal/message"
+	"recado/internal/settings"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
 )
@@ -73,10 +77,10 @@ func invalid(path, why string) error {
 	return refuse(http.StatusUnprocessableEntity, i18n.InvalidBody, FieldError{Path: path, Message: why})
 }
 
-// mapped are the errors of the services that are the caller's doing. What is in
-// no row is ours and answers 500. The first row that fits counts: what a token
-// stands for may be missing too.
-var mapped = []struct {
+// apiErrors maps the services' errors that the caller can cause. Any other error
+// is ours and answers 500. The first matching row counts: an ErrToken may wrap the
+// ErrNotFound of the token's login.
+var apiErrors = []struct {
 	err    error
 	status int
 	code   i18n.Code
@@ -92,20 +96,28 @@ var mapped = []struct {
 	{channel.ErrNotConnecting, http.StatusConflict, i18n.NotConnecting},
 	{channel.ErrNoPairing, http.StatusConflict, i18n.NoPairing},
 	{cluster.ErrOwned, http.StatusServiceUnavailable, i18n.ServedElsewhere},
-	{ErrNoFlow, http.StatusNotFound, i18n.NoFlow},
-	{ErrKeyReused, http.StatusUnprocessableEntity, i18n.KeyReused},
-	{ErrNoChannel, http.StatusConflict, i18n.NoChannel},
-	{ErrNoNode, http.StatusNotFound, i18n.NoNode},
-	{ErrFlowInUse, http.StatusConflict, i18n.FlowInUse},
-	{ErrTooMany, http.StatusConflict, i18n.TooMany},
-	{ErrNothingToDo, http.StatusConflict, i18n.NothingToDo},
+	{library.ErrNoFlow, http.StatusNotFound, i18n.NoFlow},
+	{library.ErrVersionConflict, http.StatusConflict, i18n.VersionConflict},
+	{library.ErrInUse, http.StatusConflict, i18n.FlowInUse},
+	{library.ErrTooMany, http.StatusConflict, i18n.TooMany},
+	{sandbox.ErrNoSession, http.StatusNotFound, i18n.NotFound},
+	{sandbox.ErrTooManySessions, http.StatusConflict, i18n.TooMany},
+	{sandbox.ErrNoTimer, http.StatusConflict, i18n.NothingToDo},
+	{sandbox.ErrNoCall, http.StatusConflict, i18n.NothingToDo},
+	{conversation.ErrNotFound, http.StatusNotFound, i18n.NotFound},
+	{conversation.ErrKeyReused, http.StatusUnprocessableEntity, i18n.KeyReused},
+	{conversation.ErrNoChannel, http.StatusConflict, i18n.NoChannel},
+	{conversation.ErrNoSuchFlow, http.StatusNotFound, i18n.NoFlow},
+	{conversation.ErrNoSuchNode, http.StatusNotFound, i18n.NoNode},
+	{settings.ErrNoSecret, http.StatusNotFound, i18n.NotFound},
+	{settings.ErrTooMany, http.StatusConflict, i18n.TooMany},
 	{tenant.ErrForbidden, http.StatusForbidden, i18n.Forbidden},
 	{tenant.ErrNotFound, http.StatusNotFound, i18n.NotFound},
 }
 
-// problemOf is the one place where an error becomes an answer. ours is true
-// when it is worth a line in the log.
-func problemOf(err error, lang i18n.Lang) (p *Problem, ours bool) {
+// toProblem is the one place where an error becomes an answer. ours is true for
+// an error that has to be logged.
+func toProblem(err error, lang i18n.Lang) (p *Problem, ours bool) {
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return problem(r.status, r.code, lang, r.fields...), false
 	}
@@ -114,21 +126,18 @@ func problemOf(err error, lang i18n.Lang) (p *Problem, ours bool) {
 		p.header = http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(e.After.Seconds())))}}
 		return p, false
 	}
-	if e, ok := errors.AsType[*InvalidFlowError](err); ok {
+	if e, ok := errors.AsType[*library.InvalidError](err); ok {
 		p := problem(http.StatusUnprocessableEntity, i18n.InvalidFlow, lang)
-		p.Issues = e.Issues
+		p.Issues = localized(e.Issues, lang)
 		return p, false
-	}
-	if _, ok := errors.AsType[*VersionConflictError](err); ok {
-		return problem(http.StatusConflict, i18n.VersionConflict, lang), false
 	}
 	if errors.Is(err, message.ErrContent) {
 		return problem(http.StatusUnprocessableEntity, i18n.InvalidMessage, lang, FieldError{Path: "body", Message: err.Error()}), false
 	}
-	if errors.Is(err, ErrBadCursor) {
-		return problem(http.StatusUnprocessableEntity, i18n.InvalidBody, lang, FieldError{Path: "query.cursor", Message: ErrBadCursor.Error()}), false
+	if errors.Is(err, conversation.ErrCursor) {
+		return problem(http.StatusUnprocessableEntity, i18n.InvalidBody, lang, FieldError{Path: "query.cursor", Message: conversation.ErrCursor.Error()}), false
 	}
-	for _, m := range mapped {
+	for _, m := range apiErrors {
 		if errors.Is(err, m.err) {
 			p := problem(m.status, m.code, lang)
 			if m.status == http.StatusServiceUnavailable {
@@ -181,13 +190,13 @@ func translate(ctx huma.Context, _ string, v any) (any, error) {
 	var fields []FieldError
 	if e.Status == http.StatusUnprocessableEntity {
 		for _, d := range e.Errors[:min(len(e.Errors), maxFieldErrors)] {
-			fields = append(fields, FieldError{Path: clip(d.Location, maxFieldPath), Message: d.Message})
+			fields = append(fields, FieldError{Path: truncate(d.Location, maxFieldPath), Message: d.Message})
 		}
 	}
-	return problem(e.Status, code, callerOf(ctx.Context()).lang, fields...), nil
+	return problem(e.Status, code, identityOf(ctx.Context()).lang, fields...), nil
 }
 
-func clip(s string, n int) string {
+func truncate(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

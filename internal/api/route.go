@@ -33,14 +33,14 @@ type route struct {
 	before       func(huma.Context, func(huma.Context))
 }
 
-// InShop is the part of an input that names the path's shop. By the time a
+// ShopPath is the part of an input that names the path's shop. By the time a
 // handler sees it, the shop exists and the caller may do what the route says.
-type InShop struct {
+type ShopPath struct {
 	Shop tenant.ShopID `path:"shopId" doc:"The shop's id." example:"tacos-centro"`
 }
 
 // handle registers a route. fn's errors become problems.
-func handle[I, O any](s *server, r route, fn func(context.Context, caller, *I) (*O, error)) {
+func handle[I, O any](s *server, r route, fn func(context.Context, identity, *I) (*O, error)) {
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: r.path, Summary: r.summary, Description: r.doc,
 		Tags: []string{r.tag}, DefaultStatus: r.status, MaxBodyBytes: maxBody,
@@ -64,7 +64,7 @@ func handle[I, O any](s *server, r route, fn func(context.Context, caller, *I) (
 		op.Middlewares = append(op.Middlewares, r.before)
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := fn(ctx, callerOf(ctx), in)
+		out, err := fn(ctx, identityOf(ctx), in)
 		if err != nil {
 			return nil, s.problem(ctx, r.id, err)
 		}
@@ -82,7 +82,7 @@ func (s *server) problemResponse() *huma.Response {
 
 func (s *server) checkOrigin(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
-	if err := s.ownOrigin(r); err != nil {
+	if err := s.checkOwnOrigin(r); err != nil {
 		s.write(w, r, err)
 		return
 	}
@@ -92,7 +92,7 @@ func (s *server) checkOrigin(ctx huma.Context, next func(huma.Context)) {
 // authenticate puts the token's principal into the caller.
 func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
-	c := callerOf(r.Context())
+	c := identityOf(r.Context())
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
 		s.write(w, r, refuse(http.StatusUnauthorized, i18n.Unauthorized))
@@ -104,14 +104,14 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	c.Principal = id.Principal
-	next(huma.WithContext(ctx, withCaller(ctx.Context(), c)))
+	next(huma.WithContext(ctx, withIdentity(ctx.Context(), c)))
 }
 
 // authorise decides on the path's shop, or on no shop when there is none in it.
 func (s *server) authorise(rt route) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		c := callerOf(ctx.Context())
+		c := identityOf(ctx.Context())
 		shop := tenant.ShopID(ctx.Param("shopId"))
 		var err error
 		switch {
@@ -130,7 +130,7 @@ func (s *server) authorise(rt route) func(huma.Context, func(huma.Context)) {
 
 // permit returns nil when the shop exists and c may do a in it. A shop that c may
 // not see is tenant.ErrNotFound, like one that does not exist.
-func (s *server) permit(ctx context.Context, c caller, id string, a tenant.Action) error {
+func (s *server) permit(ctx context.Context, c identity, id string, a tenant.Action) error {
 	shop, err := tenant.ParseShopID(id)
 	if err != nil {
 		return tenant.ErrNotFound
@@ -144,7 +144,7 @@ func (s *server) permit(ctx context.Context, c caller, id string, a tenant.Actio
 }
 
 // taken turns a store's ErrTaken into the code of what was taken.
-func taken(err error, code i18n.Code) error {
+func conflict(err error, code i18n.Code) error {
 	if errors.Is(err, tenant.ErrTaken) {
 		return refuse(http.StatusConflict, code)
 	}

@@ -2,15 +2,15 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"io"
-	"time"
 
 	"recado/internal/channel"
+	"recado/internal/conversation"
 	"recado/internal/flow"
-	"recado/internal/i18n"
-	"recado/internal/message"
+	"recado/internal/flow/authoring"
+	"recado/internal/flow/library"
+	"recado/internal/flow/sandbox"
+	"recado/internal/settings"
 	"recado/internal/tenant"
 )
 
@@ -24,132 +24,67 @@ type Channels interface {
 	Pair(ctx context.Context, shop tenant.ShopID, t channel.Type, phone string) (channel.Code, error)
 }
 
-// Errors of Flows and Conversations, besides tenant.ErrNotFound for an id that
-// the shop does not have.
-var (
-	ErrNoFlow    = errors.New("the shop has no published flow")
-	ErrKeyReused = errors.New("the idempotency key was used with another message")
-	ErrNoChannel = errors.New("the shop has no channel")
-	ErrBadCursor = errors.New("not a cursor of this list")
-)
-
-// InvalidFlowError refuses a definition and says why.
-type InvalidFlowError struct{ Issues []flow.Issue }
-
-func (e *InvalidFlowError) Error() string { return "the flow definition is not valid" }
-
-// VersionConflictError says that another version is published than the caller knew.
-type VersionConflictError struct{ Current int }
-
-func (e *VersionConflictError) Error() string { return "another version of the flow is published" }
-
-// PublishedFlow is a flow as it answers customers now.
-type PublishedFlow struct {
-	FlowID      string
-	Version     int
-	PublishedAt time.Time
-	Definition  json.RawMessage
+// FlowService publishes flows, keeps their versions and answers authors'
+// questions; authoring.Service is one.
+type FlowService interface {
+	List(ctx context.Context, shop tenant.ShopID) ([]library.FlowVersion, error)
+	Published(ctx context.Context, shop tenant.ShopID, id flow.ID) (library.Version, error)
+	Publish(ctx context.Context, shop tenant.ShopID, d library.Draft) (library.Version, []flow.Issue, error)
+	Withdraw(ctx context.Context, shop tenant.ShopID, id flow.ID) error
+	Versions(ctx context.Context, shop tenant.ShopID, id flow.ID) ([]library.FlowVersion, error)
+	Version(ctx context.Context, shop tenant.ShopID, id flow.ID, number int) (library.Version, error)
+	Rollback(ctx context.Context, shop tenant.ShopID, id flow.ID, number int, by string) (library.Version, []flow.Issue, error)
+	Retract(ctx context.Context, shop tenant.ShopID, id flow.ID, version int) (int, error)
+	Review(ctx context.Context, shop tenant.ShopID, definition []byte) (authoring.Review, error)
+	Replay(ctx context.Context, shop tenant.ShopID, id flow.ID, definition []byte, only []conversation.ID) (authoring.ReplayReport, error)
 }
 
-// Draft is a definition to publish.
-type Draft struct {
-	Definition json.RawMessage
-	IfVersion  *int      // publish only when this is the present version; 0 = none yet
-	By         string    // who publishes, as tenant.Principal.ID returns it
-	Lang       i18n.Lang // of the issues
+// TestChats are authors' chats with their flows; sandbox.TestChats is one.
+type TestChats interface {
+	Open(ctx context.Context, shop tenant.ShopID, start sandbox.Start) (id string, err error)
+	Use(shop tenant.ShopID, id string, do func(*sandbox.Session) error) error
+	Transcript(shop tenant.ShopID, id string) ([]byte, error)
+	Remove(shop tenant.ShopID, id string) error
 }
 
-// Flows publishes the shops' automations.
-type Flows interface {
-	// Published returns ErrNoFlow when the shop has none.
-	Published(ctx context.Context, shop tenant.ShopID) (PublishedFlow, error)
-	// Publish validates d and makes it the shop's flow. The issues that come with
-	// a success are warnings. *InvalidFlowError, *VersionConflictError.
-	Publish(ctx context.Context, shop tenant.ShopID, d Draft) (PublishedFlow, []flow.Issue, error)
-}
-
-// Outgoing is a message that a person or a program sends.
-type Outgoing struct {
-	To           message.Peer // of a new message; zero when Conversation is set
-	Conversation string
-	Channel      channel.Type // empty: the shop's only or most recent one
-	Quoted       string       // id of the message it answers
-	Content      message.Content
-	Key          string // idempotency: the same key and message again is the same message
-	By           string // who sends, as tenant.Principal.ID returns it
-}
-
-// Queued is a message that will be sent.
-type Queued struct {
-	ID     string
-	Status message.Status // Queued, or further when the key was seen before
-}
-
-// Conversation is one contact on one channel, as the inbox lists it.
-type Conversation struct {
-	ID      string       `json:"id"`
-	Channel channel.Type `json:"channel"`
-	Contact Customer     `json:"contact"`
-	Paused  bool         `json:"paused" doc:"A person has taken over; the flow keeps silent."`
-	Unread  int          `json:"unread" doc:"Customer messages since the shop last looked."`
-	Last    *Preview     `json:"last,omitempty"`
-	Created time.Time    `json:"createdAt"`
-}
-
-// Customer is who a conversation is with.
-type Customer struct {
-	ID    string   `json:"id"`
-	Name  string   `json:"name"`
-	Phone string   `json:"phone,omitempty" doc:"Digits; missing when WhatsApp hides it."`
-	Tags  []string `json:"tags" nullable:"false"`
-}
-
-// Preview is a conversation's newest message.
-type Preview struct {
-	ID        string       `json:"id"`
-	Direction string       `json:"direction" enum:"in,out"`
-	Kind      message.Kind `json:"kind" enum:"text,image,video,audio,voice,document,sticker,location,contact,reaction,poll,vote,choice,edited,deleted,missed_call,unsupported"`
-	Text      string       `json:"text"`
-	At        time.Time    `json:"at"`
-}
-
-// Message is one message of a conversation's history.
-type Message struct {
-	ID        string         `json:"id"`
-	Direction string         `json:"direction" enum:"in,out"`
-	Author    string         `json:"author" doc:"customer, flow, phone, or the id of a user or API key"`
-	Content   ShownContent   `json:"content"`
-	Quoted    string         `json:"quoted,omitempty"`
-	Status    message.Status `json:"status,omitempty" doc:"How far a message of ours got."`
-	Error     string         `json:"error,omitempty" doc:"Why a message of ours failed."`
-	At        time.Time      `json:"at"`
-}
-
-// Page asks for a part of a list.
-type Page struct {
-	Cursor string // empty: from the newest; else what the page before said
-	Limit  int    // 1 to 100
-}
-
-// Conversations is the inbox. An id that the shop does not have is
-// tenant.ErrNotFound, a cursor that it did not give is ErrBadCursor. next is
-// empty on the last page.
+// Conversations is the inbox; conversation.Service is one.
 type Conversations interface {
-	// Conversations lists the shop's, the one that moved last first.
-	Conversations(ctx context.Context, shop tenant.ShopID, p Page) (list []Conversation, next string, err error)
-	// Messages lists a conversation's, the newest first.
-	Messages(ctx context.Context, shop tenant.ShopID, id string, p Page) (list []Message, next string, err error)
-	// Pause hands the conversation to a person, or back to the flow.
-	Pause(ctx context.Context, shop tenant.ShopID, id string, paused bool) (Conversation, error)
-	// Read says that the shop has looked.
-	Read(ctx context.Context, shop tenant.ShopID, id string) (Conversation, error)
-	// Send queues a message. ErrKeyReused, ErrNoChannel, and what wraps message.ErrContent.
-	Send(ctx context.Context, shop tenant.ShopID, m Outgoing) (Queued, error)
+	Conversations(ctx context.Context, shop tenant.ShopID, cursor string, limit int) (list []conversation.ConversationWithContact, next string, err error)
+	Messages(ctx context.Context, shop tenant.ShopID, id conversation.ID, cursor string, limit int) (list []conversation.Message, next string, err error)
+	Send(ctx context.Context, shop tenant.ShopID, r conversation.SendRequest) (conversation.Message, error)
+	Pause(ctx context.Context, shop tenant.ShopID, id conversation.ID, by string) (conversation.ConversationWithContact, error)
+	Resume(ctx context.Context, shop tenant.ShopID, id conversation.ID, by string) (conversation.ConversationWithContact, error)
+	MarkRead(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error)
 }
 
-// Assets keeps files that are sent.
+// Automation starts flows and explains their answers; conversation.Service is one.
+type Automation interface {
+	ReceiveEvent(ctx context.Context, shop tenant.ShopID, h conversation.EventRequest) (conversation.ConversationWithContact, error)
+	StartFlow(ctx context.Context, shop tenant.ShopID, id conversation.ID, f flow.ID, node flow.NodeID, by string) (conversation.ConversationWithContact, error)
+	ChangeTags(ctx context.Context, shop tenant.ShopID, id conversation.ID, add, remove []string) (conversation.ConversationWithContact, error)
+	Trace(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) ([]conversation.TraceStep, error)
+}
+
+// Settings keeps a shop's settings and secrets; settings.Service is one.
+type Settings interface {
+	Get(ctx context.Context, shop tenant.ShopID) (settings.Settings, error)
+	Put(ctx context.Context, shop tenant.ShopID, to settings.Settings) ([]settings.Problem, error)
+	Secrets(ctx context.Context, shop tenant.ShopID) ([]string, error)
+	PutSecret(ctx context.Context, shop tenant.ShopID, name, value string) error
+	DeleteSecret(ctx context.Context, shop tenant.ShopID, name string) error
+}
+
+// Assets keeps files to send; conversation.Files is one.
 type Assets interface {
-	// Put stores everything that r gives and returns its name within the shop.
-	// When r fails nothing is kept.
+	// Put stores everything that r returns under a new name within the shop. When r
+	// fails nothing is kept.
 	Put(ctx context.Context, shop tenant.ShopID, r io.Reader) (name string, size int64, err error)
 }
+
+var (
+	_ FlowService   = (*authoring.Service)(nil)
+	_ TestChats     = (*sandbox.TestChats)(nil)
+	_ Conversations = (*conversation.Service)(nil)
+	_ Automation    = (*conversation.Service)(nil)
+	_ Settings      = (*settings.Service)(nil)
+)

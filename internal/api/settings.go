@@ -13,7 +13,7 @@ import (
 type settingsReply struct{ Body settings.Settings }
 
 type settingsInput struct {
-	InShop
+	ShopPath
 	Body settings.Settings
 }
 
@@ -23,13 +23,13 @@ type secretsReply struct {
 	}
 }
 
-type OfSecret struct {
-	InShop
+type SecretPath struct {
+	ShopPath
 	Name string `path:"name" maxLength:"64" doc:"As flows call it: small letters, digits, underscores."`
 }
 
 type secretInput struct {
-	OfSecret
+	SecretPath
 	Body struct {
 		Value string `json:"value" maxLength:"4096" doc:"Sent as Authorization: a token goes as Bearer; with a space in it, as it is."`
 	}
@@ -58,7 +58,7 @@ func (s *server) settingsRoutes() {
 	}, s.deleteSecret)
 }
 
-func (s *server) getSettings(ctx context.Context, _ caller, in *InShop) (*settingsReply, error) {
+func (s *server) getSettings(ctx context.Context, _ identity, in *ShopPath) (*settingsReply, error) {
 	set, err := s.Settings.Get(ctx, in.Shop)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (s *server) getSettings(ctx context.Context, _ caller, in *InShop) (*settin
 	return &settingsReply{set}, nil
 }
 
-func (s *server) putSettings(ctx context.Context, _ caller, in *settingsInput) (*settingsReply, error) {
+func (s *server) putSettings(ctx context.Context, _ identity, in *settingsInput) (*settingsReply, error) {
 	problems, err := s.Settings.Put(ctx, in.Shop, in.Body)
 	if err != nil {
 		return nil, err
@@ -78,10 +78,10 @@ func (s *server) putSettings(ctx context.Context, _ caller, in *settingsInput) (
 		}
 		return nil, refuse(http.StatusUnprocessableEntity, i18n.InvalidBody, fields...)
 	}
-	return s.getSettings(ctx, caller{}, &in.InShop)
+	return s.getSettings(ctx, identity{}, &in.ShopPath)
 }
 
-func (s *server) listSecrets(ctx context.Context, _ caller, in *InShop) (*secretsReply, error) {
+func (s *server) listSecrets(ctx context.Context, _ identity, in *ShopPath) (*secretsReply, error) {
 	names, err := s.Settings.Secrets(ctx, in.Shop)
 	if err != nil {
 		return nil, err
@@ -91,23 +91,17 @@ func (s *server) listSecrets(ctx context.Context, _ caller, in *InShop) (*secret
 	return out, nil
 }
 
-func (s *server) putSecret(ctx context.Context, _ caller, in *secretInput) (*struct{}, error) {
+func (s *server) putSecret(ctx context.Context, _ identity, in *secretInput) (*struct{}, error) {
 	err := s.Settings.PutSecret(ctx, in.Shop, in.Name, in.Body.Value)
 	switch {
 	case errors.Is(err, settings.ErrSecret):
 		return nil, invalid("body.value", settings.ErrSecret.Error())
 	case errors.Is(err, settings.ErrSecretName):
 		return nil, invalid("path.name", settings.ErrSecretName.Error())
-	case errors.Is(err, settings.ErrTooMany):
-		err = ErrTooMany
 	}
 	return nil, err
 }
 
-func (s *server) deleteSecret(ctx context.Context, _ caller, in *OfSecret) (*struct{}, error) {
-	err := s.Settings.DeleteSecret(ctx, in.Shop, in.Name)
-	if errors.Is(err, settings.ErrNoSecret) {
-		err = tenant.ErrNotFound
-	}
-	return nil, err
+func (s *server) deleteSecret(ctx context.Context, _ identity, in *SecretPath) (*struct{}, error) {
+	return nil, s.Settings.DeleteSecret(ctx, in.Shop, in.Name)
 }

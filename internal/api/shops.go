@@ -28,8 +28,8 @@ type WhatsApp struct {
 	LastConnection *time.Time `json:"lastConnection" doc:"Or null when there was none."`
 }
 
-func shopOf(s tenant.Shop) Shop {
-	w := WhatsApp{Connected: s.WhatsApp.Connected, LastConnection: known(s.WhatsApp.LastConnection)}
+func toShop(s tenant.Shop) Shop {
+	w := WhatsApp{Connected: s.WhatsApp.Connected, LastConnection: timePtr(s.WhatsApp.LastConnection)}
 	if s.WhatsApp.Number != "" {
 		w.Number = &s.WhatsApp.Number
 	}
@@ -46,7 +46,7 @@ type newShopInput struct {
 }
 
 type renameInput struct {
-	InShop
+	ShopPath
 	Body struct {
 		Name string `json:"name" minLength:"1" maxLength:"100"`
 	}
@@ -83,7 +83,7 @@ func (s *server) shopRoutes() {
 	}, s.renameShop)
 }
 
-func (s *server) listShops(ctx context.Context, c caller, in *shopsInput) (*shopsReply, error) {
+func (s *server) listShops(ctx context.Context, c identity, in *shopsInput) (*shopsReply, error) {
 	list, err := s.visible(ctx, c, tenant.ShopID(in.Cursor), in.Limit+1)
 	if err != nil {
 		return nil, err
@@ -95,12 +95,12 @@ func (s *server) listShops(ctx context.Context, c caller, in *shopsInput) (*shop
 	}
 	out.Body.Shops = make([]Shop, 0, len(list))
 	for _, shop := range list {
-		out.Body.Shops = append(out.Body.Shops, shopOf(shop))
+		out.Body.Shops = append(out.Body.Shops, toShop(shop))
 	}
 	return out, nil
 }
 
-func (s *server) visible(ctx context.Context, c caller, after tenant.ShopID, limit int) ([]tenant.Shop, error) {
+func (s *server) visible(ctx context.Context, c identity, after tenant.ShopID, limit int) ([]tenant.Shop, error) {
 	if c.Admin {
 		return s.Store.Shops(ctx, after, limit)
 	}
@@ -121,40 +121,40 @@ func (s *server) visible(ctx context.Context, c caller, after tenant.ShopID, lim
 	return list, nil
 }
 
-func (s *server) createShop(ctx context.Context, _ caller, in *newShopInput) (*shopReply, error) {
+func (s *server) createShop(ctx context.Context, _ identity, in *newShopInput) (*shopReply, error) {
 	if in.Body.ShopID == "" {
 		in.Body.ShopID = "shop_" + strings.ToLower(rand.Text())
 	}
 	id, err := tenant.ParseShopID(in.Body.ShopID)
 	if err != nil {
-		return nil, typed(err)
+		return nil, fieldError(err)
 	}
 	name, err := tenant.ParseName(in.Body.Name)
 	if err != nil {
-		return nil, typed(err)
+		return nil, fieldError(err)
 	}
 	shop := tenant.Shop{ID: id, Name: name, CreatedAt: s.Now().UTC()}
 	if err := s.Store.CreateShop(ctx, shop); err != nil {
-		return nil, taken(err, i18n.ShopTaken)
+		return nil, conflict(err, i18n.ShopTaken)
 	}
-	return &shopReply{Body: shopOf(shop)}, nil
+	return &shopReply{Body: toShop(shop)}, nil
 }
 
-func (s *server) getShop(ctx context.Context, _ caller, in *InShop) (*shopReply, error) {
+func (s *server) getShop(ctx context.Context, _ identity, in *ShopPath) (*shopReply, error) {
 	shop, err := s.Store.Shop(ctx, in.Shop)
 	if err != nil {
 		return nil, err
 	}
-	return &shopReply{Body: shopOf(shop)}, nil
+	return &shopReply{Body: toShop(shop)}, nil
 }
 
-func (s *server) renameShop(ctx context.Context, _ caller, in *renameInput) (*shopReply, error) {
+func (s *server) renameShop(ctx context.Context, _ identity, in *renameInput) (*shopReply, error) {
 	name, err := tenant.ParseName(in.Body.Name)
 	if err != nil {
-		return nil, typed(err)
+		return nil, fieldError(err)
 	}
 	if err := s.Store.RenameShop(ctx, in.Shop, name); err != nil {
 		return nil, err
 	}
-	return s.getShop(ctx, caller{}, &in.InShop)
+	return s.getShop(ctx, identity{}, &in.ShopPath)
 }

@@ -31,18 +31,18 @@ type ChannelStatus struct {
 	RetryAt        *time.Time `json:"retryAt,omitempty"`
 }
 
-// statusOf shows st to somebody who may see the QR, or not.
-func statusOf(st channel.State, lang i18n.Lang, qr bool) ChannelStatus {
+// toChannelStatus shows st to somebody who may see the QR, or not.
+func toChannelStatus(st channel.State, lang i18n.Lang, qr bool) ChannelStatus {
 	out := ChannelStatus{
 		Activation: Activation{
 			Status: st.Status, Reason: st.Reason, Type: st.Type, Number: st.Number,
 			Message: i18n.Channel(st.Status, st.Reason, lang),
 		},
-		LastConnection: known(st.LastConnection),
-		Attempt:        st.Attempt, MaxAttempts: st.MaxAttempts, RetryAt: known(st.RetryAt),
+		LastConnection: timePtr(st.LastConnection),
+		Attempt:        st.Attempt, MaxAttempts: st.MaxAttempts, RetryAt: timePtr(st.RetryAt),
 	}
 	if qr && st.QR != "" {
-		out.QR, out.ExpiresAt = st.QR, known(st.QRExpiresAt)
+		out.QR, out.ExpiresAt = st.QR, timePtr(st.QRExpiresAt)
 	}
 	return out
 }
@@ -105,7 +105,7 @@ func (s *server) whatsappRoutes() {
 }
 
 // channel checks the shop, the permission and the type, in that order.
-func (s *server) channel(ctx context.Context, c caller, b ChannelRef, a tenant.Action) (tenant.ShopID, channel.Type, error) {
+func (s *server) channel(ctx context.Context, c identity, b ChannelRef, a tenant.Action) (tenant.ShopID, channel.Type, error) {
 	if err := s.permit(ctx, c, b.ShopID, a); err != nil {
 		return "", "", err
 	}
@@ -116,7 +116,7 @@ func (s *server) channel(ctx context.Context, c caller, b ChannelRef, a tenant.A
 	return tenant.ShopID(b.ShopID), t, nil
 }
 
-func (s *server) activate(ctx context.Context, c caller, in *activateInput) (*activateReply, error) {
+func (s *server) activate(ctx context.Context, c identity, in *activateInput) (*activateReply, error) {
 	shop, t, err := s.channel(ctx, c, in.Body, tenant.LinkChannel)
 	if err != nil {
 		return nil, err
@@ -138,14 +138,14 @@ func (s *server) activate(ctx context.Context, c caller, in *activateInput) (*ac
 	if err != nil {
 		return nil, err
 	}
-	out := statusOf(st, c.lang, true).Activation
+	out := toChannelStatus(st, c.lang, true).Activation
 	if out.QR != "" {
 		out.Message = ""
 	}
 	return &activateReply{out}, nil
 }
 
-func (s *server) status(ctx context.Context, c caller, in *statusInput) (*statusReply, error) {
+func (s *server) status(ctx context.Context, c identity, in *statusInput) (*statusReply, error) {
 	shop, t, err := s.channel(ctx, c, ChannelRef{in.ShopID, in.Type}, tenant.ViewShop)
 	if err != nil {
 		return nil, err
@@ -154,10 +154,10 @@ func (s *server) status(ctx context.Context, c caller, in *statusInput) (*status
 	if err != nil {
 		return nil, err
 	}
-	return &statusReply{statusOf(st, c.lang, c.Can(tenant.LinkChannel, shop))}, nil
+	return &statusReply{toChannelStatus(st, c.lang, c.Can(tenant.LinkChannel, shop))}, nil
 }
 
-func (s *server) deactivate(ctx context.Context, c caller, in *deactivateInput) (*statusReply, error) {
+func (s *server) deactivate(ctx context.Context, c identity, in *deactivateInput) (*statusReply, error) {
 	shop, t, err := s.channel(ctx, c, in.Body.ChannelRef, tenant.DisconnectAction(in.Body.Logout))
 	if err != nil {
 		return nil, err
@@ -166,10 +166,10 @@ func (s *server) deactivate(ctx context.Context, c caller, in *deactivateInput) 
 	if err != nil {
 		return nil, err
 	}
-	return &statusReply{statusOf(st, c.lang, true)}, nil
+	return &statusReply{toChannelStatus(st, c.lang, true)}, nil
 }
 
-func (s *server) pair(ctx context.Context, c caller, in *pairInput) (*pairReply, error) {
+func (s *server) pair(ctx context.Context, c identity, in *pairInput) (*pairReply, error) {
 	shop, t, err := s.channel(ctx, c, in.Body.ChannelRef, tenant.LinkChannel)
 	if err != nil {
 		return nil, err

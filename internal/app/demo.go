@@ -13,6 +13,7 @@ import (
 
 	"recado/internal/config"
 	"recado/internal/flow/examples"
+	"recado/internal/flow/library"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
 	"recado/internal/wasim"
@@ -109,12 +110,8 @@ func (d *demo) furnish(ctx context.Context) error {
 	if !ok {
 		return errors.New("the example flow is missing")
 	}
-	v, issues, err := s.library.Publish(ctx, demoShop, doc, nil, "demo")
-	if err == nil && v.Number == 0 {
-		err = fmt.Errorf("the example flow does not compile: %v", issues)
-	}
-	if err != nil {
-		return err
+	if _, _, err := s.library.Publish(ctx, demoShop, library.Draft{Doc: doc, Main: true, By: "demo"}); err != nil {
+		return fmt.Errorf("publish the example flow: %w", err)
 	}
 	d.mount(s)
 	return nil

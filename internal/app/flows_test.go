@@ -43,7 +43,7 @@ func startShop(t *testing.T) *shopper {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
-	go func() { done <- s.talks.Run(ctx) }()
+	go func() { done <- s.conversations.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		require.NoError(t, <-done)
@@ -54,7 +54,7 @@ func startShop(t *testing.T) *shopper {
 	w.token = w.do("POST", "/api/auth/login", map[string]any{"email": c.AdminEmail, "password": "correct horse battery"}, 200)["accessToken"].(string)
 	for i, shop := range []tenant.ShopID{"tacos", "pizza"} {
 		w.do("POST", "/api/shops", map[string]any{"shopId": shop, "name": "Shop"}, 201)
-		s.talks.Own(cluster.Lease{Shop: shop, Node: "n", Epoch: cluster.Epoch(i + 1)})
+		s.conversations.Own(cluster.Lease{Shop: shop, Node: "n", Epoch: cluster.Epoch(i + 1)})
 	}
 	return w
 }
@@ -93,7 +93,7 @@ func (w *shopper) writes(text string) {
 	w.t.Helper()
 	w.n++
 	who := message.Peer{Phone: "5215599990001"}
-	require.NoError(w.t, w.s.talks.Receive(context.WithoutCancel(w.t.Context()), message.In{
+	require.NoError(w.t, w.s.conversations.Receive(context.WithoutCancel(w.t.Context()), message.In{
 		Shop: "tacos", Channel: message.WhatsAppBaileys, ID: fmt.Sprint("M", w.n), Chat: who, Sender: who, Name: "Ana",
 		At: time.Now(), Content: message.Content{Kind: message.Text, Text: text},
 	}))

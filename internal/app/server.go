@@ -21,6 +21,9 @@ import (
 	"recado/internal/cluster"
 	"recado/internal/config"
 	"recado/internal/conversation"
+	"recado/internal/flow"
+	"recado/internal/flow/authoring"
+	"recado/internal/flow/engine"
 	"recado/internal/flow/library"
 	"recado/internal/flow/sandbox"
 	"recado/internal/httpcall"
@@ -38,27 +41,27 @@ import (
 
 // server is everything that serve runs, wired. build makes it, run runs it.
 type server struct {
-	config   *config.Config
-	log      *slog.Logger
-	db       *sqlite.DB
-	redis    *redis.Client // nil without one
-	records  records
-	vault    *vault.Vault
-	nodes    nodes
-	ledgers  []migrate.Ledger // of the stores
-	closers  []func(context.Context) error
-	store    conversation.Store // records as conversations use them: sealed
-	auth     *auth.Service
-	settings *settings.Service
-	shops    *shops
-	caller   *httpcall.Client
-	library  *library.Service
-	talks    *conversation.Service
-	manager  *channel.Manager
-	service  *channel.Service
-	gateway  *realtime.Gateway
-	devices  *signalstore.Store
-	handler  http.Handler
+	config        *config.Config
+	log           *slog.Logger
+	db            *sqlite.DB
+	redis         *redis.Client // nil without one
+	records       records
+	vault         *vault.Vault
+	nodes         nodes
+	ledgers       []migrate.Ledger // of the stores
+	closers       []func(context.Context) error
+	store         conversation.Store // records as conversations use them: sealed
+	auth          *auth.Service
+	settings      *settings.Service
+	shops         *shops
+	caller        *httpcall.Client
+	library       *library.Service
+	conversations *conversation.Service
+	manager       *channel.Manager
+	service       *channel.Service
+	gateway       *realtime.Gateway
+	devices       *signalstore.Store
+	handler       http.Handler
 }
 
 // build wires the parts in the order in which they need each other.
@@ -88,19 +91,17 @@ func (s *server) wire() error {
 	s.caller = newCaller(s.settings, s.config.FlowsLoopback, s.log)
 	events := s.nodes.bus
 	files := conversation.Files{Store: s.store, Now: time.Now}
-	mail := &sender{}
-	box := inbox{channels: s.records}
-	s.talks = conversation.New(conversation.Options{
-		Store: s.store, Flows: s.library, Bus: events, Sender: mail, Log: s.log,
+	sender := &channelSender{}
+	s.conversations = conversation.New(conversation.Options{
+		Store: s.store, Flows: s.library, Bus: events, Sender: sender, Log: s.log,
 		OneLog: s.config.RedisURL == "" && s.config.MongoDBURI == "",
-		Caller: s.caller, Webhook: s.webhook, Shop: s.shop, Channel: box.channel,
+		Caller: s.caller, Webhook: s.webhook, Shop: s.shop, Channel: defaultChannel(s.records),
 	})
-	box.service = s.talks
 	if err := s.wireChannels(events, files); err != nil {
 		return err
 	}
-	mail.manager = s.manager
-	return s.wireServers(events, files, box)
+	sender.manager = s.manager
+	return s.wireServers(events, files)
 }
 
 func (s *server) wireChannels(events bus.Bus, files conversation.Files) error {
@@ -110,7 +111,7 @@ func (s *server) wireChannels(events bus.Bus, files conversation.Files) error {
 	}
 	o := linked.Options{
 		Devices: s.devices, Assets: files, HTTP: line, Log: s.log,
-		Sent: s.talks.SentMessage, Holder: s.records.NumberHolder, BeforeConnect: s.beforeConnect,
+		Sent: s.conversations.SentMessage, Holder: s.records.NumberHolder, BeforeConnect: s.beforeConnect,
 		Reconnect: linked.Reconnect{Attempts: s.config.MaxReconnectAttempts, Delay: s.config.ReconnectDelay},
 	}
 	s.manager = channel.NewManager(channel.ManagerOptions{
@@ -119,13 +120,13 @@ func (s *server) wireChannels(events bus.Bus, files conversation.Files) error {
 			message.WhatsAppBaileys: linked.New(message.WhatsAppBaileys, o),
 		},
 		Store: s.records, Leases: s.nodes.leases,
-		Bus: events, LiveStates: s.nodes.board, Host: host{s.talks}, Now: time.Now, Log: s.log,
+		Bus: events, LiveStates: s.nodes.board, Host: channelHost{s.conversations}, Now: time.Now, Log: s.log,
 	})
 	s.service = channel.NewService(s.manager)
 	return nil
 }
 
-func (s *server) wireServers(events bus.Bus, files conversation.Files, box inbox) (err error) {
+func (s *server) wireServers(events bus.Bus, files conversation.Files) (err error) {
 	origins := s.origins()
 	s.gateway, err = realtime.New(realtime.Options{
 		Auth: s.auth, Channels: s.service, Shops: s.records, Bus: events, Log: s.log, Origins: origins,
@@ -133,11 +134,14 @@ func (s *server) wireServers(events bus.Bus, files conversation.Files, box inbox
 	if err != nil {
 		return err
 	}
+	flows := authoring.New(authoring.Options{Library: s.library, Conversations: s.conversations, Shop: s.shop})
+	testChats := sandbox.NewTestChats(sandbox.TestChatOptions{
+		Library: s.library, Shop: s.shop, Caps: conversation.Caps, Registry: flow.Registry{Supports: engine.Supported},
+	})
 	rest := api.New(api.Options{
-		Store: s.records, Auth: s.auth, Channels: s.service, Conversations: box, Flows: flows{s.library},
-		Book: book{s, s.library, s.talks}, Automation: automation{s.talks}, Settings: s.settings,
-		Tests:  testChats{s, s.library, &sandbox.Rooms{}},
-		Assets: files, Bus: events, Log: s.log, Origins: origins, Version: Version, Ready: s.ready, Metrics: metrics(s.manager, s.redis),
+		Store: s.records, Auth: s.auth, Channels: s.service, Conversations: s.conversations, Automation: s.conversations, Flows: flows,
+		TestChats: testChats, Settings: s.settings, Assets: files, Bus: events, Log: s.log, Origins: origins,
+		Version: Version, Ready: s.ready, Metrics: metrics(s.manager, s.redis),
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", s.gateway)
@@ -204,7 +208,7 @@ func (s *server) run(ctx context.Context, l net.Listener) error {
 	for _, f := range s.nodes.run {
 		workers.Go(func() error { return f(work) })
 	}
-	workers.Go(func() error { return s.talks.Run(work) })
+	workers.Go(func() error { return s.conversations.Run(work) })
 	workers.Go(func() error { return s.manager.Run(work) })
 	workers.Go(func() error { return s.sweep(work) })
 	servers.Go(func() error { defer stopLive(); return s.gateway.Run(live) })
@@ -239,7 +243,7 @@ func (s *server) sweep(ctx context.Context) error {
 		if err := s.auth.Sweep(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("sweep sign-ins", "err", err)
 		}
-		if err := s.talks.DeleteTraces(ctx, time.Now().Add(-traceLife)); err != nil && ctx.Err() == nil {
+		if err := s.conversations.DeleteTraces(ctx, time.Now().Add(-traceLife)); err != nil && ctx.Err() == nil {
 			s.log.Error("sweep traces", "err", err)
 		}
 		if n, err := s.devices.Sweep(ctx); err != nil && ctx.Err() == nil {

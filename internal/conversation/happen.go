@@ -50,6 +50,9 @@ func (s *Service) ReceiveEvent(ctx context.Context, shop tenant.ShopID, h EventR
 // id is the shop's main flow, an empty node its start. ErrNotFound,
 // ErrNoSuchFlow, ErrNoSuchNode.
 func (s *Service) StartFlow(ctx context.Context, shop tenant.ShopID, id ID, f flow.ID, node flow.NodeID, by string) (ConversationWithContact, error) {
+	if _, err := s.o.Store.Conversation(ctx, shop, id); err != nil {
+		return ConversationWithContact{}, err
+	}
 	defs, err := s.o.Flows.Defs(ctx, shop)
 	if err != nil {
 		return ConversationWithContact{}, fmt.Errorf("start flow: %w", err)

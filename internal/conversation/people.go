@@ -17,6 +17,7 @@ import (
 var (
 	ErrKeyReused = errors.New("the idempotency key was used with another message")
 	ErrCursor    = errors.New("not a cursor of this list")
+	ErrNoChannel = errors.New("the shop has no channel") // of Options.Channel
 )
 
 // SendRequest is a message that a person or a program sends.

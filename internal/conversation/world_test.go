@@ -152,7 +152,7 @@ func (w *world) kill() {
 
 func (w *world) publish(shop tenant.ShopID, doc string) {
 	w.t.Helper()
-	_, issues, err := w.flows.Publish(w.t.Context(), shop, []byte(doc), nil, "usr_1")
+	_, issues, err := w.flows.Publish(w.t.Context(), shop, library.Draft{Doc: []byte(doc), Main: true, By: "usr_1"})
 	require.NoError(w.t, err)
 	for _, i := range issues {
 		require.NotEqual(w.t, flow.SevError, i.Severity, "%+v", i)

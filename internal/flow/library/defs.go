@@ -8,28 +8,27 @@ import (
 	"recado/internal/tenant"
 )
 
-// Defs is one look at a shop's flows, for one step: it implements flow.Defs,
-// reading versions that are not compiled yet. What it could not read it
-// reports as missing and in Err, which must be asked before the result of the
-// step is used.
+// Defs is a snapshot of a shop's flows for one step. It implements flow.Defs and
+// reads versions that are not compiled yet. flow.Defs has no error results: a
+// failed read is reported as a missing version and kept in Err, which must be
+// checked before the result of the step is used.
 type Defs struct {
 	flows   []*flow.Def // the main one first
-	version func(pin) (*flow.Def, error)
+	version func(versionKey) (*flow.Def, error)
 
 	mu  sync.Mutex
 	err error
 }
 
-// Defs returns the shop's flows as they are now. The result is for use within
-// the lifetime of ctx.
+// Defs returns the shop's flows as they are now; it must not outlive ctx.
 func (s *Service) Defs(ctx context.Context, shop tenant.ShopID) (*Defs, error) {
-	sh, err := s.shelf(ctx, shop)
+	c, err := s.compiled(ctx, shop)
 	if err != nil {
 		return nil, err
 	}
 	return &Defs{
-		flows:   sh.flows,
-		version: func(p pin) (*flow.Def, error) { return s.version(ctx, shop, sh, p) },
+		flows:   c.flows,
+		version: func(k versionKey) (*flow.Def, error) { return s.version(ctx, shop, c, k) },
 	}, nil
 }
 
@@ -41,23 +40,14 @@ func (d *Defs) Err() error {
 }
 
 // Published implements flow.Defs.
-func (d *Defs) Published(id flow.ID) (*flow.Def, bool) { return published(d.flows, id) }
-
-func published(flows []*flow.Def, id flow.ID) (*flow.Def, bool) {
-	for _, def := range flows {
-		if def.ID == id {
-			return def, true
-		}
-	}
-	return nil, false
-}
+func (d *Defs) Published(id flow.ID) (*flow.Def, bool) { return find(d.flows, id) }
 
 // Version implements flow.Defs.
 func (d *Defs) Version(id flow.ID, version int) (*flow.Def, bool) {
 	if def, ok := d.Published(id); ok && def.Version == version {
 		return def, true
 	}
-	def, err := d.version(pin{id, version})
+	def, err := d.version(versionKey{id, version})
 	if err != nil {
 		d.mu.Lock()
 		defer d.mu.Unlock()

@@ -75,7 +75,7 @@ func open(t *testing.T, o library.Options) (*library.Service, *counting) {
 
 func publish(t *testing.T, s *library.Service, id tenant.ShopID, doc []byte) library.Version {
 	t.Helper()
-	v, _, err := s.Publish(t.Context(), id, doc, nil, "usr_1")
+	v, _, err := s.Publish(t.Context(), id, library.Draft{Doc: doc, Main: true, By: "usr_1"})
 	require.NoError(t, err)
 	require.NotZero(t, v.Number)
 	return v
@@ -94,7 +94,7 @@ func current(t *testing.T, s *library.Service, id tenant.ShopID) *flow.Def {
 func TestPublish(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t, library.Options{})
-	_, err := s.Current(t.Context(), shop)
+	_, err := s.Published(t.Context(), shop, library.Main)
 	require.ErrorIs(t, err, library.ErrNoFlow)
 	require.Nil(t, current(t, s, shop))
 
@@ -109,12 +109,12 @@ func TestPublish(t *testing.T) {
 	require.Equal(t, 2, current(t, s, shop).Version)
 
 	base := 1
-	_, _, err = s.Publish(t.Context(), shop, doc("greet", "mine"), &base, "usr_2")
+	_, _, err = s.Publish(t.Context(), shop, library.Draft{Doc: doc("greet", "mine"), Main: true, IfVersion: &base, By: "usr_2"})
 	require.ErrorIs(t, err, library.ErrVersionConflict)
-	_, _, err = s.Publish(t.Context(), shop, doc("greet", "hello"), &base, "usr_2")
+	_, _, err = s.Publish(t.Context(), shop, library.Draft{Doc: doc("greet", "hello"), Main: true, IfVersion: &base, By: "usr_2"})
 	require.ErrorIs(t, err, library.ErrVersionConflict, "even when it changes nothing")
 	base = 2
-	v, _, err := s.Publish(t.Context(), shop, doc("greet", "mine"), &base, "usr_2")
+	v, _, err := s.Publish(t.Context(), shop, library.Draft{Doc: doc("greet", "mine"), Main: true, IfVersion: &base, By: "usr_2"})
 	require.NoError(t, err)
 	require.Equal(t, 3, v.Number)
 	old, err := s.Version(t.Context(), shop, "greet", 1)
@@ -132,12 +132,12 @@ func TestWhatIsWrongIsNotPublished(t *testing.T) {
 		"dangling":     strings.Replace(string(doc("greet", "hi")), `"start":"say"`, `"start":"nowhere"`, 1),
 		"unknown type": strings.Replace(string(doc("greet", "hi")), `"type":"message"`, `"type":"magic"`, 1),
 	} {
-		v, issues, err := s.Publish(t.Context(), shop, []byte(bad), nil, "usr_1")
-		require.NoError(t, err, name)
-		require.NotEmpty(t, issues, name)
-		require.Zero(t, v.Number, name)
+		_, _, err := s.Publish(t.Context(), shop, library.Draft{Doc: []byte(bad), Main: true, By: "usr_1"})
+		invalid, ok := errors.AsType[*library.InvalidError](err)
+		require.True(t, ok, name)
+		require.NotEmpty(t, invalid.Issues, name)
 	}
-	v, err := s.Current(t.Context(), shop)
+	v, err := s.Published(t.Context(), shop, library.Main)
 	require.NoError(t, err)
 	require.Equal(t, 1, v.Number)
 }
@@ -202,7 +202,7 @@ func TestStoreFailuresAreTold(t *testing.T) {
 	require.Error(t, d.Err(), "missing and unreadable are two things")
 	_, err = s.Defs(t.Context(), other)
 	require.Error(t, err)
-	_, _, err = s.Publish(t.Context(), shop, doc("greet", "v3"), nil, "usr_1")
+	_, _, err = s.Publish(t.Context(), shop, library.Draft{Doc: doc("greet", "v3"), Main: true, By: "usr_1"})
 	require.Error(t, err)
 	store.down.Store(false)
 	_, err = s.Defs(t.Context(), other)
@@ -252,7 +252,9 @@ func TestOlderFormats(t *testing.T) {
 	v := publish(t, s, shop, bytes.Replace(old, []byte(`"hi"`), []byte(`"hello"`), 1))
 	require.Equal(t, 2, v.Number)
 	require.Contains(t, string(v.Doc), "recado-flow/1")
-	def, err := s.Compiled(t.Context(), shop, "greet", 1)
+	defs, err := s.Defs(t.Context(), shop)
 	require.NoError(t, err)
+	def, ok := defs.Version("greet", 1)
+	require.True(t, ok)
 	require.Equal(t, 1, def.Version)
 }

@@ -180,6 +180,17 @@ func (s *Session) Advance(d time.Duration) []Turn {
 	return s.advanceTo(s.now.Add(d))
 }
 
+// ErrNoTimer says that no timer is set.
+var ErrNoTimer = errors.New("no timer is set")
+
+// AdvanceToNextTimer moves the clock to the earliest timer and fires it. ErrNoTimer.
+func (s *Session) AdvanceToNextTimer() ([]Turn, error) {
+	if len(s.timers) == 0 {
+		return nil, ErrNoTimer
+	}
+	return s.Advance(s.timers[0].Due.Sub(s.now)), nil
+}
+
 // Flows returns the flows that the session knows, those that others call first.
 func (s *Session) Flows() []*flow.Def {
 	var list []*flow.Def

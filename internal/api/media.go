@@ -27,9 +27,9 @@ const (
 	maxField = 8 << 10
 )
 
-// uploadRoute registers the upload of a file to send later. It does not go
+// mediaRoute registers the upload of a file to send later. It does not go
 // through huma.Register, which would hold the file in memory.
-func (s *server) uploadRoute() {
+func (s *server) mediaRoute() {
 	r := route{may: tenant.Converse}
 	op := &huma.Operation{
 		OperationID: "uploadMedia", Method: http.MethodPost, Path: "/api/shops/{shopId}/media", Tags: []string{"messages"},
@@ -154,7 +154,7 @@ func (s *server) sendForm(ctx huma.Context, w http.ResponseWriter, r *http.Reque
 		}
 		to, known := fields[part.FormName()]
 		if !known {
-			return nil, invalid("body."+clip(part.FormName(), maxFieldPath), "unexpected field")
+			return nil, invalid("body."+truncate(part.FormName(), maxFieldPath), "unexpected field")
 		}
 		text, err := io.ReadAll(io.LimitReader(part, maxField+1))
 		if err != nil {
@@ -183,7 +183,7 @@ func (s *server) sendFile(ctx huma.Context, w http.ResponseWriter, r *http.Reque
 		return nil, err
 	}
 	m.Asset, m.Size = asset.Asset, asset.Size
-	return s.sendOut(ctx.Context(), callerOf(ctx.Context()), shop, key, b)
+	return s.sendMessage(ctx.Context(), identityOf(ctx.Context()), shop, key, b)
 }
 
 func (s *server) checkForm(b sendBody) error {

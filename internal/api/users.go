@@ -19,12 +19,12 @@ type Member struct {
 	Role  tenant.Role   `json:"role" enum:"owner,agent,viewer"`
 }
 
-func memberOf(m tenant.Member) Member {
+func toMember(m tenant.Member) Member {
 	return Member{ID: m.User, Email: m.Email, Name: m.Name, Role: m.Role}
 }
 
 type newMemberInput struct {
-	InShop
+	ShopPath
 	Body struct {
 		Email    string      `json:"email" minLength:"3" maxLength:"254"`
 		Name     string      `json:"name" minLength:"1" maxLength:"100"`
@@ -41,13 +41,13 @@ type membersReply struct {
 	}
 }
 
-type OfMember struct {
-	InShop
+type MemberPath struct {
+	ShopPath
 	User tenant.UserID `path:"userId" maxLength:"64"`
 }
 
 type roleInput struct {
-	OfMember
+	MemberPath
 	Body struct {
 		Role tenant.Role `json:"role" enum:"owner,agent,viewer"`
 	}
@@ -57,7 +57,7 @@ type findInput struct {
 	Email string `query:"email" required:"true" maxLength:"254"`
 }
 
-func (s *server) memberRoutes() {
+func (s *server) userRoutes() {
 	handle(s, route{
 		method: http.MethodGet, path: "/api/shops/{shopId}/users", id: "listUsers", tag: "users", may: tenant.ManageUsers,
 		summary: "List the shop's users",
@@ -82,7 +82,7 @@ func (s *server) memberRoutes() {
 	}, s.findUser)
 }
 
-func (s *server) listMembers(ctx context.Context, _ caller, in *InShop) (*membersReply, error) {
+func (s *server) listMembers(ctx context.Context, _ identity, in *ShopPath) (*membersReply, error) {
 	list, err := s.Store.Members(ctx, in.Shop)
 	if err != nil {
 		return nil, err
@@ -90,21 +90,21 @@ func (s *server) listMembers(ctx context.Context, _ caller, in *InShop) (*member
 	out := &membersReply{}
 	out.Body.Users = make([]Member, 0, len(list))
 	for _, m := range list {
-		out.Body.Users = append(out.Body.Users, memberOf(m))
+		out.Body.Users = append(out.Body.Users, toMember(m))
 	}
 	return out, nil
 }
 
-func (s *server) createMember(ctx context.Context, _ caller, in *newMemberInput) (*memberReply, error) {
+func (s *server) createMember(ctx context.Context, _ identity, in *newMemberInput) (*memberReply, error) {
 	b := in.Body
 	m, err := s.Auth.CreateMember(ctx, in.Shop, b.Role, auth.NewUser{Email: b.Email, Name: b.Name, Password: b.Password})
 	if err != nil {
-		return nil, typed(taken(err, i18n.EmailTaken))
+		return nil, fieldError(conflict(err, i18n.EmailTaken))
 	}
-	return &memberReply{Body: memberOf(m)}, nil
+	return &memberReply{Body: toMember(m)}, nil
 }
 
-func (s *server) setRole(ctx context.Context, c caller, in *roleInput) (*memberReply, error) {
+func (s *server) setRole(ctx context.Context, c identity, in *roleInput) (*memberReply, error) {
 	list, err := s.Store.Members(ctx, in.Shop)
 	if err != nil {
 		return nil, err
@@ -131,10 +131,10 @@ func (s *server) setRole(ctx context.Context, c caller, in *roleInput) (*memberR
 		return nil, err
 	}
 	s.announce(ctx, in.Shop, string(m.User))
-	return &memberReply{Body: memberOf(m)}, nil
+	return &memberReply{Body: toMember(m)}, nil
 }
 
-func (s *server) removeMember(ctx context.Context, c caller, in *OfMember) (*nothing, error) {
+func (s *server) removeMember(ctx context.Context, c identity, in *MemberPath) (*nothing, error) {
 	if !c.Admin {
 		list, err := s.Store.Members(ctx, in.Shop)
 		if err != nil {
@@ -167,7 +167,7 @@ func lastOwner(list []tenant.Member, user tenant.UserID) bool {
 	return is
 }
 
-func (s *server) findUser(ctx context.Context, _ caller, in *findInput) (*me, error) {
+func (s *server) findUser(ctx context.Context, _ identity, in *findInput) (*me, error) {
 	email, err := tenant.ParseEmail(in.Email)
 	if err != nil {
 		return nil, invalid("query.email", err.Error())
@@ -176,11 +176,11 @@ func (s *server) findUser(ctx context.Context, _ caller, in *findInput) (*me, er
 	if err != nil {
 		return nil, err
 	}
-	return &me{Body: userOf(u, shops)}, nil
+	return &me{Body: toUser(u, shops)}, nil
 }
 
 // typed names the field of what a person typed and tenant refuses.
-func typed(err error) error {
+func fieldError(err error) error {
 	for cause, field := range map[error]string{
 		tenant.ErrEmail: "body.email", tenant.ErrName: "body.name", tenant.ErrPassword: "body.password", tenant.ErrShopID: "body.shopId",
 	} {

@@ -21,23 +21,23 @@ func SecurityHeaders(h http.Header) {
 }
 
 // entry is what every request passes first: headers, and who asks from where.
-func (s *server) entry(next http.Handler) http.Handler {
+func (s *server) addIdentity(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		SecurityHeaders(w.Header())
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Add("Vary", "Accept-Language, Authorization")
-		c := caller{
+		c := identity{
 			addr:   s.Proxies.Addr(r),
 			secure: s.Proxies.Secure(r),
 			lang:   i18n.Pick(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language")),
 		}
-		next.ServeHTTP(w, r.WithContext(withCaller(r.Context(), c)))
+		next.ServeHTTP(w, r.WithContext(withIdentity(r.Context(), c)))
 	})
 }
 
 // recovered answers 500 for a panic of ours and lets the server's own through.
-func (s *server) recovered(next http.Handler) http.Handler {
+func (s *server) recoverPanics(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			v := recover()
@@ -56,9 +56,9 @@ func (s *server) recovered(next http.Handler) http.Handler {
 
 var errPanic = errors.New("panic")
 
-// ownOrigin refuses what another web site makes a browser send: calls that
+// checkOwnOrigin refuses what another web site makes a browser send: calls that
 // live on the cookie. No Origin means that no browser script is behind it.
-func (s *server) ownOrigin(r *http.Request) error {
+func (s *server) checkOwnOrigin(r *http.Request) error {
 	if s.Proxies.OwnPage(r, s.Origins) {
 		return nil
 	}

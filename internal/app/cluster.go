@@ -99,13 +99,13 @@ func (s *server) follow(ctx context.Context) error {
 		}
 		if !first && ctx.Err() == nil {
 			s.library.ForgetAll()
-			s.talks.RescanShops()
+			s.conversations.RescanShops()
 		}
 		for e := range events {
 			if e.Name == eventFlow {
 				s.library.Forget(e.Shop)
 			}
-			s.talks.OnRemoteWake(e)
+			s.conversations.OnRemoteWake(e)
 		}
 	}
 	return nil

@@ -25,7 +25,7 @@ type UserShop struct {
 	Role   tenant.Role   `json:"role" enum:"owner,agent,viewer"`
 }
 
-func userOf(u tenant.User, in []tenant.Membership) User {
+func toUser(u tenant.User, in []tenant.Membership) User {
 	out := User{ID: string(u.ID), Email: u.Email, Name: u.Name, Admin: u.Admin, Shops: make([]UserShop, 0, len(in))}
 	for _, m := range in {
 		out.Shops = append(out.Shops, UserShop{ShopID: m.Shop, Name: m.Name, Role: m.Role})
@@ -51,17 +51,17 @@ const (
 	cookiePath = "/api/auth"
 )
 
-func cookie(c caller, value string, until time.Time) http.Cookie {
+func cookie(c identity, value string, until time.Time) http.Cookie {
 	return http.Cookie{
 		Name: cookieName, Value: value, Path: cookiePath, Expires: until,
 		HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode,
 	}
 }
 
-func signedInAs(c caller, g auth.Grant) *signedIn {
+func signedInAs(c identity, g auth.Grant) *signedIn {
 	return &signedIn{
 		Cookie: cookie(c, g.Refresh, g.RefreshUntil),
-		Body:   SignedIn{AccessToken: g.Access, ExpiresAt: g.ExpiresAt, User: userOf(g.User, g.Shops)},
+		Body:   SignedIn{AccessToken: g.Access, ExpiresAt: g.ExpiresAt, User: toUser(g.User, g.Shops)},
 	}
 }
 
@@ -141,7 +141,7 @@ func (s *server) authRoutes() {
 	}, s.changePassword)
 }
 
-func (s *server) login(ctx context.Context, c caller, in *loginInput) (*signedIn, error) {
+func (s *server) login(ctx context.Context, c identity, in *loginInput) (*signedIn, error) {
 	g, err := s.Auth.Login(ctx, in.Body.Email, in.Body.Password, c.addr)
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (s *server) login(ctx context.Context, c caller, in *loginInput) (*signedIn
 	return signedInAs(c, g), nil
 }
 
-func (s *server) refresh(ctx context.Context, c caller, in *refreshInput) (*signedIn, error) {
+func (s *server) refresh(ctx context.Context, c identity, in *refreshInput) (*signedIn, error) {
 	g, err := s.Auth.Refresh(ctx, in.Token)
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (s *server) refresh(ctx context.Context, c caller, in *refreshInput) (*sign
 	return signedInAs(c, g), nil
 }
 
-func (s *server) logout(ctx context.Context, c caller, in *refreshInput) (*signedOut, error) {
+func (s *server) logout(ctx context.Context, c identity, in *refreshInput) (*signedOut, error) {
 	user, err := s.Auth.Logout(ctx, in.Token)
 	if err != nil {
 		return nil, err
@@ -170,22 +170,22 @@ func (s *server) logout(ctx context.Context, c caller, in *refreshInput) (*signe
 	return &signedOut{Cookie: gone}, nil
 }
 
-func (s *server) setUpState(ctx context.Context, _ caller, _ *nothing) (*setUpState, error) {
+func (s *server) setUpState(ctx context.Context, _ identity, _ *nothing) (*setUpState, error) {
 	needed, err := s.Auth.SetUpNeeded(ctx)
 	out := &setUpState{}
 	out.Body.Needed = needed
 	return out, err
 }
 
-func (s *server) setUp(ctx context.Context, c caller, in *setUpInput) (*signedIn, error) {
+func (s *server) setUp(ctx context.Context, c identity, in *setUpInput) (*signedIn, error) {
 	g, err := s.Auth.SetUp(ctx, in.Body.Token, auth.NewUser{Email: in.Body.Email, Name: in.Body.Name, Password: in.Body.Password}, c.addr)
 	if err != nil {
-		return nil, typed(err)
+		return nil, fieldError(err)
 	}
 	return signedInAs(c, g), nil
 }
 
-func (s *server) me(ctx context.Context, c caller, _ *nothing) (*me, error) {
+func (s *server) me(ctx context.Context, c identity, _ *nothing) (*me, error) {
 	if c.User == "" {
 		return s.program(ctx, c)
 	}
@@ -193,11 +193,11 @@ func (s *server) me(ctx context.Context, c caller, _ *nothing) (*me, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &me{Body: userOf(u, in)}, nil
+	return &me{Body: toUser(u, in)}, nil
 }
 
 // program shows an API key as the user that it stands for.
-func (s *server) program(ctx context.Context, c caller) (*me, error) {
+func (s *server) program(ctx context.Context, c identity) (*me, error) {
 	u := User{ID: c.Key, Shops: []UserShop{}}
 	for id, role := range c.Shops {
 		shop, err := s.Store.Shop(ctx, id)
@@ -209,12 +209,12 @@ func (s *server) program(ctx context.Context, c caller) (*me, error) {
 	return &me{Body: u}, nil
 }
 
-func (s *server) changePassword(ctx context.Context, c caller, in *passwordInput) (*nothing, error) {
+func (s *server) changePassword(ctx context.Context, c identity, in *passwordInput) (*nothing, error) {
 	if c.User == "" {
 		return nil, tenant.ErrForbidden
 	}
 	if err := s.Auth.ChangePassword(ctx, c.Principal, in.Body.Current, in.Body.New, c.addr); err != nil {
-		return nil, typed(err)
+		return nil, fieldError(err)
 	}
 	s.announce(ctx, "", c.ID())
 	return nil, nil

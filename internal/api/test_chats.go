@@ -3,10 +3,13 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"strconv"
 	"time"
 
 	"recado/internal/flow/engine"
+	"recado/internal/flow/sandbox"
 	"recado/internal/i18n"
 	"recado/internal/message"
 	"recado/internal/tenant"
@@ -110,37 +113,24 @@ type TestCall struct {
 	URL    string `json:"url"`
 }
 
-// TestChats lets authors talk to their flows: the real engine, and nothing that
-// leaves it. Chats live in memory, for an hour after the last act.
-type TestChats interface {
-	// Begin returns ErrNoFlow, ErrTooMany, *InvalidFlowError.
-	Begin(ctx context.Context, shop tenant.ShopID, b TestStart, at time.Time, lang i18n.Lang) (TestChat, error)
-	// Act returns ErrNothingToDo when no timer is set or no web service awaited.
-	Act(ctx context.Context, shop tenant.ShopID, id string, a TestAct) (TestChat, error)
-	// Transcript returns the chat as a *.chat file: a test of what was just seen.
-	Transcript(ctx context.Context, shop tenant.ShopID, id string) ([]byte, error)
-	// End returns tenant.ErrNotFound, as the others do for a chat that is not there.
-	End(ctx context.Context, shop tenant.ShopID, id string) error
-}
-
 type testStartInput struct {
-	InShop
+	ShopPath
 	Body TestStart
 }
 
-type OfTest struct {
-	InShop
+type TestPath struct {
+	ShopPath
 	Test string `path:"testId" maxLength:"64" doc:"The test chat's id."`
 }
 
 type testActInput struct {
-	OfTest
+	TestPath
 	Body TestAct
 }
 
 type testReply struct{ Body TestChat }
 
-func (s *server) testRoutes() {
+func (s *server) testChatRoutes() {
 	const one = "/api/shops/{shopId}/flow/test/{testId}"
 	handle(s, route{
 		method: http.MethodPost, path: "/api/shops/{shopId}/flow/test", id: "beginTest", tag: "flow", may: tenant.Converse, status: http.StatusCreated,
@@ -158,75 +148,150 @@ func (s *server) testRoutes() {
 	}, s.endTest)
 }
 
-func (s *server) beginTest(ctx context.Context, c caller, in *testStartInput) (*testReply, error) {
-	at := s.Now()
-	if in.Body.At != "" {
+func (s *server) beginTest(ctx context.Context, c identity, in *testStartInput) (*testReply, error) {
+	b := in.Body
+	start := sandbox.Start{Definition: b.Definition, Channel: message.WhatsAppBaileys, At: s.Now()}
+	if b.At != "" {
 		var err error
-		if at, err = time.Parse(time.RFC3339, in.Body.At); err != nil || at.Year() < 2000 || at.Year() > 2200 {
+		if start.At, err = time.Parse(time.RFC3339, b.At); err != nil || start.At.Year() < 2000 || start.At.Year() > 2200 {
 			return nil, invalid("body.at", "a time like 2026-11-23T10:00:00-06:00")
 		}
 	}
-	if t := message.ChannelType(in.Body.Channel); t != "" && !t.Valid() {
-		return nil, invalid("body.channel", "no such channel type")
+	if b.Channel != "" {
+		if start.Channel = message.ChannelType(b.Channel); !start.Channel.Valid() {
+			return nil, invalid("body.channel", "no such channel type")
+		}
 	}
-	chat, err := s.Tests.Begin(ctx, in.Shop, in.Body, at, c.lang)
+	if b.Contact != nil {
+		start.Contact = engine.Contact{Name: b.Contact.Name, Language: b.Contact.Language, Tags: b.Contact.Tags}
+	}
+	id, err := s.TestChats.Open(ctx, in.Shop, start)
 	if err != nil {
 		return nil, err
 	}
-	return chat.reply(c.lang), nil
+	return s.inTestChat(c, in.Shop, id, func(*sandbox.Session) ([]sandbox.Turn, error) { return nil, nil })
 }
 
-// set counts the fields that say what happens.
-func (a TestAct) set() (n int) {
-	for _, is := range []bool{
+func (s *server) actInTest(_ context.Context, c identity, in *testActInput) (*testReply, error) {
+	if in.Body.fieldsSet() != 1 {
+		return nil, invalid("body", "exactly one thing happens at a time")
+	}
+	if r := in.Body.HTTP; r != nil && (r.Error == "") == (r.Status == 0) {
+		return nil, invalid("body.http", "a status or an error")
+	}
+	return s.inTestChat(c, in.Shop, in.Test, in.Body.perform)
+}
+
+// inTestChat performs an act in a chat and replies with its turns and the chat's state.
+func (s *server) inTestChat(c identity, shop tenant.ShopID, id string, act func(*sandbox.Session) ([]sandbox.Turn, error)) (*testReply, error) {
+	out := &testReply{}
+	err := s.TestChats.Use(shop, id, func(chat *sandbox.Session) error {
+		turns, err := act(chat)
+		out.Body = TestChat{
+			ID: id, Now: chat.Now().UTC(), State: toTestState(chat),
+			Turns: convert(turns, func(t sandbox.Turn) TestTurn { return toTestTurn(t, c.lang) }),
+		}
+		return err
+	})
+	return out, err
+}
+
+// fieldsSet counts the fields that say what happens.
+func (a TestAct) fieldsSet() (n int) {
+	for _, set := range []bool{
 		a.Say != "", a.Choose != "", a.Media != nil, a.Place != nil, a.Advance != "", a.Next, a.Event != nil, a.HTTP != nil, a.Human, a.Resume,
 	} {
-		if is {
+		if set {
 			n++
 		}
 	}
 	return n
 }
 
-func (s *server) actInTest(ctx context.Context, c caller, in *testActInput) (*testReply, error) {
-	if in.Body.set() != 1 {
-		return nil, invalid("body", "exactly one thing happens at a time")
+// perform carries out the one act that is set.
+func (a TestAct) perform(s *sandbox.Session) ([]sandbox.Turn, error) {
+	switch {
+	case a.Say != "":
+		return s.Say(message.Content{Kind: message.Text, Text: a.Say}), nil
+	case a.Choose != "":
+		return s.Say(message.Content{Kind: message.ChoiceKind, Choice: a.Choose}), nil
+	case a.Media != nil:
+		return s.Say(message.Content{Kind: a.Media.Kind, Media: &message.Media{Caption: a.Media.Caption}}), nil
+	case a.Place != nil:
+		return s.Say(message.Content{Kind: message.LocationPin, Location: &message.Location{Latitude: a.Place.Latitude, Longitude: a.Place.Longitude}}), nil
+	case a.Advance != "":
+		return s.Advance(testDuration(a.Advance)), nil
+	case a.Next:
+		return s.AdvanceToNextTimer()
+	case a.Event != nil:
+		return s.Do(&engine.ExternalEvent{Name: a.Event.Name, Data: a.Event.Data}), nil
+	case a.HTTP != nil:
+		return s.Respond(a.HTTP.result())
+	case a.Human:
+		return s.Do(&engine.HumanSent{At: engine.At(s.Now()), By: "test"}), nil
+	case a.Resume:
+		return s.Do(&engine.Command{Do: engine.Resume, By: "test"}), nil
 	}
-	if r := in.Body.HTTP; r != nil && (r.Error == "") == (r.Status == 0) {
-		return nil, invalid("body.http", "a status or an error")
-	}
-	chat, err := s.Tests.Act(ctx, in.Shop, in.Test, in.Body)
+	return nil, nil
+}
+
+// testDuration parses "20m" or "3d"; the schema has checked the syntax.
+func testDuration(s string) time.Duration {
+	n, err := strconv.Atoi(s[:len(s)-1])
 	if err != nil {
-		return nil, err
+		return 0
 	}
-	return chat.reply(c.lang), nil
+	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}[s[len(s)-1]]
+	return time.Duration(n) * unit
 }
 
-// reply puts what happened into words.
-func (c TestChat) reply(lang i18n.Lang) *testReply {
-	for _, turn := range c.Turns {
-		word(turn.Events, lang)
+func (r TestResponse) result() engine.Result {
+	if r.Error != "" {
+		return engine.Result{Error: r.Error}
 	}
-	return &testReply{c}
+	res := engine.Result{OK: true, Code: r.Status}
+	switch {
+	case r.Body == "":
+	case json.Valid([]byte(r.Body)):
+		res.Body = json.RawMessage(r.Body)
+	default:
+		res.Body = json.RawMessage(toDocument(r.Body))
+	}
+	return res
 }
 
-func (s *server) keepTest(ctx context.Context, _ caller, in *OfTest) (*fileReply, error) {
-	text, err := s.Tests.Transcript(ctx, in.Shop, in.Test)
-	if err != nil {
-		return nil, err
+func toTestTurn(t sandbox.Turn, lang i18n.Lang) TestTurn {
+	return TestTurn{
+		At: t.At, Input: sandbox.Describe(t.Input), Effects: convert(t.Effects, toDocument), Events: toTraceEvents(t.Events, lang),
+		Said: convert(t.Said, func(send engine.Send) TestBubble {
+			return TestBubble{Text: sandbox.Text(send.Content), Content: toShownContent(send.Content), Choices: send.Choices, Node: string(send.Node)}
+		}),
 	}
-	return &fileReply{Type: "text/plain; charset=utf-8", Disposition: `attachment; filename="test.chat"`, Body: text}, nil
 }
 
-func (s *server) endTest(ctx context.Context, _ caller, in *OfTest) (*struct{}, error) {
-	return nil, s.Tests.End(ctx, in.Shop, in.Test)
+func toTestState(s *sandbox.Session) TestState {
+	run, contact := s.Run(), s.Contact()
+	st := TestState{
+		Status: string(run.Status), Vars: map[string]any{},
+		Contact: TestContact{Name: contact.Name, Language: contact.Language, Tags: append([]string{}, contact.Tags...)},
+		Timers:  convert(s.Timers(), func(t sandbox.Timer) time.Time { return t.Due.UTC() }),
+		Calls:   convert(s.Calls(), func(c sandbox.Call) TestCall { return TestCall{c.Request.Method, c.Request.URL} }),
+	}
+	if f, ok := run.At(); ok {
+		st.Flow, st.Version, st.Node = string(f.Flow), f.Version, string(f.Node)
+		maps.Insert(st.Vars, f.Vars.All())
+	}
+	if run.Wait != nil {
+		st.Waits = string(run.Wait.Kind)
+	}
+	return st
 }
 
-// DocumentOf is a value as JSON that passes through as it is.
-func DocumentOf(v any) Document {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return Document(`{}`)
-	}
-	return Document(data)
+func (s *server) keepTest(_ context.Context, _ identity, in *TestPath) (*fileReply, error) {
+	text, err := s.TestChats.Transcript(in.Shop, in.Test)
+	return &fileReply{Type: "text/plain; charset=utf-8", Disposition: `attachment; filename="test.chat"`, Body: text}, err
+}
+
+func (s *server) endTest(_ context.Context, _ identity, in *TestPath) (*nothing, error) {
+	return nil, s.TestChats.Remove(in.Shop, in.Test)
 }

@@ -10,9 +10,9 @@ import (
 //go:embed docs
 var docs embed.FS
 
-// documentRoutes serve the OpenAPI document and the page that shows it. The
+// openAPIRoutes serve the OpenAPI document and the page that shows it. The
 // page loads nothing from elsewhere, so its policy allows our own files only.
-func (s *server) documentRoutes() {
+func (s *server) openAPIRoutes() {
 	schemas := s.api.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // the framework's own, which translate replaces
 	delete(schemas, "ErrorDetail")

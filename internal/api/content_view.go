@@ -36,8 +36,8 @@ type ShownVote struct {
 	Options []string `json:"options" nullable:"false" doc:"Labels; none when the vote was withdrawn."`
 }
 
-// ContentOf shows what the services know as the API does.
-func ContentOf(c message.Content) ShownContent {
+// toShownContent shows what the services know as the API does.
+func toShownContent(c message.Content) ShownContent {
 	out := ShownContent{
 		Kind: c.Kind, Text: c.Text, Location: c.Location, Contact: c.Contact, Reaction: c.Reaction,
 		Target: c.Target, Video: c.Video, Ad: c.Ad,

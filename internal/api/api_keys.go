@@ -19,15 +19,15 @@ type APIKey struct {
 	LastUsedAt *time.Time    `json:"lastUsedAt"`
 }
 
-func keyOf(k tenant.APIKey) APIKey {
+func toAPIKey(k tenant.APIKey) APIKey {
 	return APIKey{
 		ID: k.ID, Name: k.Name, Role: k.Role, Prefix: k.Prefix,
-		CreatedBy: k.CreatedBy, CreatedAt: k.CreatedAt, LastUsedAt: known(k.LastUsedAt),
+		CreatedBy: k.CreatedBy, CreatedAt: k.CreatedAt, LastUsedAt: timePtr(k.LastUsedAt),
 	}
 }
 
 // known is nil for a time that never was.
-func known(t time.Time) *time.Time {
+func timePtr(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
@@ -36,7 +36,7 @@ func known(t time.Time) *time.Time {
 }
 
 type newKeyInput struct {
-	InShop
+	ShopPath
 	Body struct {
 		Name string      `json:"name" minLength:"1" maxLength:"100" example:"till"`
 		Role tenant.Role `json:"role,omitempty" enum:"owner,agent,viewer" default:"agent"`
@@ -57,11 +57,11 @@ type keysReply struct {
 }
 
 type keyInput struct {
-	InShop
+	ShopPath
 	Key string `path:"keyId" maxLength:"64"`
 }
 
-func (s *server) keyRoutes() {
+func (s *server) apiKeyRoutes() {
 	handle(s, route{
 		method: http.MethodGet, path: "/api/shops/{shopId}/keys", id: "listKeys", tag: "API keys", may: tenant.ManageKeys,
 		summary: "List the shop's API keys",
@@ -76,7 +76,7 @@ func (s *server) keyRoutes() {
 	}, s.deleteKey)
 }
 
-func (s *server) listKeys(ctx context.Context, _ caller, in *InShop) (*keysReply, error) {
+func (s *server) listKeys(ctx context.Context, _ identity, in *ShopPath) (*keysReply, error) {
 	list, err := s.Store.APIKeys(ctx, in.Shop)
 	if err != nil {
 		return nil, err
@@ -84,22 +84,22 @@ func (s *server) listKeys(ctx context.Context, _ caller, in *InShop) (*keysReply
 	out := &keysReply{}
 	out.Body.Keys = make([]APIKey, 0, len(list))
 	for _, k := range list {
-		out.Body.Keys = append(out.Body.Keys, keyOf(k))
+		out.Body.Keys = append(out.Body.Keys, toAPIKey(k))
 	}
 	return out, nil
 }
 
-func (s *server) createKey(ctx context.Context, c caller, in *newKeyInput) (*newKeyReply, error) {
+func (s *server) createKey(ctx context.Context, c identity, in *newKeyInput) (*newKeyReply, error) {
 	k, secret, err := s.Auth.CreateAPIKey(ctx, c.Principal, in.Shop, in.Body.Name, in.Body.Role)
 	if err != nil {
-		return nil, typed(err)
+		return nil, fieldError(err)
 	}
 	out := &newKeyReply{}
-	out.Body.APIKey, out.Body.Key = keyOf(k), secret
+	out.Body.APIKey, out.Body.Key = toAPIKey(k), secret
 	return out, nil
 }
 
-func (s *server) deleteKey(ctx context.Context, _ caller, in *keyInput) (*nothing, error) {
+func (s *server) deleteKey(ctx context.Context, _ identity, in *keyInput) (*nothing, error) {
 	if err := s.Store.DeleteAPIKey(ctx, in.Shop, in.Key); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"recado/internal/api"
+	"recado/internal/flow/engine"
 	"recado/internal/message"
 )
 
@@ -81,7 +82,7 @@ func TestContentOf(t *testing.T) {
 			`{"kind":"image","media":{"viewOnce":true,"album":"B1"}}`,
 		},
 	} {
-		got, err := json.Marshal(api.ContentOf(c.c))
+		got, err := json.Marshal(api.ToShownContent(c.c))
 		require.NoError(t, err)
 		require.JSONEq(t, c.want, string(got), name)
 	}
@@ -105,15 +106,15 @@ func TestTraceIsSaidInTheCallersLanguage(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	for lang, says := range map[string][2]string{
-		"es": {"«pedio» → opción pedir, con un error de dedo", "Sigue lo que se había interrumpido"},
-		"en": {"“pedio” → option pedir, with a typing slip", "What was interrupted goes on"},
-		"pt": {"“pedio” → opção pedir, com um erro de digitação", "Continua o que tinha sido interrompido"},
-		"fr": {"«pedio» → opción pedir, con un error de dedo", "Sigue lo que se había interrumpido"},
+		"es": {"«pedio» → opción pedir, con un error de dedo", "Sin respuesta: ningún flujo espera esto"},
+		"en": {"“pedio” → option pedir, with a typing slip", "No answer: no flow waits for this"},
+		"pt": {"“pedio” → opção pedir, com um erro de digitação", "Sem resposta: nenhum fluxo espera isto"},
+		"fr": {"«pedio» → opción pedir, con un error de dedo", "Sin respuesta: ningún flujo espera esto"},
 	} {
 		header := map[string]string{"Accept-Language": lang}
 		trace := f.do(call{method: "GET", path: "/api/shops/a/conversations/cv_a/trace", token: f.token("viewer@a"), header: header}).ok(http.StatusOK)
 		step := asList(trace["steps"])[0].(map[string]any)
-		require.Equal(t, []any{"3EB0A"}, step["sent"])
+		require.Equal(t, []any{engine.MessageID("k")}, step["sent"])
 		require.Equal(t, map[string]any{"kind": "chosen", "name": "pedir", "rule": "fuzzy", "text": "pedio", "sentence": says[0]}, asList(step["events"])[0], lang)
 
 		acted := f.do(call{method: "POST", path: "/api/shops/a/flow/test/tst_a?lang=" + lang, token: f.token("agent@a"), body: `{"say":"hola"}`}).ok(http.StatusOK)

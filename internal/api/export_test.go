@@ -1,0 +1,4 @@
+package api
+
+// ToShownContent is what a history shows of a message.
+var ToShownContent = toShownContent
