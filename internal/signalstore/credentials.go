@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"recado/internal/signalstore/kv"
+	"recado/internal/signalstore/record"
 )
 
 const advSecretSize = 32
@@ -38,31 +39,31 @@ func encodeCredentials(w *store.Device) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode account: %w", err)
 	}
-	r := newRecord(512 + len(account))
-	r.jid(*w.ID).jid(w.LID).int(int64(w.RegistrationID))
-	r.bytes(w.NoiseKey.Priv[:]).bytes(w.IdentityKey.Priv[:])
-	r.bytes(w.SignedPreKey.Priv[:]).int(int64(w.SignedPreKey.KeyID)).bytes(w.SignedPreKey.Signature[:])
-	r.bytes(w.AdvSecretKey).bytes(account)
-	r.str(w.Platform).str(w.BusinessName).str(w.PushName)
-	r.int(w.LIDMigrationTimestamp).str(w.CompanionMetaNonce).bytes(w.FacebookUUID[:])
-	return r.buf, nil
+	r := record.New(512 + len(account))
+	r.JID(*w.ID).JID(w.LID).Int(int64(w.RegistrationID))
+	r.Bytes(w.NoiseKey.Priv[:]).Bytes(w.IdentityKey.Priv[:])
+	r.Bytes(w.SignedPreKey.Priv[:]).Int(int64(w.SignedPreKey.KeyID)).Bytes(w.SignedPreKey.Signature[:])
+	r.Bytes(w.AdvSecretKey).Bytes(account)
+	r.Str(w.Platform).Str(w.BusinessName).Str(w.PushName)
+	r.Int(w.LIDMigrationTimestamp).Str(w.CompanionMetaNonce).Bytes(w.FacebookUUID[:])
+	return r.Done(), nil
 }
 
 func decodeCredentials(data []byte) (*store.Device, error) {
-	r := openRecord(data)
-	id, lid := r.jid(), r.jid()
-	w := &store.Device{ID: &id, LID: lid, RegistrationID: uint32(r.int())}
+	r := record.Open(data)
+	id, lid := r.JID(), r.JID()
+	w := &store.Device{ID: &id, LID: lid, RegistrationID: uint32(r.Int())}
 	w.NoiseKey, w.IdentityKey = readKeyPair(r), readKeyPair(r)
-	w.SignedPreKey = &keys.PreKey{KeyPair: *readKeyPair(r), KeyID: uint32(r.int())}
-	signature := r.bytes()
-	w.AdvSecretKey = r.bytes()
-	account := r.bytes()
-	w.Platform, w.BusinessName, w.PushName = r.str(), r.str(), r.str()
-	w.LIDMigrationTimestamp, w.CompanionMetaNonce = r.int(), r.str()
-	facebook := r.bytes()
+	w.SignedPreKey = &keys.PreKey{KeyPair: *readKeyPair(r), KeyID: uint32(r.Int())}
+	signature := r.Bytes()
+	w.AdvSecretKey = r.Bytes()
+	account := r.Bytes()
+	w.Platform, w.BusinessName, w.PushName = r.Str(), r.Str(), r.Str()
+	w.LIDMigrationTimestamp, w.CompanionMetaNonce = r.Int(), r.Str()
+	facebook := r.Bytes()
 	switch {
-	case r.err != nil:
-		return nil, r.err
+	case r.Err() != nil:
+		return nil, r.Err()
 	case id.IsEmpty() || len(signature) != 64 || len(facebook) != len(uuid.UUID{}):
 		return nil, fmt.Errorf("%w: credentials are incomplete", kv.ErrCorrupt)
 	}
@@ -75,4 +76,4 @@ func decodeCredentials(data []byte) (*store.Device, error) {
 	return w, nil
 }
 
-func readKeyPair(r *reader) *keys.KeyPair { return keys.NewKeyPairFromPrivateKey(r.array32()) }
+func readKeyPair(r *record.Reader) *keys.KeyPair { return keys.NewKeyPairFromPrivateKey(r.Key32()) }

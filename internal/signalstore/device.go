@@ -4,147 +4,107 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
-	"time"
 
 	"go.mau.fi/whatsmeow/store"
 
 	"recado/internal/signalstore/kv"
+	"recado/internal/signalstore/recovery"
+	"recado/internal/signalstore/txn"
 )
 
-// Device is one open device of a shop: paired credentials, or fresh ones that wait for a phone to scan them. It is what
-// whatsmeow works on for as long as this node owns the shop, and it is safe for concurrent use.
+// Device is one open device of a shop: paired credentials, or new ones that wait for a phone to scan them. whatsmeow works
+// on it for as long as this node owns the shop. It is safe for concurrent use.
 type Device struct {
-	key     kv.DeviceKey
-	epoch   uint64
-	store   *Store
-	backend kv.Backend
-	options Options
-	seal    kv.Sealer
-	dataKey []byte // wrapped, to be stored with the next write; nil when it is stored
-
+	key       kv.DeviceKey
+	store     *Store
+	guard     *recovery.Guard
+	txn       *txn.Manager
+	values    *values
+	preKeys   *preKeyStore
 	whatsmeow *store.Device
-
-	recent recent    // applies that the back end may still lose; guarded by io
-	unsure *kv.Apply // the one that broke the device and may have been done; guarded by io
-	doubts bool      // what was found may be older than what the last owner knew
-
-	// io lets one call of the back end happen at a time. An apply names the revision it expects, so applies are a
-	// sequence anyway; and a read that cannot overlap an apply cannot put an old value into the working set.
-	// Lock order: io, then mu.
-	io sync.Mutex
-
-	mu       sync.Mutex
-	rev      uint64
-	paired   bool // false: nothing of this device is in the back end, everything waits in riding
-	err      error
-	cache    cache
-	inflight map[kv.Ref]ride // being applied: whoever wants them waits for io
-	riding   map[kv.Ref]ride // written, but waiting for the next apply
-	rideSize int
-	rideSeq  uint64
-	holds    map[kv.Ref]*hold
-	buffer   buffer
-	migrated map[string]struct{}
-	renewed  map[kv.Ref]bool // written by this owner, where there are doubts
-
-	broken chan struct{}
 }
 
-// load claims and reads a device.
+var refDevice = kv.Ref{Kind: kv.KindCreds, Field: "device"}
+
+// load claims a device and reads it, or makes new credentials.
 func (s *Store) load(ctx context.Context, key kv.DeviceKey, epoch uint64) (*Device, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
-	d := &Device{
-		key: key, epoch: epoch, store: s, backend: s.backend, options: s.options,
-		cache: cache{limit: s.options.CacheBytes}, broken: make(chan struct{}),
-	}
-	state, err := d.claim(ctx)
+	d := &Device{key: key, store: s, guard: recovery.New(s.backend, key, epoch, recovery.Options{
+		MayLose: s.options.MayLose, Now: s.options.Now, Log: s.options.Log, Handovers: &s.handovers,
+	})}
+	state, err := d.guard.Claim(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
-	d.rev, d.paired = state.Rev, kv.Info{State: state}.Paired()
-	incarnation := d.incarnation(ctx)
-	var stored string
-	if d.paired {
-		stored, err = d.restore(ctx, state, incarnation)
-	} else {
-		err = d.prepare(ctx)
+	identity := d.guard.ServerIdentity(ctx) // after the claim
+	stored := make([]kv.Value, 4)
+	paired := kv.Info{State: state}.Paired()
+	if paired {
+		refs := []kv.Ref{txn.RefDataKey, refDevice, recovery.RefClosed, recovery.RefTrusted}
+		if stored, err = s.backend.Read(ctx, key, refs); err != nil {
+			return nil, fmt.Errorf("read credentials: %w", err)
+		}
 	}
-	if err != nil {
+	if err := d.unlock(ctx, state, epoch, stored[0].Data); err != nil {
 		return nil, err
 	}
-	return d, d.trust(incarnation, stored)
+	credentials, trusted := newCredentials(), ""
+	if paired {
+		if credentials, trusted, err = d.restore(state.Rev, stored, identity); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.attach(ctx, credentials); err != nil {
+		return nil, err
+	}
+	if d.guard.MaybeStale() || identity == trusted {
+		return d, nil
+	}
+	t := txn.Begin()
+	t.PutLater(recovery.RefTrusted, recovery.TrustNote(identity))
+	return d, d.txn.Pend(t)
 }
 
-// prepare makes an unpaired device.
-func (d *Device) prepare(ctx context.Context) error {
-	if err := d.unlock(ctx, nil); err != nil {
-		return err
-	}
-	d.attach(newCredentials())
-	return nil
-}
-
-var (
-	refDataKey = kv.Ref{Kind: kv.KindMeta, Field: "datakey"}
-	refDevice  = kv.Ref{Kind: kv.KindCreds, Field: "device"}
-)
-
-// restore loads a paired device: its data key, its credentials and the messages that were decrypted but not handled.
-// It returns the incarnation of the back end that was the last one to be trusted.
-func (d *Device) restore(ctx context.Context, state kv.State, incarnation string) (trusted string, err error) {
-	values, err := d.backend.Read(ctx, d.key, []kv.Ref{refDataKey, refDevice, refClosed, refTrusted})
-	if err != nil {
-		return "", fmt.Errorf("read credentials: %w", err)
-	}
-	if err := d.unlock(ctx, values[0].Data); err != nil {
-		return "", err
-	}
-	creds, err := d.opened(kv.Row{Ref: refDevice, Value: values[1]})
-	if err != nil {
-		return "", fmt.Errorf("credentials: %w", err)
-	}
-	device, err := decodeCredentials(creds.data)
-	if err != nil {
-		return "", fmt.Errorf("credentials: %w", err)
-	}
-	closed, err := d.opened(kv.Row{Ref: refClosed, Value: values[2]})
-	if err != nil {
-		return "", fmt.Errorf("closing note: %w", err)
-	}
-	if trusted, err = d.trustedIn(kv.Row{Ref: refTrusted, Value: values[3]}); err != nil {
-		return "", err
-	}
-	known := len(d.recent.applies) > 0 || closedAt(closed, state.Rev) || incarnation != "" && incarnation == trusted
-	d.doubts = d.options.MayLose > 0 && (d.doubts || !known)
-	d.cache.put(refDevice, creds)
-	d.attach(device)
-	return trusted, d.restoreBuffer(ctx)
-}
-
-// unlock makes the sealer from the wrapped data key.
-func (d *Device) unlock(ctx context.Context, wrapped []byte) error {
-	seal, rewrapped, err := d.options.Sealers(ctx, d.key, wrapped)
+// unlock makes the sealer from the wrapped data key, and with it the transaction manager.
+func (d *Device) unlock(ctx context.Context, state kv.State, epoch uint64, wrapped []byte) error {
+	o := d.store.options
+	seal, rewrapped, err := o.Sealers(ctx, d.key, wrapped)
 	if err != nil {
 		return fmt.Errorf("unlock data key: %w", err)
 	}
-	d.seal = seal
-	if string(rewrapped) != string(wrapped) {
-		d.dataKey = rewrapped
+	if string(rewrapped) == string(wrapped) {
+		rewrapped = nil
 	}
+	d.txn = txn.New(txn.Options{
+		Key: d.key, Epoch: epoch, Backend: d.store.backend, Applier: d.guard, Sealer: seal, DataKey: rewrapped, State: state,
+		CacheBytes: o.CacheBytes, Timeout: o.Timeout, AsyncDurable: o.OneLog, UnsafeNoCompare: o.UnsafeNoCompare,
+	})
+	d.values = &values{Manager: d.txn, key: d.key, seal: seal, now: o.Now}
 	return nil
 }
 
-// attach gives whatsmeow's device the stores of this one.
-func (d *Device) attach(w *store.Device) {
-	stores := &stores{d}
-	w.Log = d.options.Log
-	w.SetAllStores(stores)
-	w.LIDs = stores
-	w.Container = stores
-	w.Initialized = true
-	d.whatsmeow = w
+// restore decodes the credentials of a paired device and decides whether its values may be stale. It returns the server
+// identity that the last owner trusted.
+func (d *Device) restore(rev uint64, stored []kv.Value, identity string) (w *store.Device, trusted string, err error) {
+	creds, err := d.txn.Unseal(kv.Row{Ref: refDevice, Value: stored[1]})
+	if err != nil {
+		return nil, "", fmt.Errorf("credentials: %w", err)
+	}
+	if w, err = decodeCredentials(creds.Data); err != nil {
+		return nil, "", fmt.Errorf("credentials: %w", err)
+	}
+	closed, err := d.txn.Unseal(kv.Row{Ref: recovery.RefClosed, Value: stored[2]})
+	if err != nil {
+		return nil, "", fmt.Errorf("closing note: %w", err)
+	}
+	trust, err := d.txn.Unseal(kv.Row{Ref: recovery.RefTrusted, Value: stored[3]})
+	if err != nil {
+		return nil, "", fmt.Errorf("trusted server: %w", err)
+	}
+	d.txn.Cache(refDevice, creds)
+	trusted, err = d.guard.Assess(rev, closed.Data, trust.Data, identity)
+	return w, trusted, err
 }
 
 // Key returns the device's name.
@@ -154,41 +114,38 @@ func (d *Device) Key() kv.DeviceKey { return d.key }
 func (d *Device) Whatsmeow() *store.Device { return d.whatsmeow }
 
 // Paired reports whether the device holds credentials that a phone has accepted.
-func (d *Device) Paired() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.paired
+func (d *Device) Paired() bool { return d.txn.Paired() }
+
+// Broken is closed when the device has met its first failure and refuses everything; Err returns it. The session must
+// disconnect, close the device and open it again.
+func (d *Device) Broken() <-chan struct{} { return d.txn.Broken() }
+
+// Err returns the failure that broke the device, a *txn.Error, or nil.
+func (d *Device) Err() error { return d.txn.Err() }
+
+// SendTxn runs fn, which sends one message through whatsmeow with the context it is given and a fixed message id, as one
+// transaction: the sessions are applied after everything is encrypted and before anything leaves, compared with the
+// versions that were read. When a decryption got in between, nothing has left and fn runs again. ErrNotEncrypted
+// means that whatsmeow has sent a message that its recipient cannot read.
+func (d *Device) SendTxn(ctx context.Context, fn func(ctx context.Context) error) error {
+	return d.txn.Send(ctx, d.ownUsers(), fn)
 }
 
-// Broken is closed when the device has met its first failure and refuses everything; Err tells which. Whoever runs the
-// session must disconnect, close the device and open it again.
-func (d *Device) Broken() <-chan struct{} { return d.broken }
-
-// Err returns the failure that broke the device, an *Error, or nil.
-func (d *Device) Err() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.err
+// ownUsers are the device's own phone number and LID as Signal users.
+func (d *Device) ownUsers() []string {
+	return []string{d.whatsmeow.GetJID().SignalAddressUser(), d.whatsmeow.GetLID().SignalAddressUser()}
 }
 
-// Flush stores what waits for the next apply. Call it now and then on quiet devices, so that a kill costs little.
-func (d *Device) Flush(ctx context.Context) error {
-	d.mu.Lock()
-	nothing := d.err == nil && (len(d.riding) == 0 || !d.paired)
-	d.mu.Unlock()
-	if nothing {
-		return nil
-	}
-	return d.apply(ctx, newUnit(decrypting))
-}
+// Flush stores the pending writes. Call it now and then on quiet devices, so that a kill costs little.
+func (d *Device) Flush(ctx context.Context) error { return d.txn.Flush(ctx) }
 
-// Sync returns when everything that the device has done so far is on the disk. Whoever lets a message be acknowledged
-// without writing anything for it calls it first; see [Options].OneLog.
+// Sync returns when everything that the device has done so far is on the disk. Call it before a message is acknowledged
+// for which nothing else is written; see [Options].OneLog.
 func (d *Device) Sync(ctx context.Context) error {
-	if !d.options.OneLog {
+	if !d.store.options.OneLog {
 		return nil
 	}
-	if b, ok := d.backend.(interface{ Sync(context.Context) error }); ok {
+	if b, ok := d.store.backend.(interface{ Sync(context.Context) error }); ok {
 		return b.Sync(ctx)
 	}
 	return nil
@@ -200,81 +157,23 @@ func (d *Device) Close(ctx context.Context) error {
 	var err error
 	switch {
 	case d.Err() != nil:
-	case d.options.MayLose > 0 && d.Paired() && !d.doubts:
-		u := newUnit(decrypting)
-		d.note(u)
-		err = d.apply(ctx, u)
+	case d.guard.MayLose() && d.Paired() && !d.guard.MaybeStale():
+		t := txn.Begin()
+		t.Put(recovery.RefClosed, recovery.ClosingNote(d.txn.Rev()+1))
+		err = d.txn.Apply(ctx, t)
 	default:
 		err = d.Flush(ctx)
 	}
 	cause := d.Err()
-	d.refuse(ErrClosed)
-	d.io.Lock() // whatever is on its way ends first: the next device must not be overtaken by it
-	defer d.io.Unlock()
-	if cause != nil && !errors.Is(cause, ErrClosed) && !errors.Is(cause, kv.ErrDeleted) {
-		d.leave()
-	}
-	d.store.release(d.key)
-	return err
-}
-
-// destroy writes the tombstone. It is the only place that does.
-func (d *Device) destroy(ctx context.Context) error {
-	d.io.Lock()
-	defer d.io.Unlock()
-	d.mu.Lock()
-	err, paired, rev := d.err, d.paired, d.rev
-	d.mu.Unlock()
-	switch {
-	case errors.Is(err, kv.ErrDeleted):
-		return nil
-	case err != nil:
-		return err
-	case paired:
-		ctx, cancel := d.uninterrupted(ctx)
-		defer cancel()
-		// The data key goes with the tombstone: what stays until Sweep cannot be read any more.
-		a := kv.Apply{Epoch: d.epoch, Rev: rev, Next: rev + 1, Writes: []kv.Write{{Ref: refDataKey}}, Tombstone: d.now()}
-		if err := d.deliver(ctx, a); err != nil {
-			return d.fail("delete", err)
+	d.txn.Refuse(ErrClosed)
+	d.txn.Exclusive(func() { // a call under way ends first: it must not overtake the next device
+		if cause != nil && !errors.Is(cause, ErrClosed) && !errors.Is(cause, kv.ErrDeleted) {
+			d.guard.SaveForHandover()
 		}
-	}
-	d.refuse(kv.ErrDeleted)
-	return nil
-}
-
-// refuse makes every later call fail with cause, which is no failure of the back end.
-func (d *Device) refuse(cause error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.err == nil {
-		d.err = &Error{Key: d.key, Op: "use", Err: cause}
-	}
-	d.forgetAll()
-}
-
-// fail breaks the device and returns the error to give to the caller.
-func (d *Device) fail(op string, cause error) error {
-	err := &Error{Key: d.key, Op: op, Err: cause}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.err == nil {
-		d.err = err
-		close(d.broken)
-		d.forgetAll()
-	}
+		d.store.release(d.key)
+	})
 	return err
 }
 
-func (d *Device) forgetAll() {
-	d.cache.clear()
-	d.riding, d.rideSize, d.holds, d.migrated, d.renewed, d.buffer = nil, 0, nil, nil, nil, buffer{}
-}
-
-// uninterrupted bounds a write by the store's time-out alone: a caller who is cancelled in the middle must not leave it
-// open whether the write happened.
-func (d *Device) uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), d.options.Timeout)
-}
-
-func (d *Device) now() time.Time { return d.options.Now() }
+// destroy writes the tombstone. No other place does.
+func (d *Device) destroy(ctx context.Context) error { return d.txn.Delete(ctx, d.store.options.Now()) }

@@ -1,6 +1,7 @@
 package signalstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,18 @@ import (
 	waLog "go.mau.fi/whatsmeow/util/log"
 
 	"recado/internal/signalstore/kv"
+	"recado/internal/signalstore/recovery"
+	"recado/internal/signalstore/txn"
+)
+
+var (
+	// ErrClosed is the cause of errors of a device that was closed.
+	ErrClosed = errors.New("device is closed")
+	// ErrOpen refuses a second opening of a device by the same store.
+	ErrOpen = errors.New("device is already open")
+	// ErrNotEncrypted means that a direct message left without being encrypted for any device of its recipient: repeat it
+	// with the same id.
+	ErrNotEncrypted = txn.ErrNotEncrypted
 )
 
 // Options tune a Store. The zero value is right for production without encryption at rest.
@@ -17,7 +30,7 @@ type Options struct {
 	// Log receives whatsmeow's messages about devices; nil is silent.
 	Log waLog.Logger
 
-	// Sealers makes the protection of stored values; nil is Plain.
+	// Sealers makes the protection of stored values; nil is kv.Plain.
 	Sealers kv.Sealers
 
 	// CacheBytes bounds the working set of one device; 0 means 64 KiB, which is about 20 contacts in conversation.
@@ -28,34 +41,28 @@ type Options struct {
 	Timeout time.Duration
 
 	// MayLose is how much of its last work the back end can lose in a crash; 0 means nothing. Redis with appendfsync
-	// everysec loses up to two seconds. See loss.go for what is done about it.
+	// everysec loses up to two seconds. See package recovery.
 	MayLose time.Duration
 
-	// OneLog says that what is made of a message after its decryption is written into the same log as the back end's
-	// values, as with one SQLite file for everything: then a decryption need not wait for the disk, because the message
-	// is acknowledged only when something later in the log is there.
+	// OneLog says that the handled message is written into the same log as the back end's values, as with one SQLite file
+	// for everything. Then a decryption need not wait for the disk, because the message is acknowledged only when something
+	// later in the log is durable.
 	OneLog bool
 
 	// Retention is how long a deleted device can still be looked at before Sweep removes it; 0 means 30 days.
 	Retention time.Duration
 
-	// Now tells the time; nil is time.Now.
+	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 
-	// OnIdentityChange is told, after the fact, that a known contact device shows another identity key: a reinstalled
-	// WhatsApp, or somebody in between. It must not block.
+	// OnIdentityChange is called after a known contact device has shown another identity key: a reinstalled WhatsApp, or
+	// an attacker in between. It must not block.
 	OnIdentityChange func(key kv.DeviceKey, address string)
 
-	// UnsafeNoCompare removes the protection against two writers on one address. It exists so that a test can show what
-	// the protection is for; nothing else may set it.
+	// UnsafeNoCompare removes the protection against two writers on one address. A test shows with it what the protection
+	// is for; nothing else may set it.
 	UnsafeNoCompare bool
 }
-
-const (
-	defaultCacheBytes = 64 << 10
-	defaultTimeout    = 10 * time.Second
-	defaultRetention  = 30 * 24 * time.Hour
-)
 
 func (o Options) withDefaults() Options {
 	if o.Log == nil {
@@ -64,39 +71,33 @@ func (o Options) withDefaults() Options {
 	if o.Sealers == nil {
 		o.Sealers = kv.Plain
 	}
-	if o.CacheBytes == 0 {
-		o.CacheBytes = defaultCacheBytes
-	}
-	if o.Timeout == 0 {
-		o.Timeout = defaultTimeout
-	}
-	if o.Retention == 0 {
-		o.Retention = defaultRetention
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.CacheBytes = cmp.Or(o.CacheBytes, 64<<10)
+	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
+	o.Retention = cmp.Or(o.Retention, 30*24*time.Hour)
 	return o
 }
 
-// Store opens devices kept in a Backend. It is safe for concurrent use.
+// Store opens devices kept in a back end. It is safe for concurrent use.
 type Store struct {
-	backend kv.Backend
-	options Options
+	backend   kv.Backend
+	options   Options
+	handovers recovery.Handovers
 
 	mu   sync.Mutex
 	open map[kv.DeviceKey]*Device // nil while opening
-	left map[kv.DeviceKey]left    // by devices that broke
 }
 
 // New returns a Store over backend.
 func New(backend kv.Backend, options Options) *Store {
-	return &Store{backend: backend, options: options.withDefaults(), open: make(map[kv.DeviceKey]*Device), left: make(map[kv.DeviceKey]left)}
+	return &Store{backend: backend, options: options.withDefaults(), open: make(map[kv.DeviceKey]*Device)}
 }
 
-// Open claims the device for epoch, the caller's ownership of the shop, and loads it; a device that does not exist, or is
-// deleted, is prepared anew and stored when it is paired. The caller closes the device. ErrFenced means that a newer
-// owner exists, ErrOpen that this store already has the device open, ErrCorrupt that its credentials are damaged.
+// Open claims the device for epoch, the caller's ownership of the shop, and loads it. A device that does not exist, or is
+// deleted, gets new credentials, which are stored when it is paired. The caller closes the device. kv.ErrFenced means that
+// a newer owner exists, ErrOpen that this store already has the device open, kv.ErrCorrupt that its credentials are damaged.
 func (s *Store) Open(ctx context.Context, key kv.DeviceKey, epoch uint64) (*Device, error) {
 	if err := s.reserve(key); err != nil {
 		return nil, fmt.Errorf("open device %s: %w", key, err)
@@ -129,7 +130,7 @@ func (s *Store) release(key kv.DeviceKey) {
 }
 
 // Devices lists stored devices, unpaired and deleted ones included: those of keys that exist, or all without keys, which
-// takes its time on Redis.
+// walks over every key on Redis.
 func (s *Store) Devices(ctx context.Context, keys ...kv.DeviceKey) ([]kv.Info, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()

@@ -18,17 +18,17 @@ func TestMemory(t *testing.T) {
 	signalstoretest.Run(t, func(*testing.T) kv.Backend { return kv.NewMemory() })
 }
 
-// The ratchet race in earnest: ten thousand replies while the customer writes.
+// The ratchet race at length: ten thousand replies while the customer writes.
 func TestTenThousandRacingReplies(t *testing.T) {
 	t.Parallel()
 	rounds := 10_000
-	if raceDetector { // twelve times slower, and it needs no luck
+	if raceDetector { // twelve times slower, and it finds a race without luck
 		rounds = 500
 	}
 	require.Zero(t, race(t, signalstore.Options{}, rounds))
 }
 
-// Without the comparison the same race loses messages: this is what the protection is for.
+// Without the comparison the same race loses messages: this is the reason for the comparison.
 func TestRaceWithoutComparisonLosesMessages(t *testing.T) {
 	t.Parallel()
 	for range 50 {
@@ -36,7 +36,7 @@ func TestRaceWithoutComparisonLosesMessages(t *testing.T) {
 			return
 		}
 	}
-	require.Fail(t, "the race test does not notice a missing comparison")
+	require.Fail(t, "the race test passes without the comparison")
 }
 
 func race(t *testing.T, options signalstore.Options, rounds int) (unreadable int) {

@@ -1,3 +1,6 @@
+// Package kv is the contract of a back end for the state of linked devices: a fenced key-value store with one atomic
+// operation, [Apply]. A back end knows keys and bytes, nothing of Signal. Memory, SQLite and Redis implement it and pass
+// package signalstoretest.
 package kv
 
 import (
@@ -10,7 +13,7 @@ import (
 	"recado/internal/tenant"
 )
 
-// The answers of a back end that are not failures of the back end. They may be wrapped.
+// The refusals of a back end; every other error is a failure. They may be wrapped.
 var (
 	ErrFenced   = errors.New("device belongs to a newer owner")
 	ErrRollback = errors.New("device is not at the expected revision")
@@ -54,7 +57,7 @@ type Row struct {
 	Value
 }
 
-// State is what a claim finds. Rev is 0 for a device that has never been written.
+// State is the stored state of a device. Rev is 0 for a device that has never been written.
 type State struct {
 	Rev       uint64
 	Tombstone time.Time // zero = not deleted
@@ -94,8 +97,8 @@ type Write struct {
 //     millisecond);
 //   - the revision becomes Next, which is greater than Rev.
 //
-// After nil the effects survive whatever the back end promises to survive; after an error nothing has changed, except
-// that an error which is none of the four leaves it open whether the unit was done.
+// After nil the effects survive every crash that the back end promises to survive. After one of the four errors nothing has
+// changed; any other error leaves it open whether the unit was done.
 type Apply struct {
 	Epoch     uint64
 	Rev, Next uint64

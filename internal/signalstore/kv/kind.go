@@ -9,7 +9,7 @@ import (
 // Kind groups the values of a device. The numbers are stored: they never change and are never reused.
 type Kind uint8
 
-// What a device keeps. Unless noted otherwise a field is a name that [Sealer].Name has hidden.
+// The kinds of values. Unless noted otherwise a field is a name that [Sealer].Name has hidden.
 const (
 	KindMeta       Kind = 1  // "datakey" (the wrapped key, not sealed), "prekeys" (counters), "salt", "closed", "trusted"
 	KindCreds      Kind = 2  // "device": the credentials
@@ -26,7 +26,7 @@ const (
 	KindToken      Kind = 13 // JID → privacy token
 	KindLID        Kind = 14 // l+LID → phone number, p+phone number → LID
 	KindPending    Kind = 15 // hex of the ciphertext's hash → decrypted message, until it is handled
-	KindOutgoing   Kind = 16 // day:chat and id → sent message, for retries
+	KindOutgoing   Kind = 16 // reserved: day:chat and id → sent message
 )
 
 var kindNames = map[Kind]string{

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Memory is a Backend that lives as long as the value: for tests, and for trying Recado out. A "restart" is a new Store
-// over the same Memory.
+// Memory is a Backend that lives as long as the value: the reference for the other back ends, and the store of tests. A
+// "restart" is a new Store over the same Memory.
 type Memory struct {
 	mu      sync.Mutex
 	devices map[DeviceKey]*memoryDevice
@@ -153,10 +153,12 @@ func (m *Memory) Drop(_ context.Context, key DeviceKey, before time.Time) (bool,
 
 func (v Value) clone() Value { return Value{Version: v.Version, Data: slices.Clone(v.Data)} }
 
+// InAny reports whether ref is in one of ranges.
 func InAny(ranges []Range, ref Ref) bool {
 	return slices.ContainsFunc(ranges, func(r Range) bool { return r.Contains(ref) })
 }
 
+// Contains reports whether ref is in the range.
 func (r Range) Contains(ref Ref) bool {
 	return r.Kind == ref.Kind && strings.HasPrefix(ref.Field, r.Prefix)
 }

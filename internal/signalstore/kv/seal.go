@@ -7,14 +7,14 @@ import (
 	"hash/crc32"
 )
 
-// Sealer protects what a device stores. Every value and every readable name passes through it on the way to the back
-// end and back. One Sealer serves one device; it is safe for concurrent use.
+// Sealer protects the stored values of one device. Every value and every readable name passes through it before the back
+// end sees it. It is safe for concurrent use.
 type Sealer interface {
-	// Name hides a readable part of a field, such as a phone number. Equal names of a kind must become equal strings, for
-	// the device finds its values by them, and a name without a colon one without a colon.
+	// Name hides a readable part of a field, such as a phone number. Equal names of a kind must become equal strings,
+	// because the device finds its values by them, and a name without a colon one without a colon.
 	Name(kind Kind, name string) string
 
-	// Seal protects data for its place; Open returns it, or ErrCorrupt when it is not what was sealed for that place.
+	// Seal protects data for its place; Open returns it, or ErrCorrupt for bytes that were not sealed for that place.
 	Seal(ref Ref, data []byte) ([]byte, error)
 	Open(ref Ref, sealed []byte) ([]byte, error)
 }
@@ -23,7 +23,7 @@ type Sealer interface {
 // none yet; the returned one is stored with the device's next write when it differs.
 type Sealers func(ctx context.Context, key DeviceKey, wrapped []byte) (s Sealer, rewrapped []byte, err error)
 
-// Plain seals with a checksum: it hides nothing and notices damaged and misplaced values.
+// Plain seals with a checksum: it hides nothing and detects damaged and misplaced values.
 func Plain(_ context.Context, key DeviceKey, _ []byte) (Sealer, []byte, error) {
 	return plain{place: crc32.Checksum([]byte(key.String()), castagnoli)}, nil, nil
 }

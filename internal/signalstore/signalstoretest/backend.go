@@ -18,9 +18,9 @@ import (
 )
 
 var backendTests = map[string]func(*testing.T, kv.Backend){
-	"an unclaimed device has nothing and takes nothing":   unclaimed,
-	"what was applied is read back":                       readBack,
-	"values are whole, whatever their bytes":              anyBytes,
+	"an unclaimed device is empty and refuses writes":     unclaimed,
+	"applied values are read back":                        readBack,
+	"values of any bytes are whole":                       anyBytes,
 	"an apply is all or nothing":                          allOrNothing,
 	"a compared version must be the stored one":           compareVersions,
 	"if absent leaves an existing value alone":            ifAbsent,
@@ -228,7 +228,7 @@ func ranges(t *testing.T, b kv.Backend) {
 		Writes: writes("1:1", "new"),
 	})
 	require.Equal(t, []string{"%:1", "1", "1*:0", "12:0", "1:1", "1;", "_:1"}, fields(""))
-	require.Equal(t, "new", string(w.value(sessionRef("1:1")).Data), "a write after the drop stays")
+	require.Equal(t, "new", string(w.value(sessionRef("1:1")).Data), "a write of the same apply stays")
 	require.Equal(t, "k", string(w.value(identity).Data), "another kind stays")
 }
 
@@ -262,7 +262,7 @@ func claimOlder(t *testing.T, b kv.Backend) {
 	w := claim(t, b, Key, 7)
 	_, err := b.Claim(t.Context(), Key, 6)
 	require.ErrorIs(t, err, kv.ErrFenced)
-	w.put("a", "1") // the failed claim has not fenced anybody
+	w.put("a", "1") // the failed claim has fenced no owner
 }
 
 func rollback(t *testing.T, b kv.Backend) {
@@ -304,7 +304,7 @@ func tombstones(t *testing.T, b kv.Backend) {
 	at := time.UnixMilli(1_760_000_000_123)
 	w.do(kv.Apply{Tombstone: at})
 	require.ErrorIs(t, w.try(kv.Apply{Writes: writes("a", "2")}), kv.ErrDeleted)
-	require.Equal(t, []string{"a=1@1"}, w.all(), "the values are kept for a look")
+	require.Equal(t, []string{"a=1@1"}, w.all(), "the values are kept")
 	state, err := b.Claim(t.Context(), Key, 2)
 	require.NoError(t, err)
 	require.True(t, state.Tombstone.Equal(at), "%s", state.Tombstone)
@@ -338,7 +338,7 @@ func drop(t *testing.T, b kv.Backend) {
 	list, err := b.Devices(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, list)
-	require.Zero(t, claim(t, b, Key, 1).rev, "a device of the same name starts anew")
+	require.Zero(t, claim(t, b, Key, 1).rev, "a device of the same name starts empty")
 }
 
 func devices(t *testing.T, b kv.Backend) {

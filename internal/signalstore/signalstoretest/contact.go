@@ -24,7 +24,7 @@ import (
 	"recado/internal/signalstore/kv"
 )
 
-// Pair does to a fresh device what whatsmeow does when a phone has scanned it.
+// Pair makes the calls to a new device that whatsmeow makes when a phone has scanned its QR code.
 func Pair(ctx context.Context, tb testing.TB, d *signalstore.Device) {
 	tb.Helper()
 	w := d.Whatsmeow()
@@ -56,7 +56,7 @@ type Envelope struct {
 	PreKey bool
 }
 
-// NewContact makes a phone that has fetched the prekeys of w and can write first. n tells contacts apart.
+// NewContact makes phone number n, which has fetched the prekeys of w and can write first.
 func NewContact(ctx context.Context, tb testing.TB, w *store.Device, n int) *Contact {
 	tb.Helper()
 	c := &Contact{
@@ -108,7 +108,7 @@ func (c *Contact) Read(ctx context.Context, w *store.Device, e Envelope) ([]byte
 	return plaintext, err
 }
 
-// Receive has w take a message, as whatsmeow does with the decrypted event buffer on. handle stands for the event
+// Receive decrypts a message by w, as whatsmeow does with the decrypted event buffer on. handle stands for the event
 // handler; its error leaves the message in the buffer.
 func (c *Contact) Receive(ctx context.Context, w *store.Device, e Envelope, handle func(plaintext []byte) error) error {
 	if err := w.LIDs.PutLIDMapping(ctx, c.LID, c.PN); err != nil {
@@ -147,7 +147,7 @@ func (c *Contact) Receive(ctx context.Context, w *store.Device, e Envelope, hand
 	return w.EventBuffer.ClearBufferedEventPlaintext(ctx, hash)
 }
 
-// Reply encrypts a message of the device to the contact, in a unit as a send is.
+// Reply encrypts a message of the device to the contact in a send transaction.
 func (c *Contact) Reply(ctx context.Context, d *signalstore.Device, text string) (Envelope, error) {
 	var e Envelope
 	err := d.SendTxn(ctx, func(ctx context.Context) (err error) {
@@ -157,7 +157,7 @@ func (c *Contact) Reply(ctx context.Context, d *signalstore.Device, text string)
 	return e, err
 }
 
-// ReplyOnce is Reply in the unit of ctx or in none.
+// ReplyOnce is Reply in the transaction of ctx or in none.
 func (c *Contact) ReplyOnce(ctx context.Context, w *store.Device, text string) (Envelope, error) {
 	if _, err := w.LIDs.GetPNForLID(ctx, c.LID); err != nil {
 		return Envelope{}, err
@@ -186,7 +186,7 @@ func (c *Contact) ReplyOnce(ctx context.Context, w *store.Device, text string) (
 	return e, err
 }
 
-// encrypt and decrypt pad, for an empty plaintext means something else to whatsmeow.
+// encrypt and decrypt pad, because an empty plaintext means "handled" to whatsmeow.
 func encrypt(ctx context.Context, w *store.Device, to types.JID, plaintext []byte) (Envelope, error) {
 	builder := session.NewBuilderFromSignal(w, to.SignalAddress(), store.SignalProtobufSerializer)
 	sealed, err := session.NewCipher(builder, to.SignalAddress()).Encrypt(ctx, append(plaintext, 1))

@@ -10,7 +10,7 @@ import (
 	"recado/internal/signalstore/kv"
 )
 
-// damage changes stored bytes behind the store's back.
+// damage changes the stored bytes of a kind without the store.
 func (w *world) damage(key kv.DeviceKey, kind kv.Kind, change func(row kv.Row) []kv.Write) {
 	w.t.Helper()
 	rows, err := w.spy.Backend.Scan(w.t.Context(), key, []kv.Range{{Kind: kind}})
@@ -75,5 +75,5 @@ func lostCredentials(t *testing.T, w *world) {
 		return []kv.Write{{Ref: row.Ref}}
 	})
 	_, err := w.store.Open(t.Context(), Key, w.epoch)
-	require.ErrorIs(t, err, kv.ErrCorrupt, "not a reason to make a new device")
+	require.ErrorIs(t, err, kv.ErrCorrupt, "a new device must not be made")
 }

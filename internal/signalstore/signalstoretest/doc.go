@@ -1,11 +1,11 @@
-// Package signalstoretest defines what a back end of package signalstore is, as tests. Memory, SQLite and Redis pass the
-// same suite with nothing left out:
+// Package signalstoretest defines a back end of package signalstore as tests. Memory, SQLite and Redis pass the same suite
+// with nothing left out:
 //
 //	func TestSignal(t *testing.T) {
 //		signalstoretest.Run(t, func(t *testing.T) kv.Backend { return openMine(t) })
 //	}
 //
-// The first half speaks to the Backend alone, the second to a Store over it, with real Signal sessions of a [Contact].
+// The first half calls the Backend alone, the second a Store over it, with real Signal sessions of a [Contact].
 package signalstoretest
 
 import (
@@ -38,7 +38,7 @@ func Run(t *testing.T, open Open) {
 	}
 }
 
-// RunStore runs the second half with another protection of what is stored.
+// RunStore runs the second half with other sealers.
 func RunStore(t *testing.T, open Open, sealers func(t *testing.T) kv.Sealers) {
 	t.Helper()
 	for name, test := range storeTests {

@@ -13,6 +13,7 @@ import (
 	"go.mau.fi/whatsmeow/store"
 
 	"recado/internal/signalstore"
+	"recado/internal/signalstore/txn"
 )
 
 func conversationSurvives(t *testing.T, w *world) {
@@ -26,8 +27,8 @@ func conversationSurvives(t *testing.T, w *world) {
 	}
 }
 
-// killedAnywhere plays a conversation and kills between any two steps. A message whose apply was not done comes again, as
-// WhatsApp delivers it; a reply that never left is made again.
+// killedAnywhere plays a conversation and kills between any two steps. WhatsApp delivers a message again whose apply was not
+// done; a reply that never left is encrypted again.
 func killedAnywhere(t *testing.T, w *world) {
 	d := w.paired(Key)
 	c := w.contact(d, 1)
@@ -39,7 +40,7 @@ func killedAnywhere(t *testing.T, w *world) {
 		for attempt := 0; ; attempt++ {
 			err = c.Receive(t.Context(), d.Whatsmeow(), e, func(plaintext []byte) error {
 				if attempt == 0 && random.IntN(2) == 0 {
-					return errDisk // the inbox was not there, or the kill came before it
+					return errDisk // the inbox failed, or the kill came before it
 				}
 				handled[string(plaintext)]++
 				return nil
@@ -60,8 +61,8 @@ func killedAnywhere(t *testing.T, w *world) {
 	}
 }
 
-// deliveredAgain is a message whose receipt was lost. It is known, or the ratchet says so, and whatsmeow acknowledges
-// both; or a kill has undone that it was handled, and the inbox would refuse it.
+// deliveredAgain delivers a message whose receipt was lost. The buffer or the ratchet recognizes it, and whatsmeow
+// acknowledges both; or a kill has undone that it was handled, and the inbox would refuse it as a duplicate.
 func (w *world) deliveredAgain(c *Contact, to *store.Device, e Envelope) {
 	w.t.Helper()
 	err := c.Receive(w.t.Context(), to, e, func([]byte) error { return nil })
@@ -132,7 +133,7 @@ func failedApply(t *testing.T, w *world) {
 	w.spy.FailApplies(errDisk, false)
 	called := false
 	err = c.Receive(t.Context(), d.Whatsmeow(), e, func([]byte) error { called = true; return nil })
-	require.ErrorIs(t, err, context.Canceled, "or whatsmeow acknowledges what we do not have")
+	require.ErrorIs(t, err, context.Canceled, "or whatsmeow acknowledges a message that is not stored")
 	require.ErrorIs(t, err, errDisk)
 	require.False(t, called)
 	requireBroken(t, d, errDisk)
@@ -155,7 +156,7 @@ func requireBroken(t *testing.T, d *signalstore.Device, cause error) {
 		require.Fail(t, "the device does not say that it is broken")
 	}
 	require.ErrorIs(t, d.Err(), cause)
-	var failure *signalstore.Error
+	var failure *txn.Error
 	require.ErrorAs(t, d.Err(), &failure)
 }
 

@@ -29,7 +29,7 @@ func decryptionRepeats(t *testing.T, w *world) {
 		}
 		again, err := sessions.GetSession(txn, "1:0")
 		require.NoError(t, err)
-		require.Equal(t, old, again, "a unit sees one state")
+		require.Equal(t, old, again, "a transaction sees one state")
 		return sessions.PutSession(txn, "1:0", []byte{old[0] + 1})
 	})
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ func sendRepeats(t *testing.T, w *world) {
 	require.ErrorIs(t, failing, errDisk, "other errors are not repeated")
 }
 
-func sendToNobody(t *testing.T, w *world) {
+func sendToNoDevice(t *testing.T, w *world) {
 	ctx := t.Context()
 	d := w.paired(Key)
 	c := w.contact(d, 1)
@@ -90,7 +90,7 @@ func sendToNobody(t *testing.T, w *world) {
 	require.NoError(t, send([]string{contact, own}, contact), "the own phone may be unreachable")
 	require.ErrorIs(t, send([]string{stranger, own}, own), signalstore.ErrNotEncrypted)
 	require.ErrorIs(t, send([]string{stranger}), signalstore.ErrNotEncrypted)
-	require.NoError(t, send([]string{stranger, contact, own}, contact, own), "in a group somebody is missing")
+	require.NoError(t, send([]string{stranger, contact, own}, contact, own), "in a group some are always missing")
 	require.NoError(t, send([]string{own}, own), "a note to self")
 	require.NoError(t, d.Err())
 }
@@ -141,8 +141,8 @@ func Race(ctx context.Context, t *testing.T, d *signalstore.Device, rounds int) 
 	return unreadable
 }
 
-// retryHolds interleaves a caller without a unit with one in a unit: the one without must win.
-func retryHolds(t *testing.T, w *world) {
+// retryReserves interleaves a caller without a transaction with one in a transaction: the one without must win.
+func retryReserves(t *testing.T, w *world) {
 	ctx := t.Context()
 	d := w.paired(Key)
 	c := w.contact(d, 1)
@@ -165,7 +165,7 @@ func retryHolds(t *testing.T, w *world) {
 	w.reads(c, d.Whatsmeow(), <-done, "answer")
 }
 
-// concurrentUse has goroutines count in one session each and in a common one; nothing may get lost.
+// concurrentUse counts in one session per goroutine and in a common one; no step may get lost.
 func concurrentUse(t *testing.T, w *world) {
 	ctx := t.Context()
 	d := w.paired(Key)

@@ -17,11 +17,11 @@ type Spy struct {
 
 type failure struct {
 	err   error
-	after bool // the apply happens, its answer is lost
+	after bool // the apply is done, its answer is lost
 	once  bool
 }
 
-// FailApplies makes every further apply fail with err: instead of happening, or, with after, although it happened.
+// FailApplies makes every further apply fail with err: without being done, or, with after, although it was done.
 func (s *Spy) FailApplies(err error, after bool) { s.fail.Store(&failure{err: err, after: after}) }
 
 // FailNext is FailApplies for the next apply alone.

@@ -1,8 +1,6 @@
 package signalstoretest
 
-import (
-	"testing"
-)
+import "testing"
 
 var storeTests = map[string]func(*testing.T, *world){
 	"nothing is stored before the pairing":                      storedByPairing,
@@ -16,8 +14,8 @@ var storeTests = map[string]func(*testing.T, *world){
 	"a decryption that meets a write runs again":                decryptionRepeats,
 	"a send that meets a decryption runs again":                 sendRepeats,
 	"a reply from another goroutine never breaks the ratchet":   ratchetRace,
-	"a send that is encrypted for nobody fails":                 sendToNobody,
-	"a retry without a unit keeps its session":                  retryHolds,
+	"a send that is encrypted for no device fails":              sendToNoDevice,
+	"a retry without a transaction keeps its session":           retryReserves,
 	"a warm message costs no read and one apply":                warmMessage,
 	"a stale owner can do nothing":                              staleOwner,
 	"an open device is not opened twice":                        openedOnce,
@@ -28,8 +26,8 @@ var storeTests = map[string]func(*testing.T, *world){
 	"a damaged value stops one shop":                            damagedValue,
 	"a value moved elsewhere is refused":                        movedValue,
 	"a device without its credentials is refused":               lostCredentials,
-	"what rides along is visible at once and flushed":           ridesAlong,
-	"too much riding along is stored":                           ridesTooMany,
+	"pending writes are visible at once and flushed":            pendingWrites,
+	"too many pending writes are stored":                        tooManyPending,
 	"a small cache gives the same answers":                      smallCache,
 	"prekey ids are never given twice":                          preKeyIDs,
 	"an identity change is reported once":                       identityChange,

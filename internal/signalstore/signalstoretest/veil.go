@@ -11,8 +11,8 @@ import (
 	"recado/internal/signalstore/kv"
 )
 
-// Veil is a Sealers that hides names and values behind a fixed key: it shows that nothing in the store depends on seeing
-// through a seal. It protects nobody.
+// Veil hides names and values behind a key that anyone can compute. With it the tests show that the store never depends on
+// readable names or values; it is no protection.
 func Veil(_ context.Context, key kv.DeviceKey, wrapped []byte) (kv.Sealer, []byte, error) {
 	secret := sha256.Sum256([]byte(key.String()))
 	if wrapped != nil && string(wrapped) != "wrapped "+key.String() {

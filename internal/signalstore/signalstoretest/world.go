@@ -13,7 +13,7 @@ import (
 	"recado/internal/signalstore/kv"
 )
 
-// world is a back end with a store over it, a clock and a log of what the store has reported.
+// world is a back end with a store over it, a clock and a log of the identity changes that the store has reported.
 type world struct {
 	t     *testing.T
 	spy   *Spy
@@ -82,7 +82,7 @@ func (w *world) contact(d *signalstore.Device, n int) *Contact {
 	return NewContact(w.t.Context(), w.t, d.Whatsmeow(), n)
 }
 
-// says has the contact write and the device receive, and returns what the handler was given.
+// says has the contact write and the device receive, and returns the text that reached the handler.
 func (w *world) says(c *Contact, d *signalstore.Device) string {
 	w.t.Helper()
 	e, err := c.Write(w.t.Context(), d.Whatsmeow())

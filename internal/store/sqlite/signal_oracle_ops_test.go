@@ -279,19 +279,6 @@ var oracleOps = []oracleOp{
 		}
 		return show(nil, e.Plaintext, e.Plaintext == nil, e.ServerTime)
 	}},
-	{"outgoing", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
-		id := fmt.Sprint(r.IntN(5))
-		if r.IntN(2) == 0 {
-			if err := m.EventBuffer.AddOutgoingEvent(ctx, persons[0], id, "wa", bytesFrom(r)); err != nil {
-				return show(err)
-			}
-		}
-		if err := m.EventBuffer.DeleteOldOutgoingEvents(ctx); err != nil {
-			return show(err)
-		}
-		format, plaintext, err := m.EventBuffer.GetOutgoingEvent(ctx, persons[3], persons[0], id)
-		return show(err, format, plaintext)
-	}},
 	{"PutLIDMapping", func(ctx context.Context, m *store.Device, r *rand.Rand, _ oracleState) string {
 		return show(m.LIDs.PutLIDMapping(ctx, pick(r, persons), pick(r, persons)))
 	}},
