@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"time"
@@ -46,10 +45,11 @@ func begin(w InboxBatch, defs *library.Defs, shop engine.Shop, now time.Time) (*
 	if len(v.Run) == 0 {
 		return d, nil
 	}
-	if err := json.Unmarshal(v.Run, &d.run); err != nil {
-		d.run = engine.Run{}
+	run, err := engine.DecodeRun(v.Run)
+	if err != nil {
 		return d, fmt.Errorf("read run of %s: %w", v.ID, err)
 	}
+	d.run = run
 	return d, nil
 }
 
@@ -211,7 +211,7 @@ func (d *decision) finish() (Commit, error) {
 	if err := d.defs.Err(); err != nil {
 		return Commit{}, fmt.Errorf("read flows: %w", err)
 	}
-	run, err := json.Marshal(d.run)
+	run, err := engine.EncodeRun(&d.run)
 	if err != nil {
 		return Commit{}, fmt.Errorf("write run of %s: %w", d.commit.Conversation, err)
 	}

@@ -48,7 +48,7 @@ func acceptsMedia(as flow.AskKind, k message.Kind) bool {
 	}
 }
 
-// mediaValue is what a variable keeps of a file: enough to find and name it.
+// mediaValue returns the part of a file that a variable keeps: enough to find and name it.
 func (m question) mediaValue(c message.Content) map[string]any {
 	v := map[string]any{"kind": string(c.Kind), "message": strings.ToValidUTF8(m.msg.ID, "")}
 	if md := c.Media; md != nil {
@@ -113,12 +113,10 @@ func pastOnly(n *flow.AskNode, c understand.Context) bool {
 	return n.Max != nil && n.Max.Text != "" && n.Max.Text <= c.Now.Format(time.DateOnly)
 }
 
-// answerContext is what the meaning of an answer depends on.
+// answerContext returns the language, country, money and moment that the meaning of an
+// answer depends on.
 func (m question) answerContext() understand.Context {
-	zone := m.env.Shop.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
+	zone := m.env.zone()
 	lang := m.locale()
 	if len(lang) > 2 {
 		lang = lang[:2]

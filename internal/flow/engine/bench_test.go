@@ -128,13 +128,12 @@ func BenchmarkStep(b *testing.B) {
 				}
 				r, sent, traced = next, sent+len(effects), traced+len(events)
 				if stored {
-					data, err := r.MarshalJSON()
+					data, err := engine.EncodeRun(&r)
 					if err != nil {
 						b.Fatal(err)
 					}
 					bytes += len(data)
-					r = engine.Run{}
-					if err := r.UnmarshalJSON(data); err != nil {
+					if r, err = engine.DecodeRun(data); err != nil {
 						b.Fatal(err)
 					}
 				}

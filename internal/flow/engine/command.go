@@ -2,7 +2,7 @@ package engine
 
 import "recado/internal/flow"
 
-// execute carries out what a person of the shop, or the system, orders.
+// execute carries out a command of a person of the shop, or of the system.
 func (m commands) execute(in *Command) {
 	switch in.Do {
 	case StartFlow:
@@ -33,7 +33,7 @@ func (m commands) execute(in *Command) {
 	}
 }
 
-// abandon ends whatever is under way and recalls what is queued.
+// abandon ends the run, the interrupted ones and a pause, and recalls queued messages.
 func (m commands) abandon(outcome string) {
 	m.r.Epoch++
 	m.r.Suspended, m.r.Deferred, m.r.Question = nil, nil, nil

@@ -2,7 +2,7 @@ package engine
 
 import "slices"
 
-// maxOverlayTags bounds what the Run keeps of changed tags.
+// maxOverlayTags bounds how many changed tags the Run keeps.
 const maxOverlayTags = 50
 
 func (m *memory) addTags(tags ...string) {
@@ -41,7 +41,7 @@ func withoutTag(list []string, s string) []string {
 	return out
 }
 
-// overlay returns what this flow changed of the contact, for writing.
+// overlay returns a copy of the flow's changes to the contact, for writing.
 func (m *memory) overlay() *Overlay {
 	o := Overlay{}
 	if m.r.Contact != nil {

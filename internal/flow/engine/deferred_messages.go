@@ -7,7 +7,7 @@ import (
 	"recado/internal/message"
 )
 
-// add puts the message aside until the current wait is over.
+// add defers the message until the current wait is over.
 func (m deferredMessages) add() {
 	if len(m.r.Deferred) >= MaxDeferred {
 		m.event(Event{Kind: LimitHit, Name: "queue"})
@@ -20,8 +20,8 @@ func (m deferredMessages) add() {
 // maxDeferredText is how many characters a message that waits may keep of a text.
 const maxDeferredText = 1024
 
-// compact returns what a message that waits keeps: what answers are made of, in
-// valid UTF-8 and bounded, because what a stranger sends must not fill the state.
+// compact returns the message with the parts that an answer can be made of, in valid
+// UTF-8 and bounded: a stranger must not be able to fill the state.
 func (m deferredMessages) compact() Message {
 	text := func(s string, n int) string { return cut(strings.ToValidUTF8(s, "\ufffd"), n) }
 	in := m.msg
@@ -51,9 +51,9 @@ func (m deferredMessages) compact() Message {
 	return out
 }
 
-// handle handles what was put aside, as one message, once the run waits for a
-// reply or has ended. What the new question understands is its answer (people
-// type ahead); the rest was not meant for it.
+// handle handles the deferred messages, as one, once the run waits for a reply or has
+// ended. People type ahead, so a text that the new question understands is its
+// answer; any other was not meant for it.
 func (m deferredMessages) handle() {
 	for range 3 {
 		if len(m.r.Deferred) == 0 || m.r.Paused != nil || m.limits.exceeded != "" {

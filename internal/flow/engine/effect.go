@@ -27,7 +27,7 @@ type Send struct {
 	Typing    bool            `json:"typing,omitempty"`    // show "typing…" until then
 	Quoted    string          `json:"quoted,omitempty"`    // id of the message it answers
 	Epoch     int64           `json:"epoch"`               // drop it when the Run's Epoch is newer
-	Flow      flow.ID         `json:"flow,omitempty"`      // who says it; "" = the engine itself
+	Flow      flow.ID         `json:"flow,omitempty"`      // the flow that sends it; "" = the engine itself
 	Node      flow.NodeID     `json:"node,omitempty"`
 	Render    string          `json:"render,omitempty"`  // buttons, list: draw Choices; "" = Content is all
 	Choices   []Choice        `json:"choices,omitempty"` // with Render; Content.Text is the body above them
@@ -52,7 +52,7 @@ type CancelTimer struct {
 	Token string `json:"token"`
 }
 
-// ContactPatch changes what the shop knows of the contact. Patches are applied
+// ContactPatch changes what the shop stores about the contact. Patches are applied
 // once, in order; a nil value removes.
 type ContactPatch struct {
 	Vars       map[string]any `json:"vars,omitempty"`
@@ -65,14 +65,14 @@ type ContactPatch struct {
 
 // Handoff puts the conversation before the people of the shop.
 type Handoff struct {
-	Queue  string      `json:"queue,omitempty"` // "" = whoever looks
+	Queue  string      `json:"queue,omitempty"` // "" = any member of the shop
 	Note   string      `json:"note,omitempty"`
 	Reason string      `json:"reason"` // flow, command, give_up, limit:<name>, …
 	Flow   flow.ID     `json:"flow,omitempty"`
 	Node   flow.NodeID `json:"node,omitempty"`
 }
 
-// Notify tells somebody of the shop something.
+// Notify notifies a member of the shop, or a webhook.
 type Notify struct {
 	To     string `json:"to"` // owner, queue, number, webhook
 	Number string `json:"number,omitempty"`

@@ -20,7 +20,15 @@ type Env struct {
 	Caps         Caps
 }
 
-// Shop is what a flow may know of the shop.
+// zone returns the shop's time zone, UTC when it has none.
+func (e *Env) zone() *time.Location {
+	if e.Shop.Zone == nil {
+		return time.UTC
+	}
+	return e.Shop.Zone
+}
+
+// Shop is the part of a shop that a flow may read.
 type Shop struct {
 	ID         tenant.ShopID
 	Name       string
@@ -39,14 +47,14 @@ type Shop struct {
 // DefaultHumanQuiet keeps the bot from talking into a chat that the owner holds.
 const DefaultHumanQuiet = 4 * time.Hour
 
-// QuietHours are the hours in which nobody is reminded of anything, as minutes
+// QuietHours are the hours in which no reminder is sent, as minutes
 // since midnight in the shop's zone; From == To means none. From may be after To.
 type QuietHours struct {
 	From int `json:"from,omitempty"`
 	To   int `json:"to,omitempty"`
 }
 
-// Contact is what a flow may know of the customer.
+// Contact is the part of a customer that a flow may read.
 type Contact struct {
 	Name     string // as the customer calls themself on WhatsApp
 	Phone    string // digits; may be empty
@@ -67,7 +75,7 @@ func (c Contact) FirstName() string {
 	return ""
 }
 
-// Caps says what the conversation's channel can carry.
+// Caps are the capabilities of the conversation's channel.
 type Caps struct {
 	Channel message.ChannelType
 	Polls   bool          // polls arrive and their votes can be read
@@ -76,7 +84,7 @@ type Caps struct {
 	Window  time.Duration // free text is allowed this long after the customer's last message; 0 = always
 }
 
-// CapsOf returns what every message of a channel type may rely on. Polls,
+// CapsOf returns the capabilities that every channel of a type has. Polls,
 // buttons and lists are for a caller to add that sends Send.Render.
 func CapsOf(t message.ChannelType) Caps {
 	if t == message.WhatsAppCloud {

@@ -8,24 +8,21 @@ import (
 	"recado/internal/flow/expr"
 )
 
-// evaluator is a step that evaluates what authors write.
+// evaluator is a step that evaluates conditions, expressions and templates.
 type evaluator struct {
 	step
 	view *view          // what expressions see; nil until one is evaluated
 	temp map[string]any // names that exist during one evaluation: answer, item, body …
 }
 
-// moment reads what an expression gave as a point in time: with an offset, or
-// in the shop's zone without one.
+// moment reads the result of an expression as a point in time; one without an offset
+// is in the shop's zone.
 func (m *evaluator) moment(v any) (time.Time, bool) {
 	s, ok := v.(string)
 	if !ok {
 		return time.Time{}, false
 	}
-	zone := m.env.Shop.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
+	zone := m.env.zone()
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
 		if t, err := time.ParseInLocation(layout, s, zone); err == nil && t.Year() > 1970 && t.Year() < 2200 {
 			return t, true
@@ -34,7 +31,7 @@ func (m *evaluator) moment(v any) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// pick chooses among n for this step, the same again when the step is repeated.
+// pick returns a number below n; a repeated step picks the same again.
 func (m *evaluator) pick(n int, salt string) int {
 	return int(hash(m.seed()+"|"+salt) % uint32(n))
 }
@@ -94,7 +91,7 @@ func (m *evaluator) holds(c *flow.Cond) bool {
 	return ok
 }
 
-// value computes an author's value.
+// value evaluates an author's value to a JSON value.
 func (m *evaluator) value(v *flow.Value) any {
 	if v == nil {
 		return nil
@@ -104,7 +101,7 @@ func (m *evaluator) value(v *flow.Value) any {
 	return m.jsonValue(x)
 }
 
-// result evaluates an expression.
+// result evaluates an expression to a JSON value, nil when it fails.
 func (m *evaluator) result(p *expr.Program) any {
 	if p == nil {
 		return nil
@@ -165,7 +162,7 @@ func (m *evaluator) fastLookup(root, field string) (v any, known bool) {
 	return nil, false
 }
 
-// holdsIn decides a condition as a flow sees it that does not run yet.
+// holdsIn decides a condition in the view of a flow that may not run yet.
 func (m *evaluator) holdsIn(def *flow.Def, c *flow.Cond) bool {
 	if c == nil {
 		return true

@@ -2,7 +2,7 @@ package engine
 
 import "recado/internal/flow"
 
-// Event is one line of the trace: what the engine did and why. Events hold no
+// Event is one line of the trace: a decision of the engine and its reason. Events hold no
 // answer of a customer, only names of variables, options and rules.
 type Event struct {
 	Kind    EventKind   `json:"kind"`
@@ -17,7 +17,7 @@ type Event struct {
 // EventKind names what happened.
 type EventKind string
 
-// The kinds, with what Name, Rule and Text hold.
+// The kinds, with the contents of Name, Rule and Text.
 const (
 	Started      EventKind = "started"       // Name trigger id, Rule how it came about, Text the word
 	NodeEntered  EventKind = "node_entered"  //
@@ -25,7 +25,7 @@ const (
 	Chosen       EventKind = "chosen"        // Name option id, Rule rung, Text key that matched
 	Ambiguous    EventKind = "ambiguous"     // Rule rung, Text key
 	AnswerSaved  EventKind = "answer_saved"  // Name variable
-	Invalid      EventKind = "invalid"       // Name what is wrong
+	Invalid      EventKind = "invalid"       // Name the problem
 	MediaRefused EventKind = "media_refused" // Name kind of media
 	CommandGiven EventKind = "command"       // Name where it leads, Text the word
 	Interrupted  EventKind = "interrupted"   // Name trigger id

@@ -2,7 +2,7 @@ package engine
 
 import "strings"
 
-// Sentence tells people what happened and why, in the language of locale
+// Sentence describes the event and its reason to people, in the language of locale
 // (Spanish, English or Portuguese; Spanish for any other): "«pedio» → opción
 // pedir, con un error de dedo". Node, option and variable names are the author's.
 func (e Event) Sentence(locale string) string {

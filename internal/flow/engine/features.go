@@ -67,6 +67,6 @@ var features = map[flow.Feature]bool{
 	flow.MenuPoll:       true,
 }
 
-// Supported reports whether Step does what a feature of the format asks for; it is
-// what flow.Registry.Supports wants.
+// Supported reports whether Step implements a feature of the format. It serves as
+// flow.Registry.Supports.
 func Supported(f flow.Feature) bool { return features[f] }

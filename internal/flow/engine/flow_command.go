@@ -74,7 +74,7 @@ func (m triggers) idleCommand() bool {
 			continue
 		case flow.Human:
 			m.event(Event{Kind: CommandGiven, Flow: def.ID, Name: string(c.Do), Text: m.text.Key})
-			m.handoff().start(&flow.HandoffNode{Resume: "after_close"}, "command")
+			m.handoff().callHuman("command")
 			return true
 		case flow.Start:
 			m.start(def, "", Event{Rule: "command", Text: m.text.Key})

@@ -6,9 +6,9 @@ import (
 	"recado/internal/flow"
 )
 
-// start makes the bot silent and calls a person. A handoff node keeps the
-// run, waiting for the person to be done; without one (nil, or a bare @human)
-// the run ends here, because nothing says how it would go on.
+// start silences the bot and calls a person. A handoff node keeps the run, which waits
+// for the person to finish; without one (nil, or a bare @human) the run ends, because
+// it has no place to continue.
 func (m handoff) start(n *flow.HandoffNode, reason string) {
 	h := &Handoff{Reason: reason}
 	p := &Pause{Reason: "handoff", Since: m.now}
@@ -19,12 +19,12 @@ func (m handoff) start(n *flow.HandoffNode, reason string) {
 		} else {
 			m.sayPhrase(sayHuman)
 		}
-		m.limits.exceeded = "" // whatever limit the farewell hit, a person is called now
+		m.limits.exceeded = "" // a limit that the farewell hit does not matter: a person is called now
 		h.Queue, h.Note = n.Queue, m.render(n.Note)
 		switch {
 		case n.Resume == "after_quiet":
 			p.Silence = n.Quiet.Milliseconds()
-		case !keep: // nothing says when the bot may speak again, so silence does
+		case !keep: // no rule for when the bot may speak again, so silence decides
 			p.Silence = m.humanQuiet().Milliseconds()
 		}
 		if p.Silence > 0 {
@@ -52,8 +52,13 @@ func (m handoff) start(n *flow.HandoffNode, reason string) {
 	m.r.Paused = p
 }
 
-// humanSent: a person of the shop writes, so the bot is silent and what it had
-// queued is recalled.
+// callHuman hands over without a handoff node.
+func (m handoff) callHuman(reason string) {
+	m.start(&flow.HandoffNode{Resume: "after_close"}, reason)
+}
+
+// humanSent silences the bot because a person of the shop wrote, and recalls its
+// queued messages.
 func (m handoff) humanSent(in *HumanSent) {
 	m.r.Epoch++
 	p := Pause{Reason: "human", Since: m.now}
@@ -91,8 +96,8 @@ func (m handoff) pauseOver() bool {
 	return true
 }
 
-// unpause ends the pause. A handoff goes on at its on_resume; a run that a
-// person broke into is over, unless that person gives it back by a command.
+// unpause ends the pause. A handoff continues at its on_resume; a run that a person
+// interrupted by writing ends, unless a command of that person resumes it.
 func (m handoff) unpause(why string) {
 	reason := m.r.Paused.Reason
 	m.r.Paused = nil
@@ -120,7 +125,7 @@ func (m handoff) unpause(why string) {
 	}
 }
 
-// noAnswer acts when nobody took the conversation in time.
+// noAnswer acts when no person took the conversation in time.
 func (m handoff) noAnswer() {
 	p := *m.r.Paused
 	p.NoAnswer = 0

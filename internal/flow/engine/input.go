@@ -13,12 +13,12 @@ import (
 // *Result, *HumanSent, *Command and *ExternalEvent.
 type Input interface{ kind() string }
 
-// Message is what the customer sent.
+// Message is a message of the customer.
 type Message struct {
 	ID        string            `json:"id"`
 	At        Instant           `json:"at"`                  // when it was sent; 0 = now
 	Content   message.Content   `json:"content"`             // the message; of several that belong together, the first
-	Also      []message.Content `json:"also,omitempty"`      // further ones, in order: an album, two lines in one breath
+	Also      []message.Content `json:"also,omitempty"`      // further ones, in order: an album, two lines written together
 	Quoted    string            `json:"quoted,omitempty"`    // id of the message it answers
 	Offline   bool              `json:"offline,omitempty"`   // it waited while the shop was away
 	Group     bool              `json:"group,omitempty"`     // written in a group
@@ -48,7 +48,7 @@ type HumanSent struct {
 	By string  `json:"by,omitempty"` // user id; "" = from the phone
 }
 
-// Command is what a person of the shop, or the system, orders.
+// Command is an order of a person of the shop, or of the system.
 type Command struct {
 	Do   CommandKind `json:"do"`
 	By   string      `json:"by,omitempty"`
@@ -56,13 +56,13 @@ type Command struct {
 	Node flow.NodeID `json:"node,omitempty"` // start, goto: where; "" = the flow's start
 }
 
-// CommandKind is what a Command demands.
+// CommandKind is the action that a Command orders.
 type CommandKind string
 
 // The orders.
 const (
 	StartFlow CommandKind = "start"
-	Stop      CommandKind = "stop"    // end the run, recall what is queued
+	Stop      CommandKind = "stop"    // end the run, recall queued messages
 	PauseBot  CommandKind = "pause"   // be silent until resume
 	Resume    CommandKind = "resume"  // the person is done
 	GotoNode  CommandKind = "goto"    // continue at a node of the current flow

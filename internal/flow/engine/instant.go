@@ -2,8 +2,8 @@ package engine
 
 import "time"
 
-// Instant is a moment in Unix milliseconds; 0 is none. It is what a Run stores
-// in place of time.Time, whose zone and monotonic reading do not survive JSON.
+// Instant is a moment in Unix milliseconds; 0 is none. A Run stores it in place of
+// time.Time, whose zone and monotonic reading do not survive JSON.
 type Instant int64
 
 // At returns the instant of t; the zero time is 0.

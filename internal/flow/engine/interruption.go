@@ -8,7 +8,7 @@ import (
 )
 
 // tryTrigger starts, or asks about, a flow whose trigger may come in the
-// middle of another. What the menu on screen understands comes first.
+// middle of another. An answer of the menu on screen comes first.
 func (m interruption) tryTrigger() bool {
 	c, ok := m.triggers().best(func(_ *flow.Def, t *flow.Trigger) (string, bool) {
 		if t.On != flow.OnMessage || t.DuringRun == flow.NeverDuring || t.DuringRun == "" {
@@ -146,7 +146,7 @@ func (m interruption) continueSuspended() {
 	m.askAgain()
 }
 
-// The words that answer the engine's own questions, besides their labels.
+// The words that answer the engine's own questions, in addition to their labels.
 var (
 	goOnKeys  = []string{"seguir", "seguimos", "sigamos", "sigo", "continuar", "continuamos", "continua", "go on", "continue", "keep going", "si", "sim", "yes", "dale", "ok", "vale", "si seguimos", "si por favor", "claro"}
 	anewKeys  = []string{"empezar de nuevo", "de nuevo", "nuevo", "otra vez", "reiniciar", "comenzar de nuevo", "empezamos de nuevo", "start over", "restart", "comecar de novo", "de novo", "recomecar"}

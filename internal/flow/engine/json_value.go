@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// jsonValue turns a value into what JSON gives back: nil, bool, float64, string,
-// []any, map[string]any. Moments become text with the shop's offset.
+// jsonValue turns a value into the types that reading JSON yields: nil, bool, float64,
+// string, []any, map[string]any. Moments become text with the shop's offset.
 func (m *evaluator) jsonValue(v any) any { return jsonValue(v, m.env.Shop.Zone, 0) }
 
-// maxNesting is how deep a value may nest; below it is nil.
+// maxNesting bounds how deep a value may nest; anything deeper becomes nil.
 const maxNesting = 16
 
 func jsonValue(v any, zone *time.Location, depth int) any {
@@ -26,7 +26,7 @@ func jsonValue(v any, zone *time.Location, depth int) any {
 			return nil
 		}
 		if v == 0 {
-			return 0.0 // JSON keeps -0, people do not
+			return 0.0 // JSON would keep -0
 		}
 		return v
 	case int:

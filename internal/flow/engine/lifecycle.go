@@ -15,7 +15,7 @@ func (m *step) popFrame() {
 	m.ownVars = false
 }
 
-// start begins a run of def.
+// start starts a run of def.
 func (m *machine) start(def *flow.Def, at flow.Ref, e Event) {
 	m.r.ID = strconv.FormatInt(m.r.Seq, 36)
 	m.r.Trigger = ""

@@ -2,8 +2,8 @@ package engine
 
 import "recado/internal/flow"
 
-// Limits of a conversation; a breach is a limit_hit event, a notice to the
-// owner and the give_up exit.
+// Limits of a conversation. Exceeding one is a limit_hit event, a notice to the owner
+// and the give_up exit.
 const (
 	MaxState     = 64 << 10 // bytes of a Run as JSON
 	MaxVars      = 48 << 10 // bytes of all variables as JSON
@@ -20,7 +20,7 @@ const (
 // limits counts what one step does. A limit that was exceeded is settled by the next
 // traverse: see giveUp.
 type limits struct {
-	exceeded  string // the limit just hit; "" = none
+	exceeded  string // "" = none
 	steps     int    // nodes entered
 	sends     int    // messages sent
 	allowance int    // further nodes, and a third as many messages, for the way out
@@ -48,7 +48,7 @@ func (l *limits) maySend() bool {
 	return true
 }
 
-// handoffReason says why a person is called: the limit that was hit, or the flow.
+// handoffReason returns why the flow calls a person.
 func (m *machine) handoffReason() string {
 	if m.limits.breached {
 		return "give_up"
@@ -56,14 +56,14 @@ func (m *machine) handoffReason() string {
 	return "flow"
 }
 
-// giveUp settles the limit in m.over: notice to the owner, then the flow's
-// give_up with a small allowance; the second breach of a step is a person's.
+// giveUp settles the limit that was exceeded: it notifies the owner and leaves through
+// the flow's give_up with a small allowance. The second limit of a step calls a person.
 func (m *machine) giveUp() flow.Ref {
 	limit := m.limits.exceeded
 	m.limits.exceeded = ""
 	m.event(Event{Kind: LimitHit, Name: limit})
 	if m.limits.breached || m.def == nil {
-		m.handoff().start(&flow.HandoffNode{Resume: "after_close"}, "limit:"+limit)
+		m.handoff().callHuman("limit:" + limit)
 		return ""
 	}
 	m.limits.breached = true

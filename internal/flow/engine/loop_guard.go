@@ -8,7 +8,7 @@ import (
 	"recado/internal/flow/normalize"
 )
 
-// What gives a machine away. Short texts never do: people say "ok" and "1" as
+// Signs that another machine writes. Short texts are none: people say "ok" and "1" as
 // often and as fast as they like.
 const (
 	maxSame     = 4 // the same text so many times in a row

@@ -74,7 +74,7 @@ func (m *machine) handle(in Input) {
 	m.deferred().handle()
 }
 
-// finish computes what follows from the new state: its status, its timer, its size.
+// finish derives status, timer and size from the new state.
 func (m *machine) finish() {
 	if m.limits.exceeded != "" {
 		m.traverse("")

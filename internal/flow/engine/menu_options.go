@@ -76,7 +76,7 @@ func asText(v any) string {
 	return ""
 }
 
-// unchanged reports whether what is shown is what the author wrote, option by option.
+// unchanged reports whether the options shown are those of the author, one by one.
 func unchanged(n *flow.MenuNode, shown []Offered) bool {
 	if len(shown) != len(n.Options) {
 		return false
@@ -89,7 +89,8 @@ func unchanged(n *flow.MenuNode, shown []Offered) bool {
 	return true
 }
 
-// static reports whether what is shown is the node's own list, so that it need not be kept.
+// static reports whether the options shown are the node's own, so that the wait need not
+// keep them.
 func (m menu) static(shown []Offered) bool {
 	if len(shown) != len(m.n.Options) || m.n.From != nil {
 		return false
@@ -124,7 +125,7 @@ func optionByID(n *flow.MenuNode, id string) *flow.Option {
 	return nil
 }
 
-// authoredOption returns the author's option behind what is on screen, nil for one
+// authoredOption returns the author's option behind one on screen, nil for one
 // from a list. Most stand where they were written.
 func authoredOption(n *flow.MenuNode, o *Offered) *flow.Option {
 	if i := o.N - 1; i >= 0 && i < len(n.Options) && n.Options[i].ID == o.ID {
@@ -133,7 +134,7 @@ func authoredOption(n *flow.MenuNode, o *Offered) *flow.Option {
 	return optionByID(n, o.ID)
 }
 
-// label returns what the customer sees.
+// label returns the text of an option on the screen.
 func (m menu) label(o Offered) string {
 	if o.Label != "" {
 		return o.Label
@@ -144,7 +145,7 @@ func (m menu) label(o Offered) string {
 	return o.ID
 }
 
-// candidates appends to out what is on screen, for the ladder of understanding.
+// candidates appends to out the options on screen as package choice matches them.
 func (m menu) candidates(shown []Offered, out []choice.Option) []choice.Option {
 	for i := range shown {
 		o := &shown[i]

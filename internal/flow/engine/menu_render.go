@@ -153,7 +153,7 @@ func (m menu) showRich(shown []Offered, say flow.Say, head, render string) {
 	m.rememberPrompt(key)
 }
 
-// choiceID is what a button or row of the menu on top carries: run, node, option.
+// choiceID is the id of a button or row of the menu on top: run, node, option.
 func (m menu) choiceID(option string) string {
 	return m.r.ID + "/" + string(m.top().Node) + "/" + option
 }

@@ -7,8 +7,8 @@ import (
 	"recado/internal/message"
 )
 
-// CollectWait returns how long a message may wait for more of the same breath
-// before it is handed to Step: what the question on top says, else its flow. A
+// CollectWait returns how long a message may wait for more before Step handles them
+// together: as the question on top says, else its flow. A
 // menu needs no waiting: one line answers it.
 func CollectWait(d flow.Defs, r Run) time.Duration {
 	f, ok := r.At()
@@ -40,7 +40,7 @@ const (
 	maxTogether = 20 // messages that can be one input
 )
 
-// MergeMessages joins messages that came in one breath, in their order, into one
+// MergeMessages joins messages that belong together, in their order, into one
 // input; it returns nil for none. Reactions, edits, deletions, votes, taps and
 // answers to quoted messages stand for themselves: ask Mergeable first.
 func MergeMessages(ms []*Message) *Message {

@@ -14,7 +14,7 @@ const finishWithin = 7 * 24 * time.Hour
 // toPublished moves the run to the published versions of its flows, as the new
 // version's policy says. It happens at an input, never by itself.
 func (m migration) toPublished() {
-	for i := 0; i < len(m.r.Stack) && !m.restarted; i++ { // beginning anew drops the called flows
+	for i := 0; i < len(m.r.Stack) && !m.restarted; i++ { // a restart drops the called flows
 		f := &m.r.Stack[i]
 		def, ok := m.defs.Published(f.Flow)
 		if !ok || def.Version == f.Version || f.Stay {
@@ -24,8 +24,8 @@ func (m migration) toPublished() {
 	}
 }
 
-// policy is what a new version asks for; a run whose own version is gone can
-// only move, and a called flow cannot begin anew by itself.
+// policy returns how a new version treats open runs. A run whose own version is gone
+// can only move, and a called flow cannot restart by itself.
 func (m migration) policy(i int, next *flow.Def, known bool) flow.NewVersion {
 	switch p := next.Settings.OnNewVersion; {
 	case p == flow.Restart && i == 0 && m.r.Paused == nil:
@@ -61,8 +61,8 @@ func (m migration) moveFrame(i int, def *flow.Def) {
 	m.event(Event{Kind: Migrated, Name: "stay"})
 }
 
-// restart begins anew with the new version, and says so. What the customer
-// just wrote answered a question that is gone.
+// restart restarts the run with the new version and says so. The message just written
+// answered a question that is gone.
 func (m migration) restart(def *flow.Def) {
 	trigger := m.r.Trigger
 	m.endRun("new_version")
@@ -74,7 +74,7 @@ func (m migration) restart(def *flow.Def) {
 }
 
 // target reports whether a frame can go on in def, and at which node: the node
-// (under its present name) is of the same type, and what is waited for fits.
+// (under its present name) is of the same type, and its wait fits.
 func (m migration) target(f Frame, old, def *flow.Def, onTop bool) (flow.NodeID, bool) {
 	next, ok := def.Node(f.Node)
 	if !ok {
@@ -141,7 +141,7 @@ func (m migration) migrate(i int, old, def *flow.Def, node flow.NodeID, onTop bo
 	m.event(Event{Kind: Migrated, Name: "to", Version: def.Version, Flow: def.ID})
 }
 
-// sameAsAuthored reports whether the node's own list is what is on screen, number by number.
+// sameAsAuthored reports whether the screen shows the node's own options, number by number.
 func (m migration) sameAsAuthored(n *flow.MenuNode, shown []Offered) bool {
 	return n.From == nil && slices.EqualFunc(shown, n.Options, func(o Offered, opt flow.Option) bool {
 		return o.ID == opt.ID && o.Label == ""

@@ -2,7 +2,8 @@ package engine
 
 import "recado/internal/flow"
 
-// MigrationOutcome is what a published version will do to an open run at its next input.
+// MigrationOutcome is the effect of a newly published version on an open run, at its
+// next input.
 type MigrationOutcome string
 
 // The fates.
@@ -10,12 +11,12 @@ const (
 	RunUntouched MigrationOutcome = "untouched" // no run of this flow, or already this version
 	RunMigrates  MigrationOutcome = "moves"     // goes on in the new version
 	RunFinishes  MigrationOutcome = "finishes"  // ends with the version it began with
-	RunRestarts  MigrationOutcome = "restarts"  // begins anew, and is told so
+	RunRestarts  MigrationOutcome = "restarts"  // restarts, and the customer reads so
 	RunLost      MigrationOutcome = "lost"      // its version is gone and it fits nowhere: a person takes over
 )
 
-// PreviewMigration tells, before publishing, what next would do to the run r of a
-// conversation. It is what republishing does, without doing it.
+// PreviewMigration returns, before next is published, its effect on the run r of a
+// conversation: the decision of migration.toPublished without the change.
 func PreviewMigration(d flow.Defs, r Run, next *flow.Def) MigrationOutcome {
 	var m machine
 	m.defs, m.r = d, r

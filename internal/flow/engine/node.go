@@ -2,19 +2,9 @@ package engine
 
 import "recado/internal/flow"
 
-// replyToNode takes the message for the answer to the question on top.
-func (m *machine) replyToNode() flow.Ref {
-	switch n := m.node().(type) {
-	case *flow.MenuNode:
-		return m.menu(n).reply()
-	case *flow.AskNode:
-		return m.question(n).reply()
-	}
-	m.limits.exceed("dangling")
-	return ""
-}
-
-// enter does what a node does when the run arrives at it.
+// enter enters a node and returns where to go next, "" when the run waits or is over.
+// Every node type has a case here and a file node_<type>.go; gochecksumtype refuses a
+// switch that forgets one.
 func (m *machine) enter(n flow.Node) flow.Ref {
 	switch n := n.(type) {
 	case *flow.MessageNode:
@@ -50,7 +40,20 @@ func (m *machine) enter(n flow.Node) flow.Ref {
 	case *flow.EndNode:
 		return m.enterEnd(n)
 	case *flow.AIReplyNode, *flow.AIAgentNode, *flow.TemplateNode, *flow.CatalogNode, *flow.OrderNode:
-		m.limits.exceeded = "unsupported" // publish refuses them; see Supported
+		m.limits.exceed("unsupported") // publishing refuses them: see Supported
 	}
 	return ""
+}
+
+// replyToNode takes the message for the answer to the question on top.
+func (m *machine) replyToNode() flow.Ref {
+	switch n := m.node().(type) {
+	case *flow.MenuNode:
+		return m.menu(n).reply()
+	case *flow.AskNode:
+		return m.question(n).reply()
+	default: // the version changed below the run
+		m.limits.exceed("dangling")
+		return ""
+	}
 }

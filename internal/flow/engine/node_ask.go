@@ -102,8 +102,8 @@ func (m question) save(v any) flow.Ref {
 	return m.n.Next
 }
 
-// sayInvalid says what is wrong and, when that is the flow's general word and not
-// the node's own, the question again.
+// sayInvalid says why the answer does not fit, and repeats the question when that text
+// is the flow's general one and not the node's own.
 func (m question) sayInvalid(say flow.Say) {
 	general := m.def.Settings.Invalid
 	if len(say) > 0 && len(general) > 0 && say[0] == general[0] {
@@ -132,7 +132,7 @@ func (m question) confirm(v any) {
 	m.withNames(map[string]any{"answer": v, m.n.Save: v}, func() { m.say(m.n.Confirm) })
 }
 
-// replyToConfirm takes the message for the yes or no to what was read back.
+// replyToConfirm takes the message for the yes or no to the answer that was read back.
 func (m question) replyToConfirm() flow.Ref {
 	v := m.r.Wait.Confirm
 	yes, ok := understand.YesNo(m.raw)
@@ -145,7 +145,7 @@ func (m question) replyToConfirm() flow.Ref {
 		m.say(m.n.Say)
 		return ""
 	}
-	// A new answer in place of a yes is taken for what it is: read back again.
+	// A new answer in place of a yes is read back in its turn.
 	if fresh, why := m.read(); why == "" && m.n.As != flow.AskText && m.n.As != flow.AskName && m.inRange(fresh) && m.passesCheck(fresh) {
 		m.confirm(fresh)
 		return ""

@@ -6,7 +6,7 @@ import (
 	"recado/internal/flow"
 )
 
-// maxTyping is the longest delay that looks like somebody typing: WhatsApp stops
+// maxTyping is the longest delay that shows "typing…": WhatsApp stops
 // showing it after some 25 seconds by itself.
 const maxTyping = 30 * time.Second
 
@@ -35,7 +35,7 @@ func (m *machine) duringDelay() {
 		return
 	}
 	switch n.OnMessage {
-	case "cancel": // the customer is back: what follows comes now, and answers the message
+	case "cancel": // the customer is back: the next node answers the message
 		m.deferred().add()
 		m.r.Wait = nil
 		m.event(Event{Kind: Branch, Name: "next", Rule: "message"})

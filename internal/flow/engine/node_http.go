@@ -106,7 +106,7 @@ func (m *sender) httpDone(n *flow.HTTPNode, in *Result) flow.Ref {
 	return n.OnFail
 }
 
-// decodeBody reads a body, bounded in depth by what plain keeps.
+// decodeBody reads a body; jsonValue bounds its depth.
 func decodeBody(b json.RawMessage) (v any, valid bool) {
 	if len(bytes.TrimSpace(b)) == 0 {
 		return nil, true

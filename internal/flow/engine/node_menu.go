@@ -9,7 +9,7 @@ import (
 	"recado/internal/understand/choice"
 )
 
-// menu is a menu node in a step: what it offers, how it is shown, what an answer means.
+// menu is a menu node in a step: its options, its rendering and its answers.
 type menu struct {
 	reprompt
 	n *flow.MenuNode
@@ -61,7 +61,7 @@ func (m menu) reply() flow.Ref {
 	return m.invalid("not_an_option", func(say flow.Say) { m.show(shown, nil, m.renderAbove(say)) })
 }
 
-// match understands the message; of several lines the last that says something counts.
+// match understands the message; of several lines, the last that names an option counts.
 func (m menu) match(options []choice.Option) choice.Result {
 	r := choice.Match(options, &m.text)
 	if r.Rule != choice.None || !strings.Contains(m.raw, "\n") {

@@ -2,7 +2,7 @@ package engine
 
 import "recado/internal/flow"
 
-// enterMessage says something, one of its variants when it has several.
+// enterMessage sends the text, or one of its variants.
 func (m *sender) enterMessage(n *flow.MessageNode) flow.Ref {
 	say := n.Say
 	if k := len(n.Variants); k > 0 {

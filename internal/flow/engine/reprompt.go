@@ -6,15 +6,15 @@ import (
 	"recado/internal/flow"
 )
 
-// reprompt treats an answer that does not fit the question on top, as its node says.
+// reprompt is the question on top with its rules for answers that do not fit.
 type reprompt struct {
 	*sender
 	rules *flow.Reprompt
 }
 
 // failed counts an answer that did not fit; it returns on_invalid once there
-// were too many, "" while the customer may try again. What was written before
-// the question was asked fails without harm.
+// were too many, "" while the customer may try again. A message written
+// before the question was asked does not count.
 func (m reprompt) failed(why string) flow.Ref {
 	m.event(Event{Kind: Invalid, Name: why})
 	if m.early {
@@ -33,8 +33,8 @@ func (m reprompt) failed(why string) flow.Ref {
 	return m.rules.OnInvalid
 }
 
-// invalid treats an answer that was not understood: repeat asks again, with
-// what the author says to it.
+// invalid counts an answer that was not understood; repeat asks again, below the text
+// of the author.
 func (m reprompt) invalid(why string, repeat func(flow.Say)) flow.Ref {
 	if ref := m.failed(why); ref != "" || m.early {
 		return ref
@@ -43,11 +43,11 @@ func (m reprompt) invalid(why string, repeat func(flow.Say)) flow.Ref {
 	return ""
 }
 
-// refusedFor is how long a refusal of media stands for what follows: five
+// refusedFor is how long one refusal of media covers further ones: five
 // photos in a row are refused once.
 const refusedFor = 10 * time.Second
 
-// refuse answers a sticker, a photo, a voice note where words are wanted.
+// refuse refuses a sticker, a photo or a voice note where the question wants words.
 func (m reprompt) refuse() flow.Ref {
 	m.event(Event{Kind: MediaRefused, Name: string(m.msg.Content.Kind)})
 	w := m.wait()
@@ -66,8 +66,8 @@ func (m reprompt) refuse() flow.Ref {
 	return ""
 }
 
-// askAgain asks the question on top again as it was first asked; how often
-// something went wrong stays counted.
+// askAgain repeats the question on top as it was first asked; failed answers stay
+// counted.
 func (m *sender) askAgain() {
 	if m.r.Wait == nil || m.r.Wait.Kind != ForReply {
 		return
@@ -82,5 +82,6 @@ func (m *sender) askAgain() {
 			return
 		}
 		m.say(n.Say)
+	default: // no question
 	}
 }

@@ -3,10 +3,10 @@ package engine
 import (
 	"recado/internal/flow"
 	"recado/internal/message"
+	"recado/internal/understand"
 )
 
-// message gives a message of the customer to whoever it is meant for. The order
-// is fixed: see the package comment.
+// message routes a message of the customer, in the fixed order of the package comment.
 func (m *machine) message(in *Message) {
 	m.setMessage(in)
 	if m.isIgnored(in) {
@@ -17,12 +17,12 @@ func (m *machine) message(in *Message) {
 	if m.r.Paused != nil {
 		if !m.handoff().pauseOver() {
 			m.event(Event{Kind: Ignored, Name: "paused", Rule: m.r.Paused.Reason})
-			if key := loose(m.text.Key); optOutHard(key) && m.r.OptedOut == 0 {
-				m.optOutContact(key) // heard, though a person does the talking
+			if key := loose(m.text.Key); understand.OptOut(key) && m.r.OptedOut == 0 {
+				m.optOutContact(key) // it counts, though a person has the conversation
 			}
 			return
 		}
-		m.early = m.r.Active() // what comes after the pause was only asked now
+		m.early = m.r.Active() // the question is only asked after the pause
 	}
 	if m.optOut() || m.r.OptedOut != 0 {
 		return
@@ -106,7 +106,7 @@ func (m *machine) route(in *Message, first bool) {
 		m.triggers().startWhenIdle(first)
 		return
 	}
-	if m.repeatIfStale(in) {
+	if m.repeatIfStale() {
 		return
 	}
 	if !m.awaitsSecret() {
@@ -120,14 +120,14 @@ func (m *machine) route(in *Message, first bool) {
 	m.toWait()
 }
 
-// awaitsSecret reports whether the answer awaited is nobody else's business: no word in
+// awaitsSecret reports whether the awaited answer is a secret: no word in
 // it is a command.
 func (m *step) awaitsSecret() bool {
 	n, ok := m.node().(*flow.AskNode)
 	return ok && n.Secret && m.r.Wait != nil && m.r.Wait.Kind == ForReply
 }
 
-// toWait gives the message to what the run waits for.
+// toWait passes the message to the wait of the run.
 func (m *machine) toWait() {
 	w := m.r.Wait
 	if w == nil { // a run at rest always waits; state from elsewhere may not

@@ -8,13 +8,13 @@ type Status string
 // The states of a Run at rest.
 const (
 	StatusIdle    Status = ""        // nothing ever ran
-	StatusWaiting Status = "waiting" // for what Run.Wait says
-	StatusPaused  Status = "paused"  // a person has the conversation, or nobody may answer
+	StatusWaiting Status = "waiting" // for Run.Wait
+	StatusPaused  Status = "paused"  // a person has the conversation, or the customer opted out
 	StatusEnded   Status = "ended"   // the last run is over; a trigger starts another
 )
 
 // Run is everything that a conversation's automation remembers: the run under
-// way and what outlives runs. Its zero value is a new conversation. It is
+// way and the state that outlives runs. Its zero value is a new conversation. It is
 // stored as JSON; marshalling and unmarshalling changes nothing.
 type Run struct {
 	Seq    int64  `json:"seq"`             // steps made
@@ -23,7 +23,7 @@ type Run struct {
 
 	// The run under way; empty when none is.
 	ID       string         `json:"id,omitempty"`
-	Trigger  string         `json:"trigger,omitempty"` // what started it: flow and trigger id
+	Trigger  string         `json:"trigger,omitempty"` // flow and trigger id that started it
 	Started  Instant        `json:"started,omitempty"`
 	Expires  Instant        `json:"expires,omitempty"`
 	Inputs   int            `json:"inputs,omitempty"`
@@ -31,7 +31,7 @@ type Run struct {
 	Wait     *Wait          `json:"wait,omitempty"`
 	Question *Question      `json:"question,omitempty"` // asked by the engine itself, before Wait
 	Choice   Choice         `json:"choice,omitzero"`    // the option last chosen, for expressions
-	Event    *ExternalEvent `json:"event,omitempty"`    // what started the run, for expressions
+	Event    *ExternalEvent `json:"event,omitempty"`    // the event that started the run, for expressions
 	Deferred []Message      `json:"queue,omitempty"`    // messages that wait for Wait to be over
 
 	// The conversation.
@@ -58,7 +58,7 @@ type Frame struct {
 	Stay    bool          `json:"stay,omitempty"`  // migration was not possible: finish here
 }
 
-// WaitKind is what a run waits for.
+// WaitKind names the input that a run waits for.
 type WaitKind string
 
 // The kinds.
@@ -70,14 +70,14 @@ const (
 	ForHuman  WaitKind = "human"
 )
 
-// Wait is what the node on top of the stack waits for.
+// Wait is the wait of the node on top of the stack.
 type Wait struct {
 	Kind    WaitKind  `json:"kind"`
-	Since   Instant   `json:"since"`             // when it asked, what nudges count from
+	Since   Instant   `json:"since"`             // when it asked; nudges count from here
 	Until   Instant   `json:"until,omitempty"`   // when it gives up waiting
 	Typing  bool      `json:"typing,omitempty"`  // ForTimer: show "typing…" meanwhile
 	Effect  string    `json:"effect,omitempty"`  // ForResult: key awaited
-	Options []Offered `json:"options,omitempty"` // menu: what is on screen; empty = all options of the node, in order
+	Options []Offered `json:"options,omitempty"` // menu: options on screen; empty = all of the node, in order
 	Page    int       `json:"page,omitempty"`    // menu: page on screen, from 0
 	Tries   int       `json:"tries,omitempty"`   // answers that failed
 	Nudge   int       `json:"nudge,omitempty"`   // nudges done
@@ -92,7 +92,7 @@ type Offered struct {
 	Label string `json:"label,omitempty"` // when it is not the node's own static label
 }
 
-// Question is what the engine itself asks: go on or start anew.
+// Question is one of the engine's own: go on or start over?
 type Question struct {
 	Kind  string   `json:"kind"` // switch: a trigger came amid a run; return: an interrupted run can go on
 	Flow  flow.ID  `json:"flow,omitempty"`
@@ -116,14 +116,13 @@ type SuspendedRun struct {
 type Pause struct {
 	Reason   string  `json:"reason"` // human, handoff, manual, bot_loop, limit
 	Since    Instant `json:"since"`
-	Until    Instant `json:"until,omitempty"`    // 0 = until somebody resumes
+	Until    Instant `json:"until,omitempty"`    // 0 = until a Resume command
 	Silence  int64   `json:"quiet,omitempty"`    // milliseconds of silence of the person after which it ends
 	Taken    bool    `json:"taken,omitempty"`    // a person has written since
-	NoAnswer Instant `json:"noAnswer,omitempty"` // when to act because nobody has
-	Noted    Instant `json:"noted,omitempty"`    // when the owner was last told that the customer waits
+	NoAnswer Instant `json:"noAnswer,omitempty"` // when to act because no person has written
 }
 
-// Overlay is what the flow changed of the contact and Env may not show yet.
+// Overlay holds changes of the contact by the flow that Env may not show yet.
 type Overlay struct {
 	Since    Instant        `json:"since"`
 	Vars     map[string]any `json:"vars,omitempty"`

@@ -9,8 +9,8 @@ import (
 	"recado/internal/flow/hours"
 )
 
-// view is what expressions see at one point of a step. It holds copies, so that
-// the machine itself need not leave the stack for them.
+// view holds the values that expressions can read at one point of a step. It holds
+// copies, so that the machine need not leave the stack.
 type view struct {
 	scope    expr.Scope
 	def      *flow.Def
@@ -28,8 +28,8 @@ type view struct {
 	temp     map[string]any // names that exist during one evaluation: answer, item, body …
 }
 
-// lookup finds a root name: what exists for one evaluation, the flow's
-// variables, then what every flow can read (flow.Roots).
+// lookup finds a root name: among the names of one evaluation, the flow's variables,
+// then the names that every flow can read (flow.Roots).
 func (v *view) lookup(name string) (any, bool) {
 	if x, ok := v.temp[name]; ok {
 		return x, true
@@ -105,7 +105,7 @@ func (v *view) contactValue() map[string]any {
 	}
 }
 
-// tagsOf returns the contact's tags with what a flow changed of them.
+// tagsOf returns the contact's tags with the changes of a flow.
 func tagsOf(tags []string, o *Overlay) []string {
 	if o == nil || len(o.Added) == 0 && len(o.Removed) == 0 {
 		return tags

@@ -9,8 +9,8 @@ import (
 	"recado/internal/message"
 )
 
-// handle handles what says by itself which question it answers: a tap, a vote, or
-// a quoted menu. It reports false for what is left to be understood.
+// handle handles a message that names the question it answers: a tap, a vote, or a
+// quoted menu. It reports false for any other.
 func (m selection) handle(in *Message) bool {
 	switch in.Content.Kind {
 	case message.ChoiceKind:
@@ -138,7 +138,7 @@ func showIf(n *flow.MenuNode, id string) *flow.Cond {
 	return nil
 }
 
-// remind says that a choice came too late, and what the question is now.
+// remind says that a choice came too late, and repeats the current question.
 func (m selection) remind() {
 	if m.r.Wait == nil || m.r.Wait.Kind != ForReply {
 		return

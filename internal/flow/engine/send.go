@@ -83,7 +83,7 @@ func (m *sender) sendText(text string) string {
 }
 
 // send queues a message and returns its key, "" when it must not be sent: to
-// who opted out, outside the channel's window, beyond a limit, with nothing in it.
+// a contact that opted out, outside the channel's window, beyond a limit, or empty.
 func (m *sender) send(s *Send) string {
 	if s.Content.Kind == message.Text {
 		s.Content.Text = cut(strings.TrimSpace(s.Content.Text), message.MaxText)
@@ -114,7 +114,7 @@ func (m *sender) send(s *Send) string {
 		if m.limits.farewell {
 			return ""
 		}
-		m.limits.farewell = true // one word of goodbye is let through, so that nobody is left in silence
+		m.limits.farewell = true // one last message may pass, so that the customer is not left in silence
 	}
 	if m.def != nil {
 		s.Flow, s.Node = m.def.ID, m.top().Node
@@ -131,7 +131,7 @@ func (m *sender) send(s *Send) string {
 	return m.effect(s)
 }
 
-// textKey is what a message says, for counting repetitions.
+// textKey returns the text of a message by which repetitions are counted.
 func textKey(c message.Content) string {
 	switch {
 	case c.Text != "":

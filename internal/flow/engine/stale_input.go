@@ -1,26 +1,23 @@
 package engine
 
 import (
-	"strconv"
 	"time"
 
 	"recado/internal/flow"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
 // apologyCovers is how long one apology covers the messages that waited together.
 const apologyCovers = time.Minute
 
-// isStale reports whether a message waited longer than a flow takes answers for fresh.
+// isStale reports whether the message waited longer than the flow accepts.
 func (m *step) isStale(def *flow.Def) bool {
 	after := def.Settings.StaleAfter
 	return after > 0 && m.msg != nil && m.msg.At != 0 && m.now.Sub(m.msg.At) > after
 }
 
-// repeatIfStale treats an answer that waited too long: the question may have changed its
-// meaning since, so it is asked again after an apology.
-func (m *machine) repeatIfStale(_ *Message) bool {
+// repeatIfStale repeats the question, after an apology, when the answer waited so long
+// that the question may have changed its meaning. It reports whether it did.
+func (m *machine) repeatIfStale() bool {
 	if m.r.Wait == nil || m.r.Wait.Kind != ForReply || !m.isStale(m.def) {
 		return false
 	}
@@ -31,7 +28,7 @@ func (m *machine) repeatIfStale(_ *Message) bool {
 	return true
 }
 
-// apologize says sorry for a late answer, once for all that waited together.
+// apologize apologizes for a late answer, once for all messages that waited together.
 func (m *sender) apologize(def *flow.Def) bool {
 	if !m.isStale(def) || m.r.ApologizedAt != 0 && m.now.Sub(m.r.ApologizedAt) < apologyCovers {
 		return false

@@ -30,7 +30,8 @@ func sizeOf(v any) int {
 	return 5
 }
 
-// sizeOfString bounds a string's JSON: what encoding/json escapes takes six bytes.
+// sizeOfString bounds a string's JSON: a character that encoding/json escapes takes six
+// bytes.
 func sizeOfString(s string) int {
 	n := 2
 	for i := range len(s) {

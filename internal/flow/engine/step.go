@@ -11,8 +11,7 @@ import (
 	"recado/internal/understand/choice"
 )
 
-// step is what every part of a step works on: what Step was given, and what it has
-// decided so far. It owns its copy of the Run; slices and maps inside still belong to
+// step holds the arguments of Step and its decisions so far. It owns its copy of the Run; slices and maps inside still belong to
 // the caller until frame, waitFor or set has copied them.
 type step struct {
 	defs   flow.Defs
@@ -31,7 +30,7 @@ type step struct {
 	early    bool           // it was written before the question on top was asked
 	external *ExternalEvent // the event being handled; nil for other inputs
 
-	lastNode struct { // what node returned last: a step asks many times
+	lastNode struct { // the last result of node, which a step calls many times
 		def  *flow.Def
 		id   flow.NodeID
 		node flow.Node
@@ -78,7 +77,7 @@ func (m *step) wait() *Wait {
 	return m.waitFor(*m.r.Wait)
 }
 
-// waitFor makes w what the run waits for.
+// waitFor makes the run wait for w.
 func (m *step) waitFor(w Wait) *Wait {
 	m.ownWait = &w
 	m.r.Wait = m.ownWait
@@ -183,7 +182,7 @@ func (m *step) seed() string {
 // maxTrail bounds how many questions @back can go back.
 const maxTrail = 8
 
-// awaitReply begins the wait for a reply at the node on top.
+// awaitReply makes the node on top wait for a reply.
 func (m *step) awaitReply() *Wait {
 	f := m.frame()
 	if len(f.Trail) == 0 || f.Trail[len(f.Trail)-1] != f.Node {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strconv"
 	"time"
 
 	"recado/internal/flow"
@@ -12,10 +13,7 @@ func (m *step) afterQuietHours(at Instant) Instant {
 	if q.From == q.To {
 		return at
 	}
-	zone := m.env.Shop.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
+	zone := m.env.zone()
 	t := at.Time().In(zone)
 	minute := t.Hour()*60 + t.Minute()
 	inside := q.From <= minute && minute < q.To
@@ -52,7 +50,7 @@ func (m timers) schedule() {
 	}
 }
 
-// nextDue returns the next moment at which something happens by itself, 0 for never.
+// nextDue returns the next moment at which anything is due, 0 for never.
 func (m timers) nextDue() Instant {
 	if p := m.r.Paused; p != nil {
 		return earliest(p.NoAnswer, p.Until)
@@ -77,8 +75,8 @@ func earliest(a, b Instant) Instant {
 	return a
 }
 
-// fire does what is due. The token of a timer that was replaced is stale; one
-// that comes early finds nothing due and is set again.
+// fire acts on a timer. The token of a timer that was replaced is stale; a timer that
+// comes early finds nothing due and is set again.
 func (m timers) fire(in *Timer) {
 	if m.r.Timer == nil || m.r.Timer.Token != in.Token {
 		m.event(Event{Kind: Ignored, Name: "stale_timer"})
@@ -89,9 +87,8 @@ func (m timers) fire(in *Timer) {
 	m.runDue()
 }
 
-// catchUp does, before a message is looked at, what should have happened
-// already: a message must not find a run that has expired. A question that is
-// only asked now is not what the message answers.
+// catchUp runs what is overdue before a message is routed: a message must not find an
+// expired run, and does not answer a question that is only asked now.
 func (m timers) catchUp() {
 	if m.r.Active() && m.r.Expires != 0 && m.now >= m.r.Expires {
 		m.expire()
@@ -103,7 +100,7 @@ func (m timers) catchUp() {
 	}
 }
 
-// runDue does the one thing whose moment has come.
+// runDue runs the one thing that is due.
 func (m timers) runDue() {
 	if p := m.r.Paused; p != nil {
 		switch {
@@ -134,7 +131,7 @@ func (m timers) runDue() {
 	}
 }
 
-// expire ends a run that the customer left.
+// expire ends a run that the customer abandoned.
 func (m timers) expire() {
 	m.event(Event{Kind: Expired})
 	m.r.Question, m.r.Deferred = nil, nil
@@ -189,8 +186,9 @@ func (m timers) nudges() []flow.Nudge {
 		return n.Nudges
 	case *flow.AskNode:
 		return n.Nudges
+	default:
+		return nil
 	}
-	return nil
 }
 
 // nextNudge returns when the next nudge is due and which, -1 when there is none.
@@ -211,10 +209,10 @@ func (m timers) nudge(i int) {
 		return
 	}
 	m.wait().Nudge = i + 1
-	m.event(Event{Kind: Nudged, Name: itoa(i)})
+	m.event(Event{Kind: Nudged, Name: strconv.Itoa(i)})
 	m.say(ns[i].Say)
 	if ns[i].Next != "" {
-		m.event(Event{Kind: Branch, Name: "nudges." + itoa(i)})
+		m.event(Event{Kind: Branch, Name: "nudges." + strconv.Itoa(i)})
 		m.r.Wait = nil
 		m.traverse(ns[i].Next)
 	}

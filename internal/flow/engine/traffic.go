@@ -22,7 +22,8 @@ func hash(s string) uint32 {
 	return uint32(h)
 }
 
-// Traffic counts what the limits speak of. As JSON it is one line of numbers.
+// Traffic holds the counters of the rate limit and the loop guard. As JSON it is one
+// line of numbers.
 type Traffic struct {
 	Minute   int64                      // Unix minute of Sends[0]
 	Sends    [5]int                     // messages per minute, the newest first
@@ -41,11 +42,12 @@ type RepeatCounter struct {
 	Since Instant
 }
 
-// MarshalText writes the counters as numbers with blanks between: five sends,
-// minute, last send, same, fast, echo, four heard, then three for each text said.
-func (t Traffic) MarshalText() ([]byte, error) { return t.append(make([]byte, 0, 160)), nil }
+// MarshalText writes the counters as AppendText does.
+func (t Traffic) MarshalText() ([]byte, error) { return t.AppendText(make([]byte, 0, 160)) }
 
-func (t *Traffic) append(b []byte) []byte {
+// AppendText writes the counters as numbers with blanks between: five sends, minute,
+// last send, same, fast, echo, four heard, then three for each text repeated.
+func (t Traffic) AppendText(b []byte) ([]byte, error) {
 	from := len(b)
 	num := func(n int64) {
 		if len(b) > from {
@@ -71,7 +73,7 @@ func (t *Traffic) append(b []byte) []byte {
 			num(int64(s.Since))
 		}
 	}
-	return b
+	return b, nil
 }
 
 var errTraffic = errors.New("meter: not numbers")

@@ -2,8 +2,8 @@ package engine
 
 import "recado/internal/flow"
 
-// traverse walks from ref until the run waits or is over. An empty ref only
-// settles a limit that was hit on the way.
+// traverse walks from ref until the run waits or is over. An empty ref
+// only settles a limit that was exceeded.
 func (m *machine) traverse(ref flow.Ref) {
 	for {
 		if m.limits.exceeded != "" {
@@ -23,7 +23,7 @@ func (m *machine) traverse(ref flow.Ref) {
 func (m *machine) visit(ref flow.Ref) flow.Ref {
 	if m.def == nil {
 		if m.r.Active() {
-			m.handoff().start(&flow.HandoffNode{Resume: "after_close"}, "version_gone")
+			m.handoff().callHuman("version_gone")
 		}
 		return ""
 	}
@@ -32,7 +32,7 @@ func (m *machine) visit(ref flow.Ref) flow.Ref {
 	case flow.End:
 		return m.endFrame("", nil)
 	case flow.Human:
-		m.handoff().start(&flow.HandoffNode{Resume: "after_close"}, m.handoffReason())
+		m.handoff().callHuman(m.handoffReason())
 		return ""
 	case flow.Start:
 		id = m.def.Start

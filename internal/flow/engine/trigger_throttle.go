@@ -51,7 +51,7 @@ func (m triggers) throttleAfterRun() {
 	}
 }
 
-// recordStart notes which trigger the run under way owes its start to.
+// recordStart records the trigger that started the run under way.
 func (m triggers) recordStart(c candidate) {
 	key := c.key()
 	if m.r.Active() {

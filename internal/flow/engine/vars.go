@@ -1,11 +1,12 @@
 package engine
 
 import (
-	"encoding/json"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Vars are the variables of a flow: JSON values by name, as JSON an object. They
@@ -66,20 +67,43 @@ func (v Vars) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(v, name, func(x Variable, name string) int { return strings.Compare(x.Name, name) })
 }
 
-// MarshalJSON writes an object. A Run's own codec does not come here.
-func (v Vars) MarshalJSON() ([]byte, error) {
-	return json.Marshal(maps.Collect(v.All()))
-}
-
-// UnmarshalJSON is the inverse of MarshalJSON.
-func (v *Vars) UnmarshalJSON(b []byte) error {
-	var m map[string]any
-	if err := json.Unmarshal(b, &m); err != nil {
+// MarshalJSONTo writes an object.
+func (v Vars) MarshalJSONTo(enc *jsontext.Encoder) error {
+	err := enc.WriteToken(jsontext.BeginObject)
+	for i := 0; i < len(v) && err == nil; i++ {
+		if err = enc.WriteToken(jsontext.String(v[i].Name)); err == nil {
+			err = json.MarshalEncode(enc, v[i].Value)
+		}
+	}
+	if err != nil {
 		return err
 	}
-	*v = nil
-	for name, value := range m {
-		*v = v.put(name, value)
-	}
-	return nil
+	return enc.WriteToken(jsontext.EndObject)
 }
+
+// UnmarshalJSONFrom is the inverse of MarshalJSONTo.
+func (v *Vars) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	*v = nil
+	if begin, err := dec.ReadToken(); err != nil || begin.Kind() != '{' {
+		return err // null, or what is no object, is no variable
+	}
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		key, value := name.String(), any(nil)
+		if err := json.UnmarshalDecode(dec, &value); err != nil {
+			return err
+		}
+		*v = v.put(key, value)
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+// MarshalJSON is MarshalJSONTo for encoding/json.
+func (v Vars) MarshalJSON() ([]byte, error) { return json.Marshal(v, codec) }
+
+// UnmarshalJSON is UnmarshalJSONFrom for encoding/json.
+func (v *Vars) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, v, codec) }

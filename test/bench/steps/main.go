@@ -131,12 +131,11 @@ func (s *shop) load(customers int, length time.Duration) error {
 					return err
 				}
 				if s.stored {
-					b, err := next.MarshalJSON()
+					b, err := engine.EncodeRun(&next)
 					if err != nil {
 						return err
 					}
-					next = engine.Run{}
-					if err := next.UnmarshalJSON(b); err != nil {
+					if next, err = engine.DecodeRun(b); err != nil {
 						return err
 					}
 				}
