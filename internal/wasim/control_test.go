@@ -125,7 +125,7 @@ func TestControl(t *testing.T) {
 	if got := want("POST", "/v1/phones/"+shopNumber+"/scan", fmt.Sprintf(`{"qr":%q}`, qr), 200); got != `{"device":"`+shopNumber+`:1@s.whatsapp.net"}`+"\n" {
 		t.Errorf("scan: %s", got)
 	}
-	wasimtest.Await[*events.Connected](c, nil)
+	c.LogIn()
 
 	var sent struct{ ID string }
 	decode(t, want("POST", "/v1/phones/"+anaNumber+"/messages", `{"to":"`+shopNumber+`","text":"hola","id":"MINE"}`, 202), &sent)

@@ -38,7 +38,7 @@ func TestPairingCode(t *testing.T) {
 	if device := shop.Pair(strings.ToLower(code)); device != shopNumber+":1@s.whatsapp.net" {
 		t.Errorf("linked %s", device)
 	}
-	wasimtest.Await[*events.Connected](c, nil)
+	c.LogIn()
 	ana.Say(shopNumber, "hola")
 	reply(t, c, c.Text("hola").Info.Chat, "buenas")
 	ana.WaitText("buenas")
@@ -69,7 +69,7 @@ func TestWrongPairingCode(t *testing.T) {
 		}
 	}
 	shop.Pair(code)
-	wasimtest.Await[*events.Connected](c, nil)
+	c.LogIn()
 }
 
 func TestQRCodeIsGoodOnceAndNotForever(t *testing.T) {
@@ -81,7 +81,7 @@ func TestQRCodeIsGoodOnceAndNotForever(t *testing.T) {
 	if _, err := sim.Scan(context.Background(), shopNumber, codes[5]); !errors.Is(err, wasim.ErrQRExpired) {
 		t.Errorf("second scan: %v", err)
 	}
-	wasimtest.Await[*events.Connected](c, nil)
+	c.LogIn()
 
 	late, codes := waiting(t, sim)
 	wasimtest.Await[*events.Disconnected](late, nil) // the simulator ends the registration
@@ -123,7 +123,7 @@ func TestPasskeyIsDemanded(t *testing.T) {
 	}
 	second, codes := waiting(t, sim)
 	shop.Scan(codes[0])
-	wasimtest.Await[*events.Connected](second, nil)
+	second.LogIn()
 }
 
 func TestUnlinked(t *testing.T) {

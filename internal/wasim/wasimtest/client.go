@@ -24,19 +24,29 @@ type Client struct {
 }
 
 // Client makes a client for a device; it is disconnected when the test ends.
-// Histories are left for the test to download, because whatsmeow's own loop
-// would outlive the test by a minute. Auto-reconnect is off, because whatsmeow
-// has a data race in it, which the race detector reports: test/strangers covers
-// it in a process without the detector.
+//
+// whatsmeow's own reconnecting is off, after a link too, because it has data
+// races that the race detector reports; test/strangers covers it in a process
+// without the detector. Histories are left for the test to download, because
+// whatsmeow's own loop would outlive the test by a minute.
 func (s *Sim) Client(d *store.Device) *Client {
 	s.tb.Helper()
 	c := &Client{Client: whatsmeow.NewClient(d, nil), tb: s.tb, more: make(chan struct{})}
 	s.Connect(c.Client)
 	c.ManualHistorySyncDownload = true
 	c.EnableAutoReconnect = false
+	c.DisableLoginAutoReconnect = true
 	c.AddEventHandler(c.record)
-	s.tb.Cleanup(c.Disconnect)
+	s.tb.Cleanup(c.hangUp)
 	return c
+}
+
+// hangUp closes the connection. Disconnect would clear a callback that
+// whatsmeow's reader may be reading, when the server closes at the same time;
+// ResetConnection leaves it, and reconnects nothing because that is off.
+func (c *Client) hangUp() {
+	c.DangerousInternals().ExpectDisconnect() //nolint:staticcheck // deprecated as a warning only: it ends the wait for another connection
+	c.ResetConnection()
 }
 
 // Connect makes a client use the simulator for everything.
@@ -55,15 +65,15 @@ func (c *Client) record(e any) {
 	c.more = make(chan struct{})
 }
 
-// Await takes the first event of a type that the client had, or gets within
-// Patience, and that is what the test wants; a nil function wants any.
+// Await removes and returns the first event of a type that satisfies is (nil:
+// any), past or to come. The test fails when none comes within Patience.
 func Await[T any](c *Client, is func(T) bool) T {
 	c.tb.Helper()
-	return wait(c, is, true)
+	return await(c, is, true)
 }
 
-// wait looks for an event and, if asked to, takes it.
-func wait[T any](c *Client, is func(T) bool, take bool) T {
+// await is Await, which may leave the event where it is.
+func await[T any](c *Client, is func(T) bool, remove bool) T {
 	c.tb.Helper()
 	deadline := time.NewTimer(Patience)
 	defer deadline.Stop()
@@ -71,7 +81,7 @@ func wait[T any](c *Client, is func(T) bool, take bool) T {
 		c.mu.Lock()
 		for i, e := range c.events {
 			if t, ok := e.(T); ok && (is == nil || is(t)) {
-				if take {
+				if remove {
 					c.events = slices.Delete(c.events, i, i+1)
 				}
 				c.mu.Unlock()
@@ -99,36 +109,42 @@ func (c *Client) Text(text string) *events.Message {
 }
 
 // Link connects the client, has the phone scan its QR code, and returns when the
-// client is logged in and has what its phone gives a new device.
+// client is logged in and has read what its phone sends to a new device.
 func (c *Client) Link(p *Phone) {
 	c.tb.Helper()
 	if err := c.Connect(); err != nil {
 		c.tb.Fatalf("connect: %v", err)
 	}
 	p.Scan(Await[*events.QR](c, nil).Codes[0])
-	Await[*events.PairSuccess](c, nil)
-	Await[*events.Connected](c, nil)
+	c.LogIn()
 	c.WaitOffline()
-	c.bootstrapped()
-}
-
-// bootstrapped returns when the client has read what its phone sends to a new device.
-// The store in memory cannot bear a message to the phone at the same time.
-func (c *Client) bootstrapped() {
-	c.tb.Helper()
-	wait(c, func(m *events.Message) bool {
+	// The store in memory cannot bear a message to the phone at the same time.
+	await(c, func(m *events.Message) bool {
 		return m.Message.GetProtocolMessage().GetAppStateSyncKeyShare() != nil
 	}, false)
-	wait(c, func(m *events.Message) bool {
+	await(c, func(m *events.Message) bool {
 		return m.Message.GetProtocolMessage().GetHistorySyncNotification() != nil
 	}, false)
 }
 
-// WaitOffline returns when what waited for the client has arrived.
+// LogIn connects a client that has just been linked, as soon as the server asks
+// it to.
+func (c *Client) LogIn() {
+	c.tb.Helper()
+	Await[*events.PairSuccess](c, nil)
+	Await[*events.ManualLoginReconnect](c, nil)
+	c.hangUp()
+	if err := c.Connect(); err != nil {
+		c.tb.Fatalf("connect: %v", err)
+	}
+	Await[*events.Connected](c, nil)
+}
+
+// WaitOffline returns when the client has received its offline queue.
 func (c *Client) WaitOffline() {
 	c.tb.Helper()
 	Await[*events.OfflineSyncCompleted](c, nil)
 }
 
-// Digits is what of a pairing code is typed.
+// Digits is a pairing code without its hyphen.
 func Digits(code string) string { return strings.ReplaceAll(code, "-", "") }

@@ -128,9 +128,19 @@ func (m *memory) GetOrGenPreKeys(_ context.Context, count uint32) ([]*keys.PreKe
 	return out, nil
 }
 
+// prekeyPairs are the key pairs of all devices' one-time prekeys. Each device
+// uploads 812 of them, and making those is most of what a link costs.
+var prekeyPairs = sync.OnceValue(func() (pairs [1024]*keys.KeyPair) {
+	for i := range pairs {
+		pairs[i] = keys.NewKeyPair()
+	}
+	return pairs
+})
+
 func (m *memory) newPreKey() *keys.PreKey {
 	m.lastKey++
-	k := keys.NewPreKey(m.lastKey)
+	pairs := prekeyPairs()
+	k := &keys.PreKey{KeyPair: *pairs[int(m.lastKey)%len(pairs)], KeyID: m.lastKey}
 	m.prekeys[k.KeyID] = k
 	return k
 }
