@@ -37,7 +37,8 @@ func TestRefused(t *testing.T) {
 		"224.0.0.1": true, "ff02::1": true, "fec0::1": true,
 		"::ffff:127.0.0.1": true, "::ffff:10.0.0.1": true, "::ffff:169.254.169.254": true, "::127.0.0.1": true,
 		"64:ff9b::7f00:1": true, "64:ff9b::a9fe:a9fe": true, "64:ff9b:1::a00:1": true, "2002:7f00:1::": true, "2002:a00:1::1": true,
-		"2001::1": true, "2001:db8::1": true, "192.0.2.1": true,
+		"2001::1": true, "2001:db8::1": true, "192.0.2.1": true, "3fff::1": true, "5f00::1": true, "100::1": true,
+		"::ffff:0:7f00:1": true, "2620:4f:8000::1": true,
 	} {
 		require.Equal(t, refused, httpcall.Refused(netip.MustParseAddr(text)), text)
 	}
