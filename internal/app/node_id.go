@@ -8,32 +8,27 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 )
 
-// claimNode returns the name of this node: the same whenever a process starts on
-// this data folder, so that it has its shops back at once after a crash. The
-// name belongs to whoever locks the file; a second process on the folder has a
-// name of its own, which ends with it.
+// claimNode returns the name of this node: the same at every start on this data
+// folder, so that after a crash the node gets its shops back at once. The process
+// that locks the file has the name; a second process on the folder gets a name of
+// its own, which ends with it.
 func claimNode(dir string) (name string, release func() error, err error) {
-	f, err := os.OpenFile(filepath.Join(dir, "node.id"), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+	f, err := lockFile(filepath.Join(dir, "node.id"))
+	switch {
+	case errors.Is(err, errInUse):
+		return newNode(), f.Close, nil
+	case err != nil:
 		return "", nil, fmt.Errorf("name this node: %w", err)
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return newNode(), f.Close, nil
-	}
-	if err == nil {
-		name, err = nodeIn(f)
-	}
-	if err != nil {
+	if name, err = nodeIn(f); err != nil {
 		return "", nil, errors.Join(fmt.Errorf("name this node: %w", err), f.Close())
 	}
 	return name, f.Close, nil
 }
 
-// nodeIn returns the name in f, which has one from now on.
+// nodeIn returns the name in f and writes a new one into an empty file.
 func nodeIn(f *os.File) (string, error) {
 	text, err := io.ReadAll(f)
 	if err != nil {

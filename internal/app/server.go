@@ -105,12 +105,12 @@ func (s *server) wire() error {
 }
 
 func (s *server) wireChannels(events bus.Bus, files conversation.Files) error {
-	line, err := whatsAppHTTP(s.config.WhatsAppURL, s.config.WhatsAppRoot)
+	client, err := linked.NewHTTPClient(s.config.WhatsAppURL, s.config.WhatsAppRoot)
 	if err != nil {
 		return err
 	}
 	o := linked.Options{
-		Devices: s.devices, Assets: files, HTTP: line, Log: s.log,
+		Devices: s.devices, Assets: files, HTTP: client, Log: s.log,
 		Sent: s.conversations.SentMessage, Holder: s.records.NumberHolder, BeforeConnect: s.beforeConnect,
 		Reconnect: linked.Reconnect{Attempts: s.config.MaxReconnectAttempts, Delay: s.config.ReconnectDelay},
 	}

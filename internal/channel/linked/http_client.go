@@ -1,4 +1,4 @@
-package app
+package linked
 
 import (
 	"context"
@@ -12,11 +12,11 @@ import (
 	"go.mau.fi/whatsmeow"
 )
 
-// whatsAppHTTP returns the client through which every linked device reaches
-// WhatsApp: its WebSocket and its media. One transport serves them all. With a
-// simulator's URL every address leads to the simulator, in plain TCP, and the
-// certificate root is the simulator's; the root is one for the process.
-func whatsAppHTTP(simulator, root string) (*http.Client, error) {
+// NewHTTPClient returns the client for the WebSockets and the media of all linked
+// devices. With the URL of a simulator every address leads to the simulator, in
+// plain TCP, and root (hex) replaces WhatsApp's certificate root, which whatsmeow
+// keeps in a variable of the process.
+func NewHTTPClient(simulator, root string) (*http.Client, error) {
 	dialer := &net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}
 	transport := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
