@@ -15,6 +15,7 @@ import (
 
 	"recado/internal/app/logsample"
 	"recado/internal/config"
+	"recado/internal/flow/flowcmd"
 )
 
 // Version is set at build time.
@@ -22,16 +23,16 @@ var Version = "dev"
 
 // cli is the command line. Its settings are config.Config; the rest are commands.
 type cli struct {
-	Serve    serveCmd    `cmd:"" help:"Run the server: REST, Socket.IO and back office."`
-	Demo     demoCmd     `cmd:"" help:"The same with a simulated WhatsApp, a demo shop and a virtual phone."`
-	Wasim    wasimCmd    `cmd:"" help:"Run the WhatsApp simulator alone."`
-	Flow     flowCmd     `cmd:"" help:"Check flow files and run their transcripts."`
-	Secrets  secretsCmd  `cmd:"" help:"Change the key that protects what is stored."`
-	Migrate  migrateCmd  `cmd:"" help:"Move between the data folder and MongoDB with Redis."`
-	Restored restoredCmd `cmd:"" help:"Run once after putting a backup back, before the server starts: customers can then read what the restored sessions send."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
-	Config   configCmd   `cmd:"" help:"Print every setting with its value, default, source and meaning."`
-	Help     helpCmd     `cmd:"" help:"Print this help."`
+	Serve    serveCmd        `cmd:"" help:"Run the server: REST, Socket.IO and back office."`
+	Demo     demoCmd         `cmd:"" help:"The same with a simulated WhatsApp, a demo shop and a virtual phone."`
+	Wasim    wasimCmd        `cmd:"" help:"Run the WhatsApp simulator alone."`
+	Flow     flowcmd.Command `cmd:"" help:"Check flow files and run their transcripts."`
+	Secrets  secretsCmd      `cmd:"" help:"Change the key that protects what is stored."`
+	Migrate  migrateCmd      `cmd:"" help:"Move between the data folder and MongoDB with Redis."`
+	Restored restoredCmd     `cmd:"" help:"Run once after restoring a backup, before the server starts: customers can then read what the restored sessions send."`
+	Version  versionCmd      `cmd:"" help:"Print the version."`
+	Config   configCmd       `cmd:"" help:"Print every setting with its value, default, source and meaning."`
+	Help     helpCmd         `cmd:"" help:"Print this help."`
 }
 
 // program is what every command gets.
@@ -72,17 +73,18 @@ func Main(ctx context.Context, args, environ []string, stdout, stderr io.Writer)
 		return 2
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
+	parsed.BindTo(stdout, (*io.Writer)(nil))
 	return exitCode(parsed.Run(p), stderr)
 }
 
-// usageError is a failure of whoever called, not of the program.
+// usageError is a wrong command line or setting: exit code 2.
 type usageError struct{ error }
 
 func exitCode(err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errSilent):
+	case errors.Is(err, flowcmd.ErrFailed):
 		return 1
 	}
 	fmt.Fprintf(stderr, "recado: %v\n", err)
@@ -91,9 +93,6 @@ func exitCode(err error, stderr io.Writer) int {
 	}
 	return 1
 }
-
-// errSilent ends with exit code 1 where everything has been said.
-var errSilent = errors.New("failed")
 
 type versionCmd struct{}
 
