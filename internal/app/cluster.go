@@ -42,7 +42,7 @@ func (s *server) joinNodes(c *redis.Client) error {
 	s.onClose(func(context.Context) error { return release() })
 	s.redis = c
 	events := c.Bus(s.log)
-	board := c.Board(redis.BoardOptions{Node: node, Log: s.log, Seal: s.sealState, Open: s.openState})
+	board := c.LiveStates(redis.LiveStateOptions{Node: node, Log: s.log, Seal: s.sealState, Open: s.openState})
 	leases := c.Leases(redis.LeaseOptions{
 		Node: node, Process: rand.Text(), Log: s.log, Spacing: min(5*s.config.ReconnectDelay, maxSpacing),
 	})

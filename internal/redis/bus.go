@@ -16,33 +16,33 @@ import (
 	"recado/internal/retry"
 )
 
-// topic is the one channel of all events. A node hears all shops: its panels may belong to any of them.
+// topic is the one channel of all events. A node receives all shops' events: its panels may belong to any of them.
 const topic = "recado:events"
 
 // resubscribing is the back-off between two attempts to subscribe.
 var resubscribing = retry.Backoff{Base: 50 * time.Millisecond, Max: 2 * time.Second, Floor: 1}
 
-// A message and its answer make half a dozen events. They leave together: one round trip for all that was published within
-// linger, by all shops of the node.
+// A message and its answer make half a dozen events. They leave together: one round trip for all events that the shops of
+// the node publish within publishDelay.
 const (
-	linger     = 50 * time.Millisecond // nobody sees it, and it is what bounds the commands of a busy node
-	batch      = 500                   // events in one command: a subscriber with a buffer as long as this keeps up with it
-	maxWaiting = 10_000                // events; more than that is a Redis that does not keep up
+	publishDelay = 50 * time.Millisecond // too short to see, and it bounds the commands of a busy node
+	batch        = 500                   // events in one command: a subscriber with a buffer as long as this keeps up with it
+	maxWaiting   = 10_000                // events; with more Redis does not keep up
 )
 
-// Bus is the bus.Bus of all nodes. What is published takes the way through Redis even to this node's own subscribers, so
-// that all of them see one order. Run has to run for Subscribe to return.
+// Bus implements bus.Bus for all nodes. Events pass through Redis even to this node's own subscribers, so that all of them
+// see one order. Subscribe returns while Run is running.
 //
-// Redis forgets an event the moment it was sent. When the connection was lost, events may have been missed: every
-// subscriber is closed, and starts over from the stores.
+// Redis does not keep events. A lost connection may have missed some: every subscriber is closed, and starts over from the
+// stores.
 type Bus struct {
 	conn  rueidis.Client
 	log   *slog.Logger
 	local bus.Local
-	fill  chan struct{} // something waits
+	fill  chan struct{} // signals that events wait
 
 	mu      sync.Mutex
-	live    chan struct{} // closed while Redis sends us the events
+	live    chan struct{} // closed while subscribed
 	waiting []bus.Event
 }
 
@@ -51,7 +51,7 @@ var _ bus.Bus = (*Bus)(nil)
 // ErrBusy refuses an event: too many wait for Redis.
 var ErrBusy = errors.New("too many events wait for Redis")
 
-// Bus returns the events of this Redis.
+// Bus returns the event bus in this Redis.
 func (c *Client) Bus(log *slog.Logger) *Bus {
 	return &Bus{conn: c.conn, log: log, live: make(chan struct{}), fill: make(chan struct{}, 1)}
 }
@@ -71,13 +71,13 @@ func (b *Bus) Publish(_ context.Context, e bus.Event) error {
 	return nil
 }
 
-// deliver publishes what waits, until ctx ends and then what is left.
-func (b *Bus) deliver(ctx context.Context) {
+// publishWaiting publishes the waiting events until ctx ends, and then the rest.
+func (b *Bus) publishWaiting(ctx context.Context) {
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 		case <-b.fill:
-			retry.Sleep(ctx, linger)
+			retry.Sleep(ctx, publishDelay)
 		}
 		if n, err := b.flush(context.WithoutCancel(ctx)); err != nil {
 			b.log.Warn("events not published", "events", n, "err", err)
@@ -133,12 +133,12 @@ func (b *Bus) Subscribe(ctx context.Context, buffer int) (<-chan bus.Event, erro
 
 // Run carries events until ctx ends.
 func (b *Bus) Run(ctx context.Context) error {
-	delivered := make(chan struct{})
+	published := make(chan struct{})
 	go func() {
-		defer close(delivered)
-		b.deliver(ctx)
+		defer close(published)
+		b.publishWaiting(ctx)
 	}()
-	defer func() { <-delivered }()
+	defer func() { <-published }()
 	for n := 1; ; n++ {
 		err := b.listen(ctx, func() { n = 1 })
 		if ctx.Err() != nil {
@@ -155,11 +155,11 @@ func (b *Bus) Run(ctx context.Context) error {
 func (b *Bus) listen(ctx context.Context, subscribed func()) error {
 	conn, release := b.conn.Dedicate()
 	defer release()
-	ended := conn.SetPubSubHooks(rueidis.PubSubHooks{OnMessage: b.take})
+	ended := conn.SetPubSubHooks(rueidis.PubSubHooks{OnMessage: b.receive})
 	dial, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
-	// The first command chooses the server. In a cluster it is to be the one that events are sent to: servers tell each
-	// other of events as well, but who listens is not told when that fails.
+	// The first command chooses the server. In a cluster it must be the one that events are sent to: servers forward events
+	// to each other, but a subscriber does not learn when that fails.
 	if err := conn.Do(dial, conn.B().Exists().Key(topic).Build()).Error(); err != nil {
 		return fmt.Errorf("subscribe: %w", err)
 	}
@@ -169,7 +169,7 @@ func (b *Bus) listen(ctx context.Context, subscribed func()) error {
 	b.mu.Lock()
 	close(b.live)
 	b.mu.Unlock()
-	defer b.interrupted()
+	defer b.disconnected()
 	subscribed()
 	select {
 	case err := <-ended:
@@ -179,17 +179,17 @@ func (b *Bus) listen(ctx context.Context, subscribed func()) error {
 	}
 }
 
-func (b *Bus) interrupted() {
+func (b *Bus) disconnected() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.live = make(chan struct{})
 	b.local.Reset()
 }
 
-func (b *Bus) take(m rueidis.PubSubMessage) {
+func (b *Bus) receive(m rueidis.PubSubMessage) {
 	var events []bus.Event
 	if err := json.Unmarshal([]byte(m.Message), &events); err != nil {
-		b.log.Error("events not understood", "err", err)
+		b.log.Error("events from Redis cannot be decoded", "err", err)
 		return
 	}
 	for _, e := range events {

@@ -22,8 +22,8 @@ import (
 	"recado/internal/tenant/auth/limitstest"
 )
 
-// conform runs every contract suite on a deployment, over two clients as two servers of ours have them. A cluster has one
-// database only, so that each test gets shops of its own in it, which lie on all its servers.
+// conform runs every contract suite on a deployment, over two clients like two nodes. A cluster has a single database, so
+// each test gets shops of its own in it, which lie on all its servers.
 func conform(t *testing.T, url string) {
 	t.Helper()
 	a, b := openURL(t, url), openURL(t, url)
@@ -42,7 +42,7 @@ func conform(t *testing.T, url string) {
 	})
 }
 
-// conformShort runs the suites that take no time.
+// conformShort runs the fast suites.
 func conformShort(t *testing.T, a, b *Client) {
 	t.Helper()
 	t.Run("leases", func(t *testing.T) {
@@ -59,11 +59,11 @@ func conformShort(t *testing.T, a, b *Client) {
 		clustertest.Run(t, store)
 		clustertest.RunMany(t, store)
 	})
-	t.Run("board", func(t *testing.T) {
+	t.Run("live states", func(t *testing.T) {
 		channeltest.RunLiveStates(t, func(_ *testing.T, n int) []channel.LiveStates {
 			p := newApart()
 			return []channel.LiveStates{
-				boardApart{openBoard(a, "a", BoardOptions{}), p}, boardApart{openBoard(b, "b", BoardOptions{}), p},
+				liveStatesApart{openLiveStates(a, "a", LiveStateOptions{}), p}, liveStatesApart{openLiveStates(b, "b", LiveStateOptions{}), p},
 			}[:n]
 		})
 	})
@@ -74,7 +74,7 @@ func conformShort(t *testing.T, a, b *Client) {
 	})
 }
 
-// apart is what a test puts before its names, so that others do not see them.
+// apart is a test's prefix of its names, so that other tests do not see them.
 type apart string
 
 func newApart() apart { return apart(rand.Text()[:10] + "-") }
@@ -147,17 +147,17 @@ func (a leasesApart) Release(ctx context.Context, lease cluster.Lease) error {
 	return a.l.Release(ctx, lease)
 }
 
-type boardApart struct {
-	b *Board
+type liveStatesApart struct {
+	b *LiveStates
 	p apart
 }
 
-func (a boardApart) Put(ctx context.Context, s channel.State) error {
+func (a liveStatesApart) Put(ctx context.Context, s channel.State) error {
 	s.Shop = a.p.shop(s.Shop)
 	return a.b.Put(ctx, s)
 }
 
-func (a boardApart) State(ctx context.Context, k channel.Key) (channel.State, bool, error) {
+func (a liveStatesApart) State(ctx context.Context, k channel.Key) (channel.State, bool, error) {
 	k.Shop = a.p.shop(k.Shop)
 	s, ok, err := a.b.State(ctx, k)
 	if ok {
@@ -166,7 +166,7 @@ func (a boardApart) State(ctx context.Context, k channel.Key) (channel.State, bo
 	return s, ok, err
 }
 
-func (a boardApart) Clear(ctx context.Context, k channel.Key) error {
+func (a liveStatesApart) Clear(ctx context.Context, k channel.Key) error {
 	k.Shop = a.p.shop(k.Shop)
 	return a.b.Clear(ctx, k)
 }

@@ -17,7 +17,7 @@ import (
 func TestCluster(t *testing.T) {
 	t.Parallel()
 	list := startCluster(t, redisPlain)
-	t.Run("each server is looked at", func(t *testing.T) { unfitMember(t, list, list.url(t, nil)) })
+	t.Run("each server is checked", func(t *testing.T) { unfitMember(t, list, list.url(t, nil)) })
 	t.Run("rights", func(t *testing.T) { clusterRights(t, list) })
 	t.Run("suites", func(t *testing.T) {
 		list.grant(t)
@@ -44,7 +44,7 @@ func TestClusterOfOtherKinds(t *testing.T) {
 	}
 }
 
-// unannounced has the servers tell their addresses, which are not in their certificates.
+// unannounced makes the servers announce their addresses, which are not in their certificates.
 func unannounced(t *testing.T, list members) {
 	t.Helper()
 	prefer := func(what string) {
@@ -66,7 +66,7 @@ func (list members) change(t *testing.T) {
 	t.Run("a master dies", func(t *testing.T) { masterDies(t, list[:3], list[3:], l) })
 }
 
-// unfitMember has one server keep nothing, and then evict.
+// unfitMember makes one server persist nothing, and then evict.
 func unfitMember(t *testing.T, list members, url string) {
 	t.Helper()
 	for _, n := range []*node{list[0], list[2], list[4]} {
@@ -86,8 +86,8 @@ func unfitMember(t *testing.T, list members, url string) {
 	list[1].do(t, "CONFIG", "SET", "maxmemory", "0")
 }
 
-// clusterRights has one server know the user with fewer rights than the others, and then a user who would take a node of
-// the cluster for all of it.
+// clusterRights gives the user fewer rights on one server than on the others, and then hides the rest of the cluster from
+// it.
 func clusterRights(t *testing.T, list members) {
 	t.Helper()
 	list.grant(t)
@@ -104,8 +104,8 @@ func clusterRights(t *testing.T, list members) {
 	require.ErrorIs(t, err, ErrHalfCluster)
 }
 
-// slotMoves moves the shop's keys to another master while a message comes in. From the beginning to the end of it nobody
-// can tell where a hash belongs that is not there, so scripts that name one have to wait.
+// slotMoves moves the shop's keys to another master while a message comes in. While it lasts no
+// server knows the place of a missing hash, so scripts that name one have to wait.
 func slotMoves(t *testing.T, masters []*node, l *talk) {
 	t.Helper()
 	require.NoError(t, l.asks())
@@ -123,7 +123,7 @@ func slotMoves(t *testing.T, masters []*node, l *talk) {
 	require.NoError(t, l.asks())
 }
 
-// moveSlot does the rest of it when somebody has had to wait.
+// moveSlot ends the move once a script has had to wait.
 func moveSlot(from, to *node, slot, toID string) error {
 	for refusals := ""; !strings.Contains(refusals, "errorstat_TRYAGAIN"); {
 		var err error
@@ -143,7 +143,7 @@ func moveSlot(from, to *node, slot, toID string) error {
 	return err
 }
 
-// masterDies kills the server that the shop is on.
+// masterDies kills the server of the shop.
 func masterDies(t *testing.T, masters, replicas []*node, l *talk) {
 	t.Helper()
 	l.goesOn(t)
@@ -164,7 +164,7 @@ func masterDies(t *testing.T, masters, replicas []*node, l *talk) {
 	kept.isKept(t)
 }
 
-// goesOn has the customer write and be answered, with a new owner when the old one had to give up.
+// goesOn lets the customer write and be answered, by a new owner when the old one had to give up.
 func (l *talk) goesOn(t *testing.T) {
 	t.Helper()
 	until(t, func() error { return l.once(t) })
@@ -174,7 +174,7 @@ func (l *talk) goesOn(t *testing.T) {
 func (l *talk) once(t *testing.T) error {
 	t.Helper()
 	if l.device.Err() != nil {
-		_ = l.device.Close(t.Context()) // its last words have nobody to hear them
+		_ = l.device.Close(t.Context()) // the server of its last write is gone
 		if err := l.reopen(); err != nil {
 			return err
 		}

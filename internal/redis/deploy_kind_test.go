@@ -8,18 +8,18 @@ import (
 	"testing"
 )
 
-// kind is what all servers of a deployment are.
+// kind is the make, the TLS and the name of all servers of a deployment.
 type kind struct {
 	binary string
-	tls    *authority // they speak TLS alone and want certificates of everybody, themselves included; nil: without
-	name   string     // the only one in all certificates, by which nobody is called; empty: they are called as there
+	tls    *authority // they speak TLS alone and ask every peer for a certificate; nil: without TLS
+	name   string     // the only name in all certificates, used in no URL; empty: the certificates have the URL's name
 }
 
-// redisPlain is the kind that everything is tried on.
+// redisPlain is the kind that runs every test.
 var redisPlain = kind{binary: "redis-server"}
 
-// otherKinds are those that each deployment works on as well. With TLS the certificates are for the name that servers are
-// called by, which they have to announce, or for one that nobody is called by, which the URL has to tell.
+// otherKinds are the further kinds of each deployment. With TLS the certificates name the servers as the URL does, and the
+// servers must announce that name; or they have a name that no URL uses, and the URL must say it.
 func otherKinds(t *testing.T) map[string]kind {
 	t.Helper()
 	return map[string]kind{
@@ -29,7 +29,7 @@ func otherKinds(t *testing.T) map[string]kind {
 	}
 }
 
-// host is how the servers are called.
+// host is the servers' name in URLs.
 func (k kind) host() string {
 	if k.tls != nil && k.name == "" {
 		return k.tls.host
@@ -37,14 +37,14 @@ func (k kind) host() string {
 	return "127.0.0.1"
 }
 
-// named reports whether the servers are called by a name, which they have to be told.
+// named reports whether the servers have a name, which they must announce.
 func (k kind) named() bool { return net.ParseIP(k.host()) == nil }
 
-// nowhere is the address of a server that is gone.
+// nowhere returns an address without a server.
 func (k kind) nowhere(t *testing.T) string { return net.JoinHostPort(k.host(), freePort(t)) }
 
-// listen returns the arguments that have a server of this kind, or a sentinel, listen on a port. Its replicas and those
-// that it follows are then of the same kind.
+// listen returns the arguments with which a server of this kind, or a sentinel, listens on a port. Its replicas and its
+// master are then of the same kind.
 func (k kind) listen(port string) []string {
 	if k.tls == nil {
 		return []string{"--port", port}
@@ -55,7 +55,7 @@ func (k kind) listen(port string) []string {
 	}
 }
 
-// cli is how redis-cli reaches it.
+// cli returns the arguments of redis-cli for this kind.
 func (k kind) cli() []string {
 	if k.tls == nil {
 		return nil
@@ -63,10 +63,10 @@ func (k kind) cli() []string {
 	return []string{"--tls", "--cacert", k.tls.file("ca.crt"), "--cert", k.tls.file("client.crt"), "--key", k.tls.file("client.key")}
 }
 
-// us is who we are on servers that grant has made the user on.
+// us is the user that grant makes.
 var us = url.UserPassword("recado", "hunter2")
 
-// url names servers as operators do: the user, the first address and then the others, and what else there is to say.
+// url returns the URL of servers: the user, the first address, the others and further parameters.
 func (k kind) url(user *url.Userinfo, more url.Values, addrs ...string) string {
 	u := url.URL{Scheme: strings.TrimSuffix(k.binary, "-server"), User: user, Host: addrs[0]}
 	q := url.Values{paramAddr: addrs[1:]}

@@ -19,7 +19,7 @@ const slots = 16384
 // members are the servers of a cluster: three masters, and then their replicas in the same order.
 type members []*node
 
-// startCluster starts them, with a third of the slots each.
+// startCluster starts a cluster, with a third of the slots for each master.
 func startCluster(t *testing.T, k kind) members {
 	t.Helper()
 	list := make(members, 6)
@@ -57,8 +57,7 @@ func startCluster(t *testing.T, k kind) members {
 	return list
 }
 
-// knownTo is nil when n knows all of them as what they are, and where clients find them. Replicas are told of when they
-// have got something.
+// knownTo returns nil when n knows the role and the address of every member. A replica is listed once it has received data.
 func (list members) knownTo(n *node) error {
 	info, err := n.try("CLUSTER", "INFO")
 	if err != nil {
@@ -68,11 +67,11 @@ func (list members) knownTo(n *node) error {
 	if facts["cluster_state"] != "ok" || facts["cluster_slots_assigned"] != fmt.Sprint(slots) {
 		return errors.New(info)
 	}
-	told, err := n.try("CLUSTER", "SLOTS")
-	lines := strings.Split(told, "\n")
+	slots, err := n.try("CLUSTER", "SLOTS")
+	lines := strings.Split(slots, "\n")
 	for _, other := range list {
 		if !slices.Contains(lines, other.port) {
-			err = errors.Join(err, fmt.Errorf("%s is not told", other.port))
+			err = errors.Join(err, fmt.Errorf("%s is not listed", other.port))
 		}
 	}
 	if slices.Contains(lines, "?") {
@@ -81,7 +80,7 @@ func (list members) knownTo(n *node) error {
 	return err
 }
 
-// ownerOf finds who has the slot of a key among the masters.
+// ownerOf finds the master that has the slot of a key.
 func ownerOf(t *testing.T, masters []*node, key string) (owner int, slot string) {
 	t.Helper()
 	slot = masters[0].do(t, "CLUSTER", "KEYSLOT", key)
@@ -96,7 +95,7 @@ func ownerOf(t *testing.T, masters []*node, key string) (owner int, slot string)
 	return 0, ""
 }
 
-// shopOf names a shop whose keys a master has.
+// shopOf returns a shop whose keys are on a master.
 func shopOf(t *testing.T, masters []*node, owner int) tenant.ShopID {
 	t.Helper()
 	for n := 0; ; n++ {
@@ -107,13 +106,13 @@ func shopOf(t *testing.T, masters []*node, owner int) tenant.ShopID {
 	}
 }
 
-// url names some of them, and one that is gone: any will do.
+// url names some members and an address without a server: any member will do.
 func (list members) url(t *testing.T, user *url.Userinfo) string {
 	t.Helper()
 	return list[0].url(user, nil, list[0].nowhere(t), list[2].addr(), list[5].addr())
 }
 
-// grant makes the user on all of them.
+// grant makes the user on all members.
 func (list members) grant(t *testing.T) {
 	t.Helper()
 	for _, n := range list {
@@ -122,7 +121,7 @@ func (list members) grant(t *testing.T) {
 	}
 }
 
-// haveDoneIt looks at who has done what the suites wanted.
+// haveDoneIt checks which servers have run the suites' commands.
 func (list members) haveDoneIt(t *testing.T) {
 	t.Helper()
 	masters := list[:3]
@@ -139,5 +138,5 @@ func (list members) haveDoneIt(t *testing.T) {
 			require.Equal(t, i == owner, strings.Contains(used, "cmdstat_"+command+":"), command)
 		}
 	}
-	require.Equal(t, list[0].binary == "valkey-server", byShards, "Redis 7 tells of its servers by slots")
+	require.Equal(t, list[0].binary == "valkey-server", byShards, "Redis 7 lists its servers by slots")
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rule is what docs/operating.md tells operators to give our user.
+// rule is the access rule for the user in docs/operating.md.
 const rule = "resetkeys resetchannels ~session:shop:* ~recado:* &recado:events -@all " +
 	"+hget +hmget +hset +hsetnx +hdel +hkeys +hscan +get +set +del +unlink +exists +scan +eval +evalsha +time " +
 	"+publish +subscribe +unsubscribe +punsubscribe +sunsubscribe +discard +ping +info " + rolesRule
@@ -19,21 +19,21 @@ const rule = "resetkeys resetchannels ~session:shop:* ~recado:* &recado:events -
 // Every server is asked whether it is one of a cluster: those before Redis 8 by slots, the others by shards.
 const rolesRule = "+cluster|slots +cluster|shards"
 
-// What it needs besides.
+// Further rules.
 const (
 	clusterRule  = " +asking"
 	sentinelRule = " +role"
 	saveRule     = " +config|get" // where snapshots are all that keeps data
 )
 
-// grant makes the user recado, with what the rule says.
+// grant makes the user recado with a rule.
 func (n *node) grant(t *testing.T, rule string) {
 	t.Helper()
 	words := append([]string{"ACL", "SETUSER", "recado", "reset", "on", ">hunter2"}, strings.Fields(rule)...)
 	require.Equal(t, "OK", n.do(t, words...))
 }
 
-// Over TLS and as a user with the rule's rights everything works, and the rule has no right too many.
+// Over TLS and with the rights of the rule everything works, and the rule has no right too many.
 func TestTheRuleSuffices(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, kind{binary: "redis-server", tls: newAuthority(t, "127.0.0.1")}, serverArgs())
@@ -50,8 +50,8 @@ func TestTheRuleSuffices(t *testing.T) {
 	}
 }
 
-// Whatever is missing is told at the start, by name, and not in the middle of a script.
-func TestMissingRightsAreTold(t *testing.T) {
+// A missing right is reported at the start, by name, and not in the middle of a script.
+func TestMissingRightsAreReported(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, redisPlain, serverArgs())
 	open := func(user string) error {
@@ -87,8 +87,8 @@ func TestMissingRightsAreTold(t *testing.T) {
 	require.NoError(t, open("recado:hunter2"))
 }
 
-// What a script does is among the rights that are asked for.
-func TestScriptsDoWhatIsAskedFor(t *testing.T) {
+// Every command of a script is among the rights that are checked.
+func TestRightsCoverTheScripts(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("scripts/*.lua")
 	require.NoError(t, err)

@@ -12,8 +12,8 @@ import (
 	"recado/internal/tenant"
 )
 
-// sample is for deployments that differ little from one that everything was tried on: conform, with less of the
-// sessions and of the events, which take long.
+// sample is conform with fewer tests of sessions and events, which take long, for deployments that differ little from one
+// that has passed all.
 func sample(t *testing.T, url string) {
 	t.Helper()
 	a, b := openURL(t, url), openURL(t, url)
@@ -44,7 +44,7 @@ func sample(t *testing.T, url string) {
 	})
 }
 
-// changesHands writes a device as one owner and then as the next one, whom the first cannot disturb.
+// changesHands writes a device as one owner and then as the next one, which the first cannot disturb.
 func changesHands(t *testing.T, key kv.DeviceKey, former, next kv.Backend) {
 	t.Helper()
 	state, err := former.Claim(t.Context(), key, 1)
@@ -66,13 +66,13 @@ func changesHands(t *testing.T, key kv.DeviceKey, former, next kv.Backend) {
 	}
 	require.ErrorIs(t, next.Apply(t.Context(), key, unit(2, state.Rev-1, "again")), kv.ErrRollback)
 	rows, err := former.Scan(t.Context(), key, []kv.Range{{Kind: contactRef.Kind}})
-	require.NoError(t, err, "whoever does not own it may look")
+	require.NoError(t, err, "a reader need not be the owner")
 	require.Equal(t, []kv.Row{{Ref: contactRef, Value: want[0]}}, rows)
 }
 
 var contactRef = kv.Ref{Kind: kv.KindSession, Field: "contact"}
 
-// unit is a unit of work that writes one value.
+// unit returns an apply that writes one value.
 func unit(epoch, rev uint64, text string) kv.Apply {
 	return kv.Apply{
 		Epoch: epoch, Rev: rev, Next: rev + 1,
@@ -80,7 +80,7 @@ func unit(epoch, rev uint64, text string) kv.Apply {
 	}
 }
 
-// forgetful is a shop whose owner remembers nothing, so that what Redis loses stays lost.
+// forgetful is a shop whose owner has no replay log, so that lost writes stay lost.
 type forgetful struct {
 	b   kv.Backend
 	key kv.DeviceKey
@@ -96,7 +96,7 @@ func newForgetful(t *testing.T, b kv.Backend, shop tenant.ShopID) *forgetful {
 	return f
 }
 
-// write makes the next revision, which is its own value.
+// write makes the next revision, with the revision as its value.
 func (f *forgetful) write(t *testing.T) error {
 	t.Helper()
 	err := f.b.Apply(t.Context(), f.key, unit(1, f.rev, fmt.Sprint(f.rev+1)))
@@ -106,7 +106,7 @@ func (f *forgetful) write(t *testing.T) error {
 	return err
 }
 
-// isKept shows that the last write is there, and that it goes on from there.
+// isKept checks that the last write is there and the next one works.
 func (f *forgetful) isKept(t *testing.T) {
 	t.Helper()
 	values, err := f.b.Read(t.Context(), f.key, []kv.Ref{contactRef})

@@ -23,7 +23,7 @@ import (
 // watched is a master with a replica and a sentinel.
 type watched struct{ master, replica, sentinel *node }
 
-// startSentinel starts them. The sentinel has a password of its own.
+// startSentinel starts the three. The sentinel has a password of its own.
 func startSentinel(t *testing.T, k kind) *watched {
 	t.Helper()
 	w := &watched{master: startNode(t, k, serverArgs())}
@@ -35,7 +35,7 @@ func startSentinel(t *testing.T, k kind) *watched {
 	return w
 }
 
-// startWatcher starts a sentinel that alone decides whether a master is dead.
+// startWatcher starts a sentinel that decides alone whether a master is dead.
 func startWatcher(t *testing.T, master *node) *node {
 	t.Helper()
 	n := startNode(t, master.kind, func(n *node) []string {
@@ -62,7 +62,7 @@ func (k kind) sentinelURL(sentinels ...string) string {
 	return k.url(us, url.Values{paramMaster: {"main"}, paramSentPhase: {"watchword"}}, sentinels...)
 }
 
-// cutOff keeps what the master gets from now on from the replica.
+// cutOff ends the replication from the master to the replica.
 func (w *watched) cutOff(t *testing.T) {
 	t.Helper()
 	w.replica.do(t, "CONFIG", "SET", "masterauth", "nobody asked")
@@ -74,7 +74,7 @@ func TestSentinel(t *testing.T) {
 	t.Parallel()
 	w := startSentinel(t, redisPlain)
 	w.grant(t)
-	t.Run("what is not a master is refused", func(t *testing.T) { notMasters(t, w) })
+	t.Run("other servers than masters are refused", func(t *testing.T) { notMasters(t, w) })
 	conform(t, w.url(t))
 	t.Run("the master dies", w.dies)
 }
@@ -93,7 +93,7 @@ func TestSentinelOfOtherKinds(t *testing.T) {
 	}
 }
 
-// Sentinels tell of each other where they are, by the name in their certificates.
+// Sentinels announce each other's addresses by the name in their certificates.
 func TestUnnamedSentinelIsFound(t *testing.T) {
 	t.Parallel()
 	master := startNode(t, kind{binary: "redis-server", tls: newAuthority(t, "localhost")}, serverArgs())
@@ -113,7 +113,7 @@ func (w *watched) grant(t *testing.T) {
 	}
 }
 
-// dies kills the master while shops are served. The replica has not got all that was written.
+// dies kills the master while shops are served. The replica lacks the last writes.
 func (w *watched) dies(t *testing.T) {
 	c := openURL(t, w.url(t))
 	events := openBus(t, c)
@@ -131,32 +131,32 @@ func (w *watched) dies(t *testing.T) {
 		require.NoError(t, l.asks())
 		require.NoError(t, l.answers(fmt.Sprint("lost ", n)))
 	}
-	require.Equal(t, "0", w.replica.do(t, "SCRIPT", "EXISTS", sha(applySource)), "it has never run one")
+	require.Equal(t, "0", w.replica.do(t, "SCRIPT", "EXISTS", sha(source("apply"))), "it has never run a script")
 	w.sentinel.do(t, "SENTINEL", "SET", "main", "down-after-milliseconds", "1000", "failover-timeout", "5000")
 	w.master.kill(t)
 	for range feed { //nolint:revive // until it is closed
 	}
 	w.replica.becomes(t, "role:master", "INFO", "replication")
 
-	// Whoever cannot put back what is lost is told that it is.
+	// An owner without the lost writes gets an error.
 	until(t, func() error { return c.Ping(t.Context()) })
 	require.ErrorIs(t, lost.write(t), kv.ErrRollback)
-	require.Equal(t, "1", w.replica.do(t, "SCRIPT", "EXISTS", sha(applySource)), "it was sent again")
+	require.Equal(t, "1", w.replica.do(t, "SCRIPT", "EXISTS", sha(source("apply"))), "the script was sent again")
 	kept.isKept(t)
-	l.goesOn(t) // and whoever can does
+	l.goesOn(t) // an owner with a replay log puts them back
 	require.NoError(t, l.device.Close(t.Context()))
 	require.NoError(t, l.reopen())
 	require.NoError(t, l.answers("from the next owner"))
 	hears(t, events)
 }
 
-// sha is what a server knows a script by.
+// sha is a server's name for a script.
 func sha(source string) string {
 	sum := sha1.Sum([]byte(source)) //nolint:gosec // see above
 	return hex.EncodeToString(sum[:])
 }
 
-// hears shows that events come through again.
+// hears checks that events arrive again.
 func hears(t *testing.T, b *Bus) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -168,7 +168,7 @@ func hears(t *testing.T, b *Bus) {
 	require.Equal(t, want, <-feed)
 }
 
-// notMasters tries the servers themselves, and a master that keeps nothing.
+// notMasters opens the servers themselves, and a master that persists nothing.
 func notMasters(t *testing.T, w *watched) {
 	t.Helper()
 	_, err := Open(t.Context(), Options{URL: w.replica.url(nil, nil, w.replica.addr())})

@@ -15,14 +15,14 @@ import (
 	"recado/internal/signalstore/signalstoretest"
 )
 
-// A server that has stopped answering without closing anything, as one whose machine hangs or whose network is gone.
-// Everybody gets an error in time: those who are waited for, those whom the connection has no more room for, and those who
-// want a connection of their own when all of them are taken.
+// A server has stopped answering without closing its connections, like one whose machine hangs or whose network is gone.
+// Every call gets an error in time: those in flight, those that queue for a full connection, and those that need a
+// connection of their own when all are taken.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, redisPlain, serverArgs())
 	c := openURL(t, "redis://"+n.addr())
-	b, board := c.Signal(), openBoard(c, "reader", BoardOptions{})
+	b, board := c.Signal(), openLiveStates(c, "reader", LiveStateOptions{})
 	_, err := b.Claim(t.Context(), signalstoretest.Key, 1)
 	require.NoError(t, err)
 	events := openBus(t, c)

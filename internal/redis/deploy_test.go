@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a deployment may take to get where a test wants it, on a machine that does much else.
+// patience bounds the waits for a state of a deployment, on a busy machine.
 const patience = 30 * time.Second
 
 // node is one process of a deployment, a server or a sentinel, on a port of the loopback. It ends with the test.
@@ -30,7 +30,7 @@ type node struct {
 	ended    chan struct{}
 }
 
-// startNode starts a process with the arguments that args makes of a directory and a free port.
+// startNode starts a process in a directory and on a free port of its own, with the arguments of args.
 func startNode(t testing.TB, k kind, args func(n *node) []string) *node {
 	t.Helper()
 	n := &node{kind: k, dir: t.TempDir()}
@@ -63,7 +63,7 @@ func until(t testing.TB, f func() error) {
 	}
 }
 
-// listens waits until the node takes connections; when it ends instead, the error is its last words.
+// listens waits until the node accepts connections; when it ends instead, the error holds its last output.
 func (n *node) listens() error {
 	for {
 		if conn, err := net.Dial("tcp", n.addr()); err == nil {
@@ -77,7 +77,7 @@ func (n *node) listens() error {
 	}
 }
 
-// freePort is a port that nobody listens on, out of a range that no connection gets by itself.
+// freePort returns an unused port out of a range that outgoing connections do not use.
 func freePort(t testing.TB) string {
 	t.Helper()
 	for range 100 {
@@ -103,7 +103,7 @@ func serverArgs(more ...string) func(n *node) []string {
 
 func (n *node) addr() string { return net.JoinHostPort(n.host(), n.port) }
 
-// kill ends the node as a power cut would.
+// kill ends the node like a power cut.
 func (n *node) kill(t testing.TB) {
 	t.Helper()
 	if n.cmd == nil {
@@ -125,13 +125,13 @@ func (n *node) do(t testing.TB, words ...string) string {
 	return answer
 }
 
-// try is do for those who are not the test's goroutine, or expect a refusal.
+// try is do for other goroutines than the test's, and for expected refusals.
 func (n *node) try(words ...string) (string, error) {
 	out, err := exec.Command("redis-cli", slices.Concat([]string{"-p", n.port}, n.cli(), n.password, words)...).CombinedOutput()
 	return strings.TrimSpace(string(out)), err
 }
 
-// fact is one line of INFO.
+// fact returns one line of INFO.
 func (n *node) fact(t testing.TB, section, name string) string {
 	t.Helper()
 	return parseInfo(n.do(t, "INFO", section))[name]
@@ -149,7 +149,7 @@ func (n *node) becomes(t testing.TB, want string, words ...string) {
 	})
 }
 
-// follows waits until a replica has got all that its master has now.
+// follows waits until a replica has received everything that its master has now.
 func (n *node) follows(t testing.TB, master *node) {
 	t.Helper()
 	offset := func(n *node, name string) int {

@@ -83,16 +83,16 @@ func TestTLS(t *testing.T) {
 		more url.Values
 		want string // in the error
 	}{
-		"both sides known":         {"127.0.0.1", url.Values{paramCA: {a.file("ca.crt")}}, ""},
-		"another name, and it":     {"localhost", url.Values{paramCA: {a.file("ca.crt")}, paramName: {"redis.test"}}, ""},
-		"another name":             {"localhost", url.Values{paramCA: {a.file("ca.crt")}}, "certificate is valid for redis.test"},
-		"nobody's certificate":     {"127.0.0.1", nil, "certificate signed by unknown authority"},
-		"a stranger's certificate": {"127.0.0.1", url.Values{paramCA: {stranger.file("ca.crt")}}, "certificate signed by unknown authority"},
-		"we show none":             {"127.0.0.1", url.Values{paramCA: {a.file("ca.crt")}, paramCert: nil, paramKey: nil}, "connect to redis"},
-		"no such file":             {"127.0.0.1", url.Values{paramCA: {a.file("none")}}, "ca_file: open"},
-		"no certificate in it":     {"127.0.0.1", url.Values{paramCA: {a.file("ca.key")}}, "ca_file: no certificate"},
-		"a key of another":         {"127.0.0.1", url.Values{paramKey: {a.file("ca.key")}}, "cert_file and key_file"},
-		"believed without a look":  {"127.0.0.1", url.Values{paramVerify: {"true"}}, ""},
+		"both sides known":                      {"127.0.0.1", url.Values{paramCA: {a.file("ca.crt")}}, ""},
+		"another name, and it":                  {"localhost", url.Values{paramCA: {a.file("ca.crt")}, paramName: {"redis.test"}}, ""},
+		"another name":                          {"localhost", url.Values{paramCA: {a.file("ca.crt")}}, "certificate is valid for redis.test"},
+		"a certificate of an unknown authority": {"127.0.0.1", nil, "certificate signed by unknown authority"},
+		"a stranger's certificate":              {"127.0.0.1", url.Values{paramCA: {stranger.file("ca.crt")}}, "certificate signed by unknown authority"},
+		"we show none":                          {"127.0.0.1", url.Values{paramCA: {a.file("ca.crt")}, paramCert: nil, paramKey: nil}, "connect to redis"},
+		"no such file":                          {"127.0.0.1", url.Values{paramCA: {a.file("none")}}, "ca_file: open"},
+		"no certificate in it":                  {"127.0.0.1", url.Values{paramCA: {a.file("ca.key")}}, "ca_file: no certificate"},
+		"a key of another":                      {"127.0.0.1", url.Values{paramKey: {a.file("ca.key")}}, "cert_file and key_file"},
+		"believed without a look":               {"127.0.0.1", url.Values{paramVerify: {"true"}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,8 +1,8 @@
 package redis
 
 import (
+	"cmp"
 	"context"
-	_ "embed" // the scripts
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,23 +16,10 @@ import (
 	"recado/internal/tenant"
 )
 
-var (
-	//go:embed scripts/lease_node.lua
-	leaseNodeSource string
-	//go:embed scripts/lease_leave.lua
-	leaseLeaveSource string
-	//go:embed scripts/lease_own.lua
-	leaseOwnSource string
-	//go:embed scripts/lease_free.lua
-	leaseFreeSource string
-	//go:embed scripts/lease_connect.lua
-	leaseConnectSource string
-)
-
 // LeaseOptions are the settings of Leases. Node, Process and Log are required; the times are for tests.
 type LeaseOptions struct {
 	Node    string // the same after a restart, of one running process only
-	Process string // another one at every start
+	Process string // a new one at every start
 	Log     *slog.Logger
 
 	Renew time.Duration // how often the lease is renewed; 0 = 2 s
@@ -46,26 +33,24 @@ type LeaseOptions struct {
 }
 
 func (o LeaseOptions) withDefaults() LeaseOptions {
-	for d, v := range map[*time.Duration]time.Duration{&o.Renew: 2 * time.Second, &o.Fence: 7 * time.Second, &o.Grace: 22 * time.Second} {
-		if *d == 0 {
-			*d = v
-		}
-	}
+	o.Renew = cmp.Or(o.Renew, 2*time.Second)
+	o.Fence = cmp.Or(o.Fence, 7*time.Second)
+	o.Grace = cmp.Or(o.Grace, 22*time.Second)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	return o
 }
 
-// Leases is the cluster.Leases of all nodes.
+// Leases implements cluster.Leases for all nodes.
 //
 // A node has one lease, recado:node:{<node>}, that Run renews. A shop's owner is recorded in
-// session:shop:{<shopId>}:owner: node, epoch, state (held, free), since and not_before. A record is worth as much as the lease of its
-// node: when that key has expired, the shop is anybody's. The owner itself stops long before, by its own clock and counted
-// from before it asked for the renewal, so that no clock has to agree with another one.
+// session:shop:{<shopId>}:owner: node, epoch, state (held, free), since and not_before. A record counts as long as the lease of
+// its node: when that key has expired, every node may take the shop. The owner itself stops long before, by its own clock and
+// counted from before it asked for the renewal, so that no two clocks have to agree.
 //
 // A process that was killed and starts again under its name has its shops back at once: by taking over the node's lease it
-// ends whatever its predecessor might still be doing.
+// ends every write that its predecessor may still try.
 type Leases struct {
 	conn                            rueidis.Client
 	o                               LeaseOptions
@@ -78,7 +63,7 @@ type Leases struct {
 	entered  bool      // the predecessor's lease was taken over
 	replaced bool      // by our successor
 	held     map[tenant.ShopID]heldLease
-	served   map[tenant.ShopID]bool // held at some time: nobody keeps a distance from himself
+	served   map[tenant.ShopID]bool // held before: a node need not wait for its own last connect
 }
 
 type heldLease struct {
@@ -90,18 +75,16 @@ var (
 	_ cluster.Leases      = (*Leases)(nil)
 	_ cluster.ConnectGate = (*Leases)(nil)
 
-	// ErrSucceeded says that another process runs under the name of this node.
-	ErrSucceeded = errors.New("another process is this node now")
-	errUnsure    = errors.New("this node's lease is not renewed")
+	// ErrReplaced means that another process runs under the name of this node.
+	ErrReplaced   = errors.New("another process is this node now")
+	errNotRenewed = errors.New("this node's lease is not renewed")
 )
 
 // Leases returns the leases of this Redis. Without Run they last for Fence.
 func (c *Client) Leases(o LeaseOptions) *Leases {
 	return &Leases{
 		conn: c.conn, o: o.withDefaults(), held: make(map[tenant.ShopID]heldLease), served: make(map[tenant.ShopID]bool),
-		node: rueidis.NewLuaScript(leaseNodeSource), leave: rueidis.NewLuaScript(leaseLeaveSource),
-		own: rueidis.NewLuaScript(leaseOwnSource), free: rueidis.NewLuaScript(leaseFreeSource),
-		connect: rueidis.NewLuaScript(leaseConnectSource),
+		node: lua("lease_node"), leave: lua("lease_leave"), own: lua("lease_own"), free: lua("lease_free"), connect: lua("lease_connect"),
 	}
 }
 
@@ -119,14 +102,14 @@ func (l *Leases) Acquire(ctx context.Context, shop tenant.ShopID) (cluster.Lease
 			return cluster.Lease{}, err
 		}
 	}
-	epoch, wait, err := l.take(ctx, shop)
+	epoch, wait, err := l.takeShop(ctx, shop)
 	if err != nil {
 		return cluster.Lease{}, fmt.Errorf("take shop: %w", err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.sureLocked() { // it took too long: the next attempt gets a new epoch
-		return cluster.Lease{}, errUnsure
+		return cluster.Lease{}, errNotRenewed
 	}
 	lost := make(chan struct{})
 	h := heldLease{lease: cluster.Lease{Shop: shop, Node: l.o.Node, Epoch: epoch, Lost: lost, Clock: l}, lost: lost}
@@ -144,8 +127,8 @@ func (l *Leases) current(shop tenant.ShopID) (cluster.Lease, bool) {
 	return h.lease, ok
 }
 
-// take makes this node the owner unless another one may be alive. It must wait before it connects.
-func (l *Leases) take(ctx context.Context, shop tenant.ShopID) (epoch cluster.Epoch, wait time.Duration, err error) {
+// takeShop makes this node the owner unless another one may be alive. The node must wait before it connects.
+func (l *Leases) takeShop(ctx context.Context, shop tenant.ShopID) (epoch cluster.Epoch, wait time.Duration, err error) {
 	for dead := ""; ; {
 		reply, err := l.own.Exec(ctx, l.conn, []string{ownerKey(shop)}, []string{l.o.Node, dead}).AsStrSlice()
 		switch {
@@ -179,7 +162,7 @@ func (l *Leases) BeforeConnect(ctx context.Context, lease cluster.Lease) error {
 	args := []string{l.o.Node, strconv.FormatInt(int64(lease.Epoch), 10), strconv.FormatInt(l.o.Spacing.Milliseconds(), 10)}
 	owns, err := l.connect.Exec(ctx, l.conn, []string{ownerKey(lease.Shop)}, args).AsBool()
 	if err != nil {
-		return fmt.Errorf("note a connect: %w", err)
+		return fmt.Errorf("record a connect: %w", err)
 	}
 	if !owns {
 		return cluster.ErrOwned
@@ -187,7 +170,7 @@ func (l *Leases) BeforeConnect(ctx context.Context, lease cluster.Lease) error {
 	return nil
 }
 
-// Release implements cluster.Leases. The lease is lost also when Redis cannot be told: then others wait for Grace.
+// Release implements cluster.Leases. The lease is lost also when Redis cannot be reached: then others wait for Grace.
 func (l *Leases) Release(ctx context.Context, lease cluster.Lease) error {
 	l.mu.Lock()
 	h, ok := l.held[lease.Shop]
@@ -208,9 +191,9 @@ func (l *Leases) Release(ctx context.Context, lease cluster.Lease) error {
 	return nil
 }
 
-// Close gives the node's lease up: what it has not released others may take at once. Run has ended.
+// Close gives the node's lease up: others may take the shops that it has not released at once. Run has ended.
 func (l *Leases) Close(ctx context.Context) error {
-	l.lose()
+	l.dropAll()
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	if err := l.leave.Exec(ctx, l.conn, []string{nodeKey(l.o.Node)}, []string{l.o.Process}).Error(); err != nil {

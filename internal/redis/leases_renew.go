@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Run renews the node's lease until ctx ends, and loses all shops when it could not for Fence.
+// Run renews the node's lease until ctx ends, and drops all shops after Fence without a renewal.
 func (l *Leases) Run(ctx context.Context) error {
 	next := time.NewTimer(0)
 	defer next.Stop()
@@ -17,13 +17,13 @@ func (l *Leases) Run(ctx context.Context) error {
 			return nil
 		case <-next.C:
 		}
-		l.keep(ctx)
-		next.Reset(min(l.o.Renew, l.left()))
+		l.renewOnce(ctx)
+		next.Reset(min(l.o.Renew, l.untilFence()))
 	}
 }
 
-// left is how long the lease is good for without renewal; for a node that has none, a moment to get one.
-func (l *Leases) left() time.Duration {
+// untilFence is how long the lease is good for without renewal; without a lease, the time for one renewal.
+func (l *Leases) untilFence() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if d := l.o.Fence - l.o.Now().Sub(l.renewed); !l.renewed.IsZero() && d > 0 {
@@ -32,12 +32,12 @@ func (l *Leases) left() time.Duration {
 	return l.o.Renew
 }
 
-// keep renews once, and never takes longer than until the fence.
-func (l *Leases) keep(ctx context.Context) {
-	if !l.Valid() { // shops are lost; what follows is a new beginning
+// renewOnce renews, and never takes longer than until the fence.
+func (l *Leases) renewOnce(ctx context.Context) {
+	if !l.Valid() { // the shops are lost; the renewal is for new ones
 		l.fence()
 	}
-	wait, cancel := context.WithTimeout(ctx, l.left())
+	wait, cancel := context.WithTimeout(ctx, l.untilFence())
 	defer cancel()
 	if err := l.renew(wait); err != nil && ctx.Err() == nil {
 		l.o.Log.Warn("this node's lease is not renewed", "err", err)
@@ -53,7 +53,7 @@ func (l *Leases) renew(ctx context.Context) error {
 	entered, replaced := l.entered, l.replaced
 	l.mu.Unlock()
 	if replaced {
-		return ErrSucceeded
+		return ErrReplaced
 	}
 	force := ""
 	if !entered {
@@ -69,8 +69,8 @@ func (l *Leases) renew(ctx context.Context) error {
 		l.mu.Lock()
 		l.replaced = true
 		l.mu.Unlock()
-		l.lose()
-		return ErrSucceeded
+		l.dropAll()
+		return ErrReplaced
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -81,7 +81,7 @@ func (l *Leases) renew(ctx context.Context) error {
 	return nil
 }
 
-// Valid implements cluster.LeaseClock: nobody else can be the owner of our shops now.
+// Valid implements cluster.LeaseClock: no other node can be the owner of the held shops now.
 func (l *Leases) Valid() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -92,15 +92,15 @@ func (l *Leases) sureLocked() bool {
 	return !l.replaced && !l.renewed.IsZero() && l.o.Now().Sub(l.renewed) < l.o.Fence
 }
 
-// fence loses everything, because others may take it soon.
+// fence drops all leases, because others may take the shops soon.
 func (l *Leases) fence() {
-	if n := l.lose(); n > 0 {
+	if n := l.dropAll(); n > 0 {
 		l.o.Log.Error("this node gives its shops up: its lease was not renewed in time", "shops", n)
 	}
 }
 
-// lose ends all leases and returns how many there were.
-func (l *Leases) lose() int {
+// dropAll ends all leases and returns their number.
+func (l *Leases) dropAll() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := len(l.held)

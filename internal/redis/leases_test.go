@@ -74,7 +74,7 @@ func awaitLost(t *testing.T, lease cluster.Lease) {
 	}
 }
 
-// Without Redis a node fences itself by its own clock, and begins anew when Redis is back.
+// Without Redis a node fences itself by its own clock, and gets a new lease when Redis is back.
 func TestNodeFencesItself(t *testing.T) {
 	t.Parallel()
 	s, now := startServer(t), newClock()
@@ -83,7 +83,7 @@ func TestNodeFencesItself(t *testing.T) {
 	s.kill(t)
 	run(t, l.Run)
 	now.advance(7*time.Second - time.Millisecond)
-	l.keep(t.Context())
+	l.renewOnce(t.Context())
 	clustertest.Held(t, before)
 	now.advance(time.Millisecond)
 	awaitLost(t, before)
@@ -150,7 +150,7 @@ func TestSuccessorEndsItsPredecessor(t *testing.T) {
 	require.Greater(t, after.Epoch, before.Epoch)
 	awaitLost(t, before)
 	_, err := old.Acquire(t.Context(), "lupita")
-	require.ErrorIs(t, err, ErrSucceeded)
+	require.ErrorIs(t, err, ErrReplaced)
 	clustertest.Held(t, after)
 }
 
@@ -167,14 +167,14 @@ func TestEpochsGrow(t *testing.T) {
 	require.Equal(t, cluster.Epoch(9007199254740991), acquire(t, l).Epoch)
 }
 
-// Two owners of one shop keep a distance between their connects, and nobody keeps one from himself.
+// Two owners of one shop keep a distance between their connects; one owner needs none between its own.
 func TestOwnersConnectApart(t *testing.T) {
 	t.Parallel()
 	s, now := startServer(t), newClock()
 	o := LeaseOptions{Spacing: time.Minute, Now: now.Now}
 	a, b := openLeases(s.open(t), "a", o), openLeases(s.same(t), "b", o)
 	first := acquire(t, a)
-	require.Zero(t, first.NotBefore, "nobody has connected the shop")
+	require.Zero(t, first.NotBefore, "the shop was never connected")
 	require.NoError(t, a.BeforeConnect(t.Context(), first))
 	require.NoError(t, a.Release(t.Context(), first))
 	again := acquire(t, a)

@@ -3,7 +3,6 @@ package redis
 import (
 	"context"
 	"crypto/sha256"
-	_ "embed" // the scripts
 	"encoding/hex"
 	"log/slog"
 	"strconv"
@@ -12,13 +11,6 @@ import (
 	"github.com/redis/rueidis"
 
 	"recado/internal/tenant/auth"
-)
-
-var (
-	//go:embed scripts/limit_take.lua
-	limitTakeSource string
-	//go:embed scripts/limit_return.lua
-	limitReturnSource string
 )
 
 // limitTimeout is how long a sign-in waits for the count.
@@ -30,26 +22,26 @@ type LimitOptions struct {
 	Now func() time.Time // nil: the clock of Redis, the one that all nodes share
 }
 
-// Limits is the auth.Limits of all nodes. A bucket is recado:limit:<hash of its key>, because keys hold addresses of
-// people. While Redis is away each node counts for itself: nobody is locked out, and a guesser gains a burst for each node.
+// Limits implements auth.Limits for all nodes. A bucket is recado:limit:<hash of its key>, because keys contain people's
+// addresses. While Redis is away each node counts for itself: users can sign in, and a guesser gains a burst for each node.
 type Limits struct {
 	conn       rueidis.Client
 	o          LimitOptions
-	alone      *auth.Memory
+	local      *auth.Memory // while Redis is away
 	take, back *rueidis.Lua
 }
 
 var _ auth.Limits = (*Limits)(nil)
 
-// Limits returns the limits of this Redis.
+// Limits returns the limits in this Redis.
 func (c *Client) Limits(o LimitOptions) *Limits {
 	now := o.Now
 	if now == nil {
 		now = time.Now
 	}
 	return &Limits{
-		conn: c.conn, o: o, alone: auth.NewMemory(now),
-		take: rueidis.NewLuaScript(limitTakeSource), back: rueidis.NewLuaScript(limitReturnSource),
+		conn: c.conn, o: o, local: auth.NewMemory(now),
+		take: lua("limit_take"), back: lua("limit_return"),
 	}
 }
 
@@ -64,8 +56,8 @@ func (l *Limits) Take(ctx context.Context, key string, r auth.Rule) (time.Durati
 	args := []string{strconv.Itoa(r.Burst), strconv.FormatInt(r.Every.Milliseconds(), 10), now}
 	ms, err := l.take.Exec(wait, l.conn, []string{limitKey(key)}, args).AsInt64()
 	if err != nil {
-		l.missing(err)
-		return l.alone.Take(ctx, key, r)
+		l.logAway(err)
+		return l.local.Take(ctx, key, r)
 	}
 	return time.Duration(ms) * time.Millisecond, nil
 }
@@ -76,9 +68,9 @@ func (l *Limits) GiveBack(ctx context.Context, key string, r auth.Rule) error {
 	defer cancel()
 	args := []string{strconv.FormatInt(r.Every.Milliseconds(), 10)}
 	if err := l.back.Exec(wait, l.conn, []string{limitKey(key)}, args).Error(); err != nil {
-		l.missing(err)
+		l.logAway(err)
 	}
-	return l.alone.GiveBack(ctx, key, r)
+	return l.local.GiveBack(ctx, key, r)
 }
 
 // Forget implements auth.Limits.
@@ -86,12 +78,12 @@ func (l *Limits) Forget(ctx context.Context, key string) error {
 	wait, cancel := context.WithTimeout(ctx, limitTimeout)
 	defer cancel()
 	if err := l.conn.Do(wait, l.conn.B().Del().Key(limitKey(key)).Build()).Error(); err != nil {
-		l.missing(err)
+		l.logAway(err)
 	}
-	return l.alone.Forget(ctx, key)
+	return l.local.Forget(ctx, key)
 }
 
-func (l *Limits) missing(err error) {
+func (l *Limits) logAway(err error) {
 	l.o.Log.Warn("sign-ins are counted by this node alone: Redis is away", "err", err)
 }
 

@@ -8,14 +8,14 @@
 // # Connections
 //
 // One multiplexed client for the whole process: commands of all goroutines share a few connections and are pipelined, so
-// there is no pool to size. Writes are not repeated by the client after a broken connection: whether they happened is for
-// the caller to find out. Single servers, Sentinel, Cluster, TLS and ACL users are chosen by the URL, see [Options].
+// there is no pool to size. The client does not repeat writes after a broken connection: the caller finds out whether they
+// were done. Single servers, Sentinel, Cluster, TLS and ACL users are chosen by the URL, see [Options].
 //
 // # Durability
 //
-// Redis promises less than a database. [Open] refuses a server that does not persist at all, may evict keys or does not let
-// us do everything that will be done (fit.go). What an append-only file with fsync every second can lose is noticed by
-// signalstore (its revision) and repaired; see signalstore.Options.MayLose.
+// Redis promises less than a database. [Open] refuses a server that does not persist at all, may evict keys or lacks a right
+// for a command in use (preflight.go). An append-only file with fsync every second can lose writes; package signalstore
+// notices that by its revision and repairs it, see signalstore.Options.MayLose.
 package redis
 
 import (
@@ -28,24 +28,23 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// Limits. A command of ours takes well under a millisecond; a server that does not answer for seconds is as good as gone,
-// and sessions are better closed than waiting.
+// Limits. A command takes well under a millisecond; a server that does not answer for seconds counts as gone, and a session
+// is better closed than waiting.
 const (
 	dialTimeout    = 5 * time.Second
 	commandTimeout = 5 * time.Second // also of a PING, after which the connection is given up
-	readTimeout    = 2 * time.Second // for reads that somebody waits for: the client repeats them until then
+	readTimeout    = 2 * time.Second // of reads in a request: the client repeats them until then
 
-	// silence is when a PING asks a server that has sent nothing whether it is still there. Twice of it and commandTimeout
-	// bound every wait, also of those who stand in line because a connection carries no more (1024 commands) and whose own
-	// limit the client does not see there.
+	// silence is the pause after which a PING tests a silent server. Twice of it and commandTimeout bound every wait, also of
+	// commands that queue for a full connection (1024 commands), where the client does not see their own limit.
 	silence = time.Second
 
-	// poolSize bounds the connections to one server that are not shared: one is for events, the others are for lists of
-	// thousands of devices, one each while it lasts.
+	// poolSize bounds the connections to one server that are not shared: one for events, one for each running list of
+	// thousands of devices.
 	poolSize = 16
 
-	// sentinelRefresh is how often sentinels are asked for the master, besides that they tell: who misses that one message
-	// would stay with a master that has become a replica.
+	// sentinelRefresh is how often sentinels are asked for the master. They also announce a new one, but a client that misses
+	// the announcement would stay with a master that has become a replica.
 	sentinelRefresh = 5 * time.Second
 )
 
@@ -65,7 +64,7 @@ type Client struct {
 	trips *atomic.Int64
 }
 
-// Open connects and checks that the server is fit to keep sessions.
+// Open connects and checks that every server can keep sessions.
 func Open(ctx context.Context, o Options) (*Client, error) {
 	option, err := clientOption(o.URL)
 	if err != nil {
@@ -76,8 +75,8 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 		return nil, fmt.Errorf("connect to redis: %w", err)
 	}
 	trips := new(atomic.Int64)
-	c := &Client{conn: counted{conn, trips}, trips: trips}
-	if err := c.fit(ctx, o.AllowVolatile); err != nil {
+	c := &Client{conn: countingClient{conn, trips}, trips: trips}
+	if err := c.preflight(ctx, o.AllowVolatile); err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("redis: %w", err)
 	}
@@ -91,8 +90,8 @@ func clientOption(url string) (rueidis.ClientOption, error) {
 	}
 	option.DisableCache = true // nothing here is read twice, and tracking needs rights that an ACL may not give
 	option.ClientName = "recado"
-	option.ClientSetInfo = rueidis.DisableClientSetInfo // the name says enough, and Redis 7.0 knows no right for it
-	option.AlwaysPipelining = true                      // it reads what nobody waits for, so that an ended connection is not written to again
+	option.ClientSetInfo = rueidis.DisableClientSetInfo // Redis 7.0 has no right for it, and ClientName is enough
+	option.AlwaysPipelining = true                      // it reads unasked data too, so that an ended connection is not written to again
 	option.ConnWriteTimeout = commandTimeout
 	option.Dialer = net.Dialer{Timeout: dialTimeout, KeepAlive: silence}
 	option.BlockingPoolSize = poolSize
@@ -105,7 +104,7 @@ func clientOption(url string) (rueidis.ClientOption, error) {
 // Close ends the client.
 func (c *Client) Close() { c.conn.Close() }
 
-// Ping asks every server of the deployment for a sign of life.
+// Ping pings every server of the deployment.
 func (c *Client) Ping(ctx context.Context) error {
 	for addr, node := range c.conn.Nodes() {
 		if err := node.Do(ctx, node.B().Ping().Build()).Error(); err != nil {

@@ -23,7 +23,7 @@ func TestSealedSignal(t *testing.T) {
 		func(t *testing.T) kv.Sealers { return vaulttest.New(t).Device })
 }
 
-// Redis's files tell nothing of a linked device, and all of it without encryption:
+// Redis's files reveal nothing of a linked device, and all of it without encryption:
 // the search finds what is there.
 func TestTheFilesTellNothing(t *testing.T) {
 	t.Parallel()

@@ -9,8 +9,8 @@ import (
 	"recado/internal/signalstore/kv"
 )
 
-// As long as Redis runs it has lost nothing, and after a restart it may have: its name tells one from the other.
-func TestIncarnation(t *testing.T) {
+// A running Redis has lost nothing, a restarted one may have: its identity changes with the restart.
+func TestServerIdentity(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	key := kv.DeviceKey{Shop: "lupita", Channel: message.WhatsAppBaileys}

@@ -66,7 +66,7 @@ func (s *server) start(t testing.TB) {
 	}, 20*time.Second, 20*time.Millisecond, "redis-server does not answer")
 }
 
-// kill ends the server as a power cut would, except that what it has written to its file stays.
+// kill ends the server like a power cut, except that the bytes it has written to its file stay.
 func (s *server) kill(t testing.TB) {
 	t.Helper()
 	if s.cmd == nil {

@@ -2,7 +2,6 @@ package redis
 
 import (
 	"context"
-	_ "embed" // the scripts
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -19,36 +18,24 @@ import (
 	"recado/internal/tenant"
 )
 
-var (
-	//go:embed scripts/claim.lua
-	claimSource string
-	//go:embed scripts/apply.lua
-	applySource string
-	//go:embed scripts/drop.lua
-	dropSource string
-)
-
-// Signal is the signalstore back end. A device is a hash "meta" (epoch, rev, deleted) and one hash per kind of value,
-// named after the kind, all under session:shop:{<shopId>}: for the Baileys channel and session:shop:{<shopId>}:web: for
-// the other. A value is its version, 8 bytes, and the sealed data.
+// Signal implements kv.Backend. A device is a hash "meta" (epoch, rev, deleted) and one hash per kind of value, named after
+// the kind, all under session:shop:{<shopId>}: for the Baileys channel and session:shop:{<shopId>}:web: for the other. A
+// value is its version, 8 bytes, and the sealed data.
 //
-// Everything that checks and changes is one script, run atomically by the server and fetched by it once (EVALSHA, with
-// the source when the server does not know it). Reads are pipelined into one round trip.
+// Everything that checks and changes is one script. Reads are pipelined into one round trip.
 type Signal struct {
-	conn                   rueidis.Client
-	claimDo, applyDo, drop *rueidis.Lua
-	incarnation            *rueidis.Lua
+	conn                         rueidis.Client
+	claim, apply, drop, identity *rueidis.Lua
 }
 
-var _ kv.Backend = (*Signal)(nil)
+var (
+	_ kv.Backend        = (*Signal)(nil)
+	_ kv.ServerIdentity = (*Signal)(nil)
+)
 
-// Signal returns the signalstore back end of this Redis.
+// Signal returns the back end of package signalstore in this Redis.
 func (c *Client) Signal() *Signal {
-	return &Signal{
-		conn: c.conn, claimDo: rueidis.NewLuaScript(claimSource),
-		applyDo: rueidis.NewLuaScript(applySource), drop: rueidis.NewLuaScript(dropSource),
-		incarnation: rueidis.NewLuaScript(incarnationSource),
-	}
+	return &Signal{conn: c.conn, claim: lua("claim"), apply: lua("apply"), drop: lua("drop"), identity: lua("server_identity")}
 }
 
 const versionSize = 8
@@ -56,18 +43,14 @@ const versionSize = 8
 // Claim implements kv.Backend.
 func (s *Signal) Claim(ctx context.Context, key kv.DeviceKey, epoch uint64) (kv.State, error) {
 	args := []string{strconv.FormatUint(epoch, 10)}
-	reply, err := runScript(ctx, s.conn, s.claimDo, []string{metaKey(key)}, args).AsStrSlice()
+	reply, err := runScript(ctx, s.conn, s.claim, []string{metaKey(key)}, args).AsStrSlice()
 	if rueidis.IsRedisNil(err) {
 		return kv.State{}, kv.ErrFenced
 	}
 	if err != nil {
 		return kv.State{}, fmt.Errorf("claim device: %w", err)
 	}
-	state, err := parseState(reply)
-	if err != nil {
-		return kv.State{}, fmt.Errorf("claim device: %w", err)
-	}
-	return state, nil
+	return parseState(reply)
 }
 
 // parseState reads revision and tombstone.
@@ -139,6 +122,19 @@ func splitValue(text string) (kv.Value, error) {
 	}
 	data := []byte(text)
 	return kv.Value{Version: binary.BigEndian.Uint64(data), Data: data[versionSize:]}, nil
+}
+
+// ServerIdentity implements kv.ServerIdentity. A script asks for it because a script has a key: in a Cluster the server that
+// holds the device answers.
+func (s *Signal) ServerIdentity(ctx context.Context, key kv.DeviceKey) (string, error) {
+	id, err := runScript(ctx, s.conn, s.identity, []string{metaKey(key)}, nil).ToString()
+	if err != nil {
+		return "", fmt.Errorf("ask for the server's identity: %w", err)
+	}
+	if len(id) < 10 { // a server of another make, without run id and without start time
+		return "", nil
+	}
+	return id, nil
 }
 
 // Drop implements kv.Backend.

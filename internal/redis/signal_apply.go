@@ -12,7 +12,7 @@ import (
 // Apply implements kv.Backend with one script call.
 func (s *Signal) Apply(ctx context.Context, key kv.DeviceKey, a kv.Apply) error {
 	p := newProgram(key, a)
-	answer, err := runScript(ctx, s.conn, s.applyDo, p.keys, p.args).ToString()
+	answer, err := runScript(ctx, s.conn, s.apply, p.keys, p.args).ToString()
 	if err != nil {
 		return fmt.Errorf("apply: %w", err)
 	}

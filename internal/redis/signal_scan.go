@@ -11,11 +11,11 @@ import (
 )
 
 // scanCount is how many entries one step of a scan looks at: large enough for one round trip in nearly every case, small
-// enough that the server does not stand still.
+// enough not to block the server.
 const scanCount = 2000
 
 // Scan implements kv.Backend. Nothing of a device changes during a scan, because its owner does one thing at a
-// time; a scan by anybody else sees what it sees.
+// time; other callers get no consistent view.
 func (s *Signal) Scan(ctx context.Context, key kv.DeviceKey, ranges []kv.Range) ([]kv.Row, error) {
 	found := make(map[kv.Ref]kv.Value)
 	for _, r := range ranges {
@@ -54,8 +54,7 @@ func (s *Signal) scanRange(
 	}
 }
 
-// scanStep asks for one piece. The time for a whole scan is the caller's, the time for a piece is ours: the client repeats
-// reads until it ends.
+// scanStep reads one piece. The caller bounds the whole scan and scanStep the piece: the client repeats reads until then.
 func scanStep(ctx context.Context, conn rueidis.Client, command rueidis.Completed) (rueidis.ScanEntry, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
@@ -121,7 +120,7 @@ func parseInfoOf(key kv.DeviceKey, fields []rueidis.RedisMessage) (info kv.Info,
 	return info, true, err
 }
 
-// walk finds the names of all devices.
+// walk finds the keys of all devices.
 func (s *Signal) walk(ctx context.Context) (keys []kv.DeviceKey, err error) {
 	err = everyKey(ctx, s.conn, shopPrefix+"*}:*"+metaName, func(name string) {
 		if key, ok := parseMetaKey(name); ok {

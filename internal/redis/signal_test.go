@@ -120,7 +120,7 @@ func TestStoppedServerBreaksTheDevice(t *testing.T) {
 	require.NoError(t, l.answers("here again"))
 }
 
-// A restart between two messages is nobody's business: the client finds a broken connection, and the revision tells that
+// A restart between two messages costs nothing: the client finds a broken connection, and the revision says that
 // the apply was not done.
 func TestRestartGoesUnnoticed(t *testing.T) {
 	t.Parallel()

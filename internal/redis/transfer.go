@@ -14,8 +14,7 @@ import (
 	"recado/internal/tenant"
 )
 
-// Transfer is what migrations need of a Redis besides its sessions, which Signal tells: it implements migrate.Fences and
-// migrate.Ledger.
+// Transfer implements migrate.Fences and migrate.Ledger, which a migration needs beside the sessions in Signal.
 type Transfer struct {
 	conn rueidis.Client
 	loss time.Duration
@@ -26,7 +25,7 @@ var (
 	_ migrate.Ledger = (*Transfer)(nil)
 )
 
-// Transfer returns the transfer of this Redis. mayLose is how long it may take until what was written is on its disk.
+// Transfer returns the transfer of this Redis. mayLose is how long a write may take until it is on the disk.
 func (c *Client) Transfer(mayLose time.Duration) *Transfer {
 	return &Transfer{conn: c.conn, loss: mayLose}
 }
@@ -113,8 +112,8 @@ func (t *Transfer) Mark(ctx context.Context) (*migrate.Mark, error) {
 	return migrate.ParseMark(text)
 }
 
-// PutMark implements migrate.Ledger. Redis does not tell when it has synced its file, so this takes as long as it may
-// need for that. A removal that gets lost is harmless: it is asked for again.
+// PutMark implements migrate.Ledger. Redis does not report when it has synced its file, so PutMark waits for as long
+// as that may take. A removal that gets lost is harmless: it is asked for again.
 func (t *Transfer) PutMark(ctx context.Context, m *migrate.Mark) error {
 	command := t.conn.B().Del().Key(markKey).Build()
 	if m != nil {

@@ -53,7 +53,7 @@ func TestMigrationsKnowEveryKey(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	lease, err := c.Leases(LeaseOptions{Node: "n", Process: "p", Log: log}).Acquire(ctx, "a")
 	require.NoError(t, err)
-	require.NoError(t, openBoard(c, "n", BoardOptions{}).Put(ctx, channel.State{Channel: channel.Channel{Shop: "a", Type: message.WhatsAppWeb}}))
+	require.NoError(t, openLiveStates(c, "n", LiveStateOptions{}).Put(ctx, channel.State{Channel: channel.Channel{Shop: "a", Type: message.WhatsAppWeb}}))
 	_, err = openLimits(c, nil).Take(ctx, "ana@example.com", fewTries)
 	require.NoError(t, err)
 	transfer := c.Transfer(0)

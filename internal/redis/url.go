@@ -12,13 +12,13 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// What a URL may say behind its question mark. Anything else is refused: a misspelt master_set would write to a sentinel.
+// The parameters of a URL. Others are refused: a misspelt master_set would write to a sentinel.
 const (
 	paramAddr      = "addr"       // another node of the cluster, or another sentinel; may be repeated
 	paramMaster    = "master_set" // the name that the sentinels know the master by
 	paramDB        = "db"
 	paramVerify    = "skip_verify"       // of TLS: believe any certificate
-	paramCA        = "ca_file"           // of TLS: PEM of who signs the servers' certificates; without it, those the system trusts
+	paramCA        = "ca_file"           // of TLS: PEM of the authorities of the servers' certificates; without it, the system's
 	paramCert      = "cert_file"         // of TLS: PEM of our certificate, for servers that ask for one
 	paramKey       = "key_file"          // of TLS: PEM of its key
 	paramName      = "server_name"       // of TLS: the name in every server's certificate; without it, the one that was dialled
@@ -32,8 +32,8 @@ var (
 	otherParams    = []string{paramAddr, paramMaster, paramDB}
 )
 
-// parseURL reads what the URL says and nothing else. No error shows a part of the URL but the names of its parameters and
-// of files: the rest may be a password.
+// parseURL reads the URL alone, no environment. Its errors show no part of the URL but the names of its parameters and of
+// files: the rest may be a password.
 func parseURL(text string) (rueidis.ClientOption, error) {
 	option, err := rueidis.ParseURL(text)
 	if err != nil {
@@ -59,7 +59,7 @@ func parseURL(text string) (rueidis.ClientOption, error) {
 	}
 	option.Sentinel.Username, option.Sentinel.Password = q.Get(paramSentUser), q.Get(paramSentPhase)
 	if option.TLSConfig != nil {
-		if err := trust(option.TLSConfig, q); err != nil {
+		if err := setCertificates(option.TLSConfig, q); err != nil {
 			return option, err
 		}
 		option.Sentinel.TLSConfig = option.TLSConfig
@@ -67,8 +67,8 @@ func parseURL(text string) (rueidis.ClientOption, error) {
 	return option, nil
 }
 
-// trust fills in whom we believe, and who we are.
-func trust(c *tls.Config, q url.Values) error {
+// setCertificates sets the trusted authorities and the own certificate.
+func setCertificates(c *tls.Config, q url.Values) error {
 	c.ServerName = q.Get(paramName) // a name of its own for each server, unless one is given
 	if file := q.Get(paramCA); file != "" {
 		pem, err := os.ReadFile(file)

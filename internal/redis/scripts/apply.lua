@@ -1,4 +1,4 @@
--- One unit of work, see signalstore.Apply.
+-- One unit of work, see kv.Apply.
 -- KEYS: meta, then the hashes that the rest refers to by their place behind meta.
 -- ARGV: epoch, rev, next, reset ('1' or ''), tombstone (unix ms or ''),
 --       how many compares, each: hash, field, version as 8 bytes (absent: 8 zero bytes)

@@ -1,5 +1,5 @@
 -- KEYS: meta. ARGV: epoch.
--- Makes epoch the owner unless a newer one is, and returns {rev, deleted}, or false.
+-- Makes epoch the owner unless there is a newer one, and returns {rev, deleted}, or false.
 -- Numbers are compared as decimal text: Lua's are doubles.
 local function less(a, b)
 	return #a < #b or (#a == #b and a < b)

@@ -1,5 +1,5 @@
 -- KEYS: a shop's owner. ARGV: node, epoch, spacing (ms).
--- Notes that the owner connects now. Returns 1, or 0 when somebody else is the owner.
+-- Records that the owner connects now. Returns 1, or 0 when the node is not the owner.
 local owner = redis.call('HMGET', KEYS[1], 'node', 'epoch', 'state')
 if owner[1] ~= ARGV[1] or owner[2] ~= ARGV[2] or owner[3] ~= 'held' then
 	return 0

@@ -1,4 +1,4 @@
--- KEYS: a shop's owner. ARGV: node, the epoch whose owner is known to be dead ('' = none).
+-- KEYS: a shop's owner. ARGV: node, the epoch of an owner that is dead ('' = none).
 -- Makes the node the owner and returns {epoch, '', ms to wait before connecting}, or {epoch, node} of the owner when
 -- another node may be alive.
 -- The epoch is max(old + 1, the server's time in ms): it grows even when the record was lost. Both are below 2^53.

@@ -1,5 +1,5 @@
--- ARGV: commands, as one would type them. Returns those that the user may not do, and does none of them.
--- Servers older than 7.0 cannot tell.
+-- ARGV: commands with arguments. Returns those that the user has no right for, without running any.
+-- Servers older than 7.0 cannot check and return none.
 local denied = {}
 if not redis.acl_check_cmd then
 	return denied

@@ -2,7 +2,6 @@ package redis
 
 import (
 	"context"
-	_ "embed" // the script
 	"errors"
 	"fmt"
 	"strings"
@@ -11,28 +10,24 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// fitTimeout is how long a server may take until it tells what it is: one that reads its file of a few gigabytes makes us
-// wait.
-const fitTimeout = 30 * time.Second
+// preflightTimeout is how long a server may take to answer: one that loads a file of a few gigabytes lets clients wait.
+const preflightTimeout = 30 * time.Second
 
 var (
 	// ErrVolatile refuses a server that keeps nothing on disk.
 	ErrVolatile = errors.New("redis does not persist: a restart would log every shop out (set appendonly yes, or allow volatile sessions)")
 	// ErrEvicts refuses a server that may delete keys when its memory is full.
 	ErrEvicts = errors.New("redis may evict keys: set maxmemory-policy noeviction")
-	// ErrRights refuses a user who may not do all that we do.
+	// ErrRights refuses a user without the rights for every command in use.
 	ErrRights = errors.New("the user of the redis URL lacks rights (the rule is in docs/operating.md)")
 	// ErrReplica refuses a server that follows another one.
 	ErrReplica = errors.New("redis is a replica: name its master, or the sentinels with master_set")
-	// ErrHalfCluster refuses a node of a cluster that would be used as if it were alone.
-	ErrHalfCluster = errors.New("redis is a node of a cluster that does not tell the others: grant +cluster|slots and +cluster|shards")
+	// ErrHalfCluster refuses a node of a cluster that would be used like a single server.
+	ErrHalfCluster = errors.New("redis is a node of a cluster and hides the others: grant +cluster|slots and +cluster|shards")
 )
 
-//go:embed scripts/rights.lua
-var rightsSource string
-
-// rights is every command that is used, with a key or channel of each family that it is used on. A script that finds out
-// in its middle that it may not go on has done half of its work, so this is asked before.
+// rights returns every command in use, with a key or channel of each family that it is used on. A script that lacks a right
+// stops in its middle with half of its work done, so the rights are checked before.
 func rights() (list []string) {
 	const session, shared = shopPrefix + "}:x", "recado:x"
 	for _, command := range []string{
@@ -47,16 +42,16 @@ func rights() (list []string) {
 	return append(list, "PING", "TIME", "INFO server", "SCAN 0", "PUBLISH "+topic+" x", "SUBSCRIBE "+topic, "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE", "DISCARD")
 }
 
-// fit looks at every server of the deployment: of a cluster also at the replicas, which are masters one day. Sentinels
-// tell of the master alone.
-func (c *Client) fit(ctx context.Context, allowVolatile bool) error {
-	ctx, cancel := context.WithTimeout(ctx, fitTimeout)
+// preflight checks every server of the deployment: of a cluster also the replicas, which may become masters. Sentinels name
+// the master alone.
+func (c *Client) preflight(ctx context.Context, allowVolatile bool) error {
+	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
 	defer cancel()
-	script := rueidis.NewLuaScriptRetryable(rightsSource)
+	script := rueidis.NewLuaScriptRetryable(source("rights"))
 	for addr, node := range c.conn.Nodes() {
-		err := c.fitServer(ctx, node, allowVolatile)
+		err := c.checkServer(ctx, node, allowVolatile)
 		if err == nil {
-			err = allowed(ctx, node, script)
+			err = checkRights(ctx, node, script)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", addr, err)
@@ -65,10 +60,10 @@ func (c *Client) fit(ctx context.Context, allowVolatile bool) error {
 	return nil
 }
 
-func (c *Client) fitServer(ctx context.Context, node rueidis.Client, allowVolatile bool) error {
+func (c *Client) checkServer(ctx context.Context, node rueidis.Client, allowVolatile bool) error {
 	text, err := node.Do(ctx, node.B().Info().Section("persistence", "memory", "replication", "cluster").Build()).ToString()
 	if err != nil {
-		return refused(err)
+		return asRightsError(err)
 	}
 	facts := parseInfo(text)
 	alone := c.conn.Mode() == rueidis.ClientModeStandalone
@@ -79,23 +74,23 @@ func (c *Client) fitServer(ctx context.Context, node rueidis.Client, allowVolati
 		return ErrReplica
 	case facts["maxmemory"] != "0" && facts["maxmemory_policy"] != "" && facts["maxmemory_policy"] != "noeviction":
 		return ErrEvicts
-	case !allowVolatile && facts["aof_enabled"] != "1" && !snapshots(ctx, node):
+	case !allowVolatile && facts["aof_enabled"] != "1" && !savesSnapshots(ctx, node):
 		return ErrVolatile
 	}
 	return nil
 }
 
-// snapshots reports whether the server saves itself now and then. A server that does not tell does not count.
-func snapshots(ctx context.Context, node rueidis.Client) bool {
+// savesSnapshots reports whether the server saves snapshots. A server that refuses to answer counts as one that does not.
+func savesSnapshots(ctx context.Context, node rueidis.Client) bool {
 	config, err := node.Do(ctx, node.B().ConfigGet().Parameter("save").Build()).AsStrMap()
 	return err == nil && config["save"] != ""
 }
 
-// allowed asks the server what the user may not do. Nothing of it is done.
-func allowed(ctx context.Context, node rueidis.Client, script *rueidis.Lua) error {
+// checkRights asks the server which commands the user lacks, without running any of them.
+func checkRights(ctx context.Context, node rueidis.Client, script *rueidis.Lua) error {
 	denied, err := script.Exec(ctx, node, nil, rights()).AsStrSlice()
 	if err != nil {
-		return refused(err)
+		return asRightsError(err)
 	}
 	if len(denied) > 0 {
 		return fmt.Errorf("%w: %s", ErrRights, strings.Join(denied, ", "))
@@ -103,8 +98,8 @@ func allowed(ctx context.Context, node rueidis.Client, script *rueidis.Lua) erro
 	return nil
 }
 
-// refused makes a refusal by the server's rules one of ours.
-func refused(err error) error {
+// asRightsError turns a refusal by the server's access rules into ErrRights.
+func asRightsError(err error) error {
 	if answer, ok := rueidis.IsRedisErr(err); ok && strings.HasPrefix(answer.Error(), "NOPERM") {
 		return fmt.Errorf("%w: %w", ErrRights, err)
 	}

@@ -18,12 +18,12 @@ import (
 	"recado/internal/tenant"
 )
 
-func openBoard(c *Client, node string, o BoardOptions) *Board {
+func openLiveStates(c *Client, node string, o LiveStateOptions) *LiveStates {
 	o.Node, o.Log = node, slog.New(slog.DiscardHandler)
-	return c.Board(o)
+	return c.LiveStates(o)
 }
 
-func TestBoard(t *testing.T) {
+func TestLiveStates(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	channeltest.RunLiveStates(t, func(t *testing.T, n int) []channel.LiveStates {
@@ -33,7 +33,7 @@ func TestBoard(t *testing.T) {
 			c, err := Open(t.Context(), Options{URL: url})
 			require.NoError(t, err)
 			t.Cleanup(c.Close)
-			list[i] = openBoard(c, fmt.Sprint("node", i), BoardOptions{})
+			list[i] = openLiveStates(c, fmt.Sprint("node", i), LiveStateOptions{})
 		}
 		return list
 	})
@@ -48,15 +48,15 @@ func TestEntriesExpireWithTheirNode(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	c := s.open(t)
-	reader := openBoard(c, "reader", BoardOptions{})
-	dead := openBoard(c, "dead", BoardOptions{TTL: 200 * time.Millisecond})
+	reader := openLiveStates(c, "reader", LiveStateOptions{})
+	dead := openLiveStates(c, "dead", LiveStateOptions{TTL: 200 * time.Millisecond})
 	require.NoError(t, dead.Put(t.Context(), shown))
 	require.Eventually(t, func() bool {
 		_, ok, err := reader.State(t.Context(), shown.Key())
 		return err == nil && !ok
 	}, 10*time.Second, 10*time.Millisecond)
 
-	alive := openBoard(c, "alive", BoardOptions{TTL: 200 * time.Millisecond})
+	alive := openLiveStates(c, "alive", LiveStateOptions{TTL: 200 * time.Millisecond})
 	run(t, alive.Run)
 	require.NoError(t, alive.Put(t.Context(), shown))
 	require.NoError(t, c.conn.Do(t.Context(), c.conn.B().Flushdb().Build()).Error())
@@ -69,7 +69,7 @@ func TestEntriesExpireWithTheirNode(t *testing.T) {
 func TestFormerOwnerDoesNotWipe(t *testing.T) {
 	t.Parallel()
 	c := startServer(t).open(t)
-	former, owner := openBoard(c, "former", BoardOptions{}), openBoard(c, "owner", BoardOptions{})
+	former, owner := openLiveStates(c, "former", LiveStateOptions{}), openLiveStates(c, "owner", LiveStateOptions{})
 	require.NoError(t, former.Put(t.Context(), shown))
 	require.NoError(t, owner.Put(t.Context(), shown))
 	require.NoError(t, former.Clear(t.Context(), shown.Key()))
@@ -81,7 +81,7 @@ func TestFormerOwnerDoesNotWipe(t *testing.T) {
 func TestOwnStatesAreKnownWithoutRedis(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
-	b := openBoard(s.open(t), "node", BoardOptions{})
+	b := openLiveStates(s.open(t), "node", LiveStateOptions{})
 	require.NoError(t, b.Put(t.Context(), shown))
 	s.kill(t)
 	later := shown
@@ -95,14 +95,14 @@ func TestOwnStatesAreKnownWithoutRedis(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestBoardIsSealed(t *testing.T) {
+func TestLiveStatesIsSealed(t *testing.T) {
 	t.Parallel()
 	c := startServer(t).open(t)
 	block, err := aes.NewCipher(make([]byte, 32))
 	require.NoError(t, err)
 	gcm, err := cipher.NewGCMWithRandomNonce(block)
 	require.NoError(t, err)
-	o := BoardOptions{
+	o := LiveStateOptions{
 		Seal: func(_ context.Context, shop tenant.ShopID, place string, v []byte) ([]byte, error) {
 			return gcm.Seal(nil, nil, v, []byte(string(shop)+place)), nil
 		},
@@ -110,17 +110,17 @@ func TestBoardIsSealed(t *testing.T) {
 			return gcm.Open(nil, nil, v, []byte(string(shop)+place))
 		},
 	}
-	require.NoError(t, openBoard(c, "a", o).Put(t.Context(), shown))
+	require.NoError(t, openLiveStates(c, "a", o).Put(t.Context(), shown))
 	raw, err := c.conn.Do(t.Context(), c.conn.B().Get().Key("session:shop:{lupita}:board:WHATSAPP_BAILEYS").Build()).AsBytes()
 	require.NoError(t, err)
 	require.False(t, bytes.Contains(raw, []byte(shown.QR)) || bytes.Contains(raw, []byte(shown.Number)), "%q", raw)
-	got, ok, err := openBoard(c, "b", o).State(t.Context(), shown.Key())
+	got, ok, err := openLiveStates(c, "b", o).State(t.Context(), shown.Key())
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, shown, got)
 
 	moved := c.conn.B().Set().Key("session:shop:{beto}:board:WHATSAPP_BAILEYS").Value(string(raw)).Build()
 	require.NoError(t, c.conn.Do(t.Context(), moved).Error())
-	_, _, err = openBoard(c, "b", o).State(t.Context(), channel.Key{Shop: "beto", Type: message.WhatsAppBaileys})
+	_, _, err = openLiveStates(c, "b", o).State(t.Context(), channel.Key{Shop: "beto", Type: message.WhatsAppBaileys})
 	require.Error(t, err, "another shop's code")
 }
