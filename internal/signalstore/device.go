@@ -80,7 +80,7 @@ func (d *Device) unlock(ctx context.Context, state kv.State, epoch uint64, wrapp
 		Key: d.key, Epoch: epoch, Backend: d.store.backend, Applier: d.guard, Sealer: seal, DataKey: rewrapped, State: state,
 		CacheBytes: o.CacheBytes, Timeout: o.Timeout, AsyncDurable: o.OneLog, UnsafeNoCompare: o.UnsafeNoCompare,
 	})
-	d.values = &values{Manager: d.txn, key: d.key, seal: seal, now: o.Now}
+	d.values = &values{Manager: d.txn, seal: seal, now: o.Now}
 	return nil
 }
 
@@ -106,9 +106,6 @@ func (d *Device) restore(rev uint64, stored []kv.Value, identity string) (w *sto
 	trusted, err = d.guard.Assess(rev, closed.Data, trust.Data, identity)
 	return w, trusted, err
 }
-
-// Key returns the device's name.
-func (d *Device) Key() kv.DeviceKey { return d.key }
 
 // Whatsmeow returns the device for whatsmeow.NewClient. It must not be used by two clients at once.
 func (d *Device) Whatsmeow() *store.Device { return d.whatsmeow }

@@ -55,10 +55,6 @@ type Options struct {
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 
-	// OnIdentityChange is called after a known contact device has shown another identity key: a reinstalled WhatsApp, or
-	// an attacker in between. It must not block.
-	OnIdentityChange func(key kv.DeviceKey, address string)
-
 	// UnsafeNoCompare removes the protection against two writers on one address. A test shows with it what the protection
 	// is for; nothing else may set it.
 	UnsafeNoCompare bool

@@ -25,7 +25,7 @@ func (d *Device) attach(ctx context.Context, w *store.Device) error {
 	d.preKeys = &preKeyStore{values: v, guard: d.guard}
 	buffer := &eventBuffer{values: v}
 	appState, tokens := &appStateStore{v}, &tokenStore{values: v, lids: lids}
-	w.Identities = &identityStore{values: v, onChange: d.store.options.OnIdentityChange}
+	w.Identities = &identityStore{v}
 	w.Sessions = &sessionStore{ratchets: ratchets}
 	w.PreKeys = d.preKeys
 	w.SenderKeys = &senderKeyStore{ratchets: ratchets, device: d}
@@ -46,7 +46,6 @@ func (d *Device) attach(ctx context.Context, w *store.Device) error {
 // values is the base of all stores: the device's transactions and the names of its values.
 type values struct {
 	*txn.Manager
-	key  kv.DeviceKey
 	seal kv.Sealer
 	now  func() time.Time
 }

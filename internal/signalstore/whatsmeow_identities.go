@@ -10,10 +10,7 @@ import (
 )
 
 // identityStore implements store.IdentityStore.
-type identityStore struct {
-	*values
-	onChange func(key kv.DeviceKey, address string) // may be nil
-}
+type identityStore struct{ *values }
 
 func encodeIdentity(key [32]byte) []byte { return encodeBytes(key[:]) }
 
@@ -33,9 +30,6 @@ func (s *identityStore) PutIdentity(ctx context.Context, address string, key [32
 		if _, err := decodeIdentity(old.Data); err != nil && old.Data != nil {
 			return s.FailIfCorrupt("read identity", err)
 		}
-		if before := t.Replaced(ref, old); before != nil && !bytes.Equal(before, stored) && s.onChange != nil {
-			t.AfterApply(func() { s.onChange(s.key, address) })
-		}
 		t.Put(ref, stored)
 		return nil
 	})
@@ -48,7 +42,6 @@ func (s *identityStore) DeleteIdentity(ctx context.Context, address string) erro
 		if err != nil || old.Data == nil {
 			return err
 		}
-		t.Replaced(ref, old)
 		t.Put(ref, nil)
 		return nil
 	})

@@ -165,21 +165,16 @@ func (s *preKeyStore) GetPreKey(ctx context.Context, id uint32) (*keys.PreKey, e
 
 // RemovePreKey deletes a key after its one use.
 func (s *preKeyStore) RemovePreKey(ctx context.Context, id uint32) error {
-	return s.Update(ctx, func(t *txn.Txn) error {
+	return s.updateCounters(ctx, func(t *txn.Txn, c *preKeyCounters) (uploaded bool, err error) {
 		key, found, err := get(ctx, s.values, t, preKeyRef(id), decodePreKey)
 		if err != nil || !found {
-			return err
-		}
-		c, err := s.counters(ctx, t)
-		if err != nil {
-			return err
-		}
-		if c.isUploaded(id, key.single) {
-			c.uploaded--
-			t.Put(recovery.RefPreKeys, c.encode())
+			return false, err
 		}
 		t.Put(preKeyRef(id), nil)
-		return nil
+		if uploaded = c.isUploaded(id, key.single); uploaded {
+			c.uploaded--
+		}
+		return uploaded, nil
 	})
 }
 

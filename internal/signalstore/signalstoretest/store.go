@@ -30,7 +30,7 @@ var storeTests = map[string]func(*testing.T, *world){
 	"too many pending writes are stored":                        tooManyPending,
 	"a small cache gives the same answers":                      smallCache,
 	"prekey ids are never given twice":                          preKeyIDs,
-	"an identity change is reported once":                       identityChange,
+	"an identity key changes with its transaction":              identityChange,
 	"strange names are names":                                   strangeNames,
 	"the LID map belongs to one device":                         lidMapIsolated,
 	"concurrent use of one device is consistent":                concurrentUse,

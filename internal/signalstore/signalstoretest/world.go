@@ -13,16 +13,15 @@ import (
 	"recado/internal/signalstore/kv"
 )
 
-// world is a back end with a store over it, a clock and a log of the identity changes that the store has reported.
+// world is a back end with a store over it and a clock.
 type world struct {
 	t     *testing.T
 	spy   *Spy
 	store *signalstore.Store
 	epoch uint64
 
-	mu         sync.Mutex
-	now        time.Time
-	identities []string
+	mu  sync.Mutex
+	now time.Time
 
 	options signalstore.Options
 }
@@ -35,11 +34,6 @@ func newWorld(t *testing.T, b kv.Backend, sealers kv.Sealers) *world {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			return w.now
-		},
-		OnIdentityChange: func(_ kv.DeviceKey, address string) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.identities = append(w.identities, address)
 		},
 	}
 	w.store = signalstore.New(w.spy, w.options)

@@ -108,13 +108,11 @@ func (m *Manager) applyExclusive(ctx context.Context, t *Txn, reset bool) error 
 	if err != nil {
 		return m.applyFailed(b, err)
 	}
-	for _, fn := range m.applied(t, b) {
-		fn()
-	}
+	m.applied(t, b)
 	return nil
 }
 
-// batch is an apply on its way: what it writes, unsealed, and which pending writes it takes along.
+// batch is an apply in flight: its writes, unsealed, and which pending writes it takes along.
 type batch struct {
 	apply  kv.Apply
 	writes map[kv.Ref]pendingWrite
@@ -202,8 +200,8 @@ func (m *Manager) applyFailed(b *batch, err error) error {
 }
 
 // applied makes memory agree with a batch that was applied, and the transaction's writes into its reads, so that it can
-// go on. It returns the AfterApply hooks.
-func (m *Manager) applied(t *Txn, b *batch) (after []func()) {
+// go on.
+func (m *Manager) applied(t *Txn, b *batch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.inFlight, m.dataKey = nil, nil
@@ -226,5 +224,5 @@ func (m *Manager) applied(t *Txn, b *batch) (after []func()) {
 			t.reads[ref] = it
 		}
 	}
-	return t.applied()
+	t.applied()
 }

@@ -13,5 +13,5 @@
 //   - A caller that cannot repeat its work reserves the values it reads (reservation.go).
 //   - The first failure of the back end breaks the manager: it refuses everything from then on.
 //
-// Lock order: Manager.io, Txn.mu, Manager.mu, reservations.mu.
+// Lock order: Txn.mu, Manager.io, Manager.mu, then reservations.mu and the mutexes of OnApply hooks.
 package txn

@@ -2,14 +2,14 @@ package txn
 
 import "recado/internal/signalstore/kv"
 
-// pendingWrite is a value that is on its way to the back end.
+// pendingWrite is a write that is not in the back end yet.
 type pendingWrite struct {
 	Item
 	urgent   bool // worth an apply of its own
 	ifAbsent bool
 }
 
-// pendingBit tells the versions of pending values, numbered by the manager, from revisions.
+// pendingBit marks the versions of pending values, which the manager numbers itself, apart from revisions.
 const pendingBit = 1 << 63
 
 func (it Item) pending() bool { return it.version&pendingBit != 0 }
@@ -78,27 +78,18 @@ func (p *pendingWrites) applied(seq uint64) {
 // the transaction's mutex.
 func (m *Manager) wait(t *Txn) (full bool, err error) {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	switch {
 	case m.err != nil:
-		err = m.err
+		return false, m.err
 	case m.changed(t):
-		err = kv.ErrConflict
-	}
-	if err != nil {
-		m.mu.Unlock()
-		return false, err
-	}
-	if len(t.drops) > 0 {
+		return false, kv.ErrConflict
+	case len(t.drops) > 0:
 		m.pending.drop(t.drops)
 	}
 	for ref, w := range t.writes {
 		m.pending.add(ref, w)
 	}
-	after := t.applied()
-	full = m.paired && m.pending.full()
-	m.mu.Unlock()
-	for _, fn := range after {
-		fn()
-	}
-	return full, nil
+	t.applied()
+	return m.paired && m.pending.full(), nil
 }

@@ -111,7 +111,7 @@ func (m *Manager) fromBackend(ctx context.Context, refs []kv.Ref, items []Item, 
 		it := &items[missing[i]]
 		m.cache.put(ref, *it)
 		if w, waits := m.pending.byRef[ref]; waits && it.Data == nil {
-			*it = w.Item // it is to be written if there is none, and there is none
+			*it = w.Item // a write for the case that there is no value, and there is none
 		}
 	}
 	return nil

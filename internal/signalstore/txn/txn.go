@@ -21,7 +21,7 @@ const (
 	commitOnStore             // collects ratchets and identities until whatsmeow stores the ratchets, which then leave
 )
 
-// Txn is a unit of work: what was read, with versions, and what is to be written. It belongs to one goroutine at a time,
+// Txn is a unit of work: its reads, with versions, and its writes. It belongs to one goroutine at a time,
 // yet whatsmeow may leak its context into others, so it has a mutex of its own. A nil Txn has seen nothing.
 type Txn struct {
 	mode         mode
@@ -37,9 +37,7 @@ type Txn struct {
 	reads      map[kv.Ref]Item
 	writes     map[kv.Ref]pendingWrite
 	drops      []kv.Range
-	before     map[kv.Ref][]byte // what the transaction has replaced, see Replaced
 	onApply    []func()
-	afterApply []func()
 }
 
 // Begin returns a transaction that is applied at its end.
@@ -97,27 +95,6 @@ func (t *Txn) OnApply(fn func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.onApply = append(t.onApply, fn)
-}
-
-// AfterApply has fn run once the transaction is stored.
-func (t *Txn) AfterApply(fn func()) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.afterApply = append(t.afterApply, fn)
-}
-
-// Replaced records that the transaction overwrites old, and returns the value that was at ref before the transaction, nil
-// when there was none.
-func (t *Txn) Replaced(ref kv.Ref, old Item) []byte {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if _, recorded := t.before[ref]; !recorded && old.Data != nil {
-		if t.before == nil {
-			t.before = make(map[kv.Ref][]byte)
-		}
-		t.before[ref] = old.Data
-	}
-	return t.before[ref]
 }
 
 // Lookup returns what the transaction has written or read.
@@ -186,14 +163,12 @@ func (t *Txn) urgent() bool {
 	return len(t.drops) > 0
 }
 
-// applied forgets the writes, which others see from now on, runs the OnApply hooks and returns the AfterApply ones. The
-// caller holds the manager's mutex.
-func (t *Txn) applied() (after []func()) {
+// applied forgets the writes, which others see from now on, and runs the OnApply hooks. The caller holds the manager's
+// mutex.
+func (t *Txn) applied() {
 	for _, fn := range t.onApply {
 		fn()
 	}
-	after = t.afterApply
 	clear(t.writes)
-	t.drops, t.onApply, t.afterApply = nil, nil, nil
-	return after
+	t.drops, t.onApply = nil, nil
 }
