@@ -91,7 +91,7 @@ func TestLostConnectionClosesSubscriptions(t *testing.T) {
 	require.Equal(t, want, <-feed)
 }
 
-// What a node publishes in one moment is one command, and a bus without Redis does not grow.
+// Events that a node publishes at once leave in one command, and a bus without Redis does not grow.
 func TestEventsLeaveTogether(t *testing.T) {
 	t.Parallel()
 	c := startServer(t).open(t)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Valkey is what Redis is to us.
+// Valkey passes the same tests as Redis.
 func TestValkey(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, kind{binary: "valkey-server"}, serverArgs())

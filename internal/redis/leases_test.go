@@ -154,7 +154,7 @@ func TestSuccessorEndsItsPredecessor(t *testing.T) {
 	clustertest.Held(t, after)
 }
 
-// A Redis that forgot the record, or whose clock went back, does not repeat an epoch that it remembers.
+// A Redis that lost the record, or whose clock went back, does not repeat an epoch.
 func TestEpochsGrow(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)

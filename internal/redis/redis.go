@@ -1,4 +1,5 @@
-// Package redis keeps in Redis (or Valkey) what several nodes of Recado share.
+// Package redis keeps the state that the nodes of Recado share in Redis (or Valkey): sessions, leases, events, live states
+// and sign-in limits.
 //
 // # Keys
 //

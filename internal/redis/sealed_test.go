@@ -24,7 +24,7 @@ func TestSealedSignal(t *testing.T) {
 }
 
 // Redis's files reveal nothing of a linked device, and all of it without encryption:
-// the search finds what is there.
+// the search works.
 func TestTheFilesTellNothing(t *testing.T) {
 	t.Parallel()
 	for _, o := range []signalstore.Options{{Sealers: vaulttest.New(t).Device}, {}} {

@@ -15,8 +15,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// A client of a cluster that has lost a connection looks at the cluster again within a second, or finds itself closed then.
-// What it had to a server that is not in the cluster any more it closes after five seconds.
+// A cluster client that has lost a connection refreshes the cluster within a second, or ends then. It closes connections to
+// removed servers after five seconds.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(
 		m, goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*call).DelayDo.func1"),
@@ -96,7 +96,7 @@ func (s *server) fileLength(t testing.TB) int64 {
 	return info.Size()
 }
 
-// truncate takes the end of the append-only file away, as a crash does with what was not synced.
+// truncate cuts the end off the append-only file, like a crash before the sync.
 func (s *server) truncate(t testing.TB, length int64) {
 	t.Helper()
 	require.NoError(t, os.Truncate(s.appendOnlyFile(t), length))

@@ -168,7 +168,7 @@ func hashKey(key kv.DeviceKey, kind kv.Kind) string {
 	return devicePrefix(key) + hashName(kind)
 }
 
-// hashName is the kind's name but for one, whose name is taken.
+// hashName is the kind's name, except for KindMeta: the hash "meta" is the device's own.
 func hashName(kind kv.Kind) string {
 	if kind == kv.KindMeta {
 		return "state"

@@ -17,7 +17,7 @@ import (
 	"recado/internal/vault/vaulttest"
 )
 
-// keysKnown says of all keys what a migration does with them. A session's kinds are copied whatever they are.
+// keysKnown maps every key to its handling in a migration. All kinds of a session are copied.
 var keysKnown = map[string]string{
 	"session:shop:{*}:owner":      "its epoch is copied",
 	"session:shop:{*}:board:*":    "left: what a running server shows, expires",

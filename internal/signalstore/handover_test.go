@@ -24,7 +24,7 @@ func (l *lossy) breaks(done bool, lost int) {
 	l.back.down = false
 }
 
-// again opens the device in the same process, as a session does whose store failed.
+// again opens the device in the same process, like a session after a failure of its store.
 func (l *lossy) again(epoch uint64) {
 	l.t.Helper()
 	l.epoch = epoch

@@ -55,8 +55,8 @@ type Options struct {
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 
-	// UnsafeNoCompare removes the protection against two writers on one address. A test shows with it what the protection
-	// is for; nothing else may set it.
+	// UnsafeNoCompare removes the protection against two writers on one address. A test shows with it that the
+	// protection is needed; nothing else may set it.
 	UnsafeNoCompare bool
 }
 

@@ -15,9 +15,9 @@ import (
 )
 
 // The files whatsmeow_*.go implement whatsmeow's store interfaces, one type for one or two of them. whatsmeow documents the
-// methods; comments here add what its documentation leaves open.
+// methods; comments here add to its documentation.
 
-// attach gives whatsmeow's device its stores, and finds out which messages the previous owner has left unhandled.
+// attach gives whatsmeow's device its stores, and loads the names of the messages that the previous owner has not handled.
 func (d *Device) attach(ctx context.Context, w *store.Device) error {
 	v := d.values
 	ratchets := ratchets{values: v, guard: d.guard}

@@ -16,7 +16,7 @@ import (
 // contactStore implements store.ContactStore.
 type contactStore struct{ *values }
 
-// maxName bounds in bytes what a stranger can make us store; WhatsApp's own limit for a name is 25 characters.
+// maxName bounds, in bytes, the names that strangers choose; WhatsApp's own limit for a name is 25 characters.
 const maxName = 512
 
 // contact is a record of KindContact: the JID is in it because the field may be hidden.
@@ -113,7 +113,7 @@ func (s *contactStore) PutAllContactNames(ctx context.Context, contacts []store.
 	})
 }
 
-// PutManyRedactedPhones stores what is shown of the numbers of contacts who hide theirs.
+// PutManyRedactedPhones stores the shown part of the numbers of contacts who hide theirs.
 func (s *contactStore) PutManyRedactedPhones(ctx context.Context, entries []store.RedactedPhoneEntry) error {
 	refs := func(e store.RedactedPhoneEntry) []kv.Ref { return []kv.Ref{s.contactRef(e.JID)} }
 	return txn.UpdateBatch(ctx, s.Manager, entries, refs, func(t *txn.Txn, e store.RedactedPhoneEntry) error {

@@ -59,7 +59,7 @@ func (t eventTimes) event(plaintext []byte) *store.BufferedEvent {
 	}
 }
 
-// restore finds out which messages the previous owner has left unhandled.
+// restore loads the hashes of the messages that the previous owner has not handled.
 func (s *eventBuffer) restore(ctx context.Context) error {
 	found, err := s.Scan(ctx, nil, kv.Range{Kind: kv.KindPending})
 	if err != nil {

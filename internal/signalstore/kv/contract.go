@@ -21,7 +21,7 @@ var (
 	ErrDeleted  = errors.New("device is deleted")
 )
 
-// ErrCorrupt means that a stored value is not what was written: it was damaged, or moved from another place.
+// ErrCorrupt means that a stored value was damaged, or moved from another place.
 var ErrCorrupt = errors.New("stored value is corrupt")
 
 // DeviceKey names a device: a shop has at most one per channel type.

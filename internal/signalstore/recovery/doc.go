@@ -17,5 +17,5 @@
 // One case remains: an orderly hand-over, a new owner who sends, and a crash within Options.MayLose that loses all of it,
 // the claim included. The store cannot tell that from a hand-over without a successor.
 //
-// session_repair.go is the other thing that would make a session unusable: what libsignal leaves in one of several states.
+// session_repair.go prevents the other way in which a session becomes unusable: libsignal moves states on in vain.
 package recovery

@@ -29,7 +29,7 @@ type Guard struct {
 	inDoubt *kv.Apply // the apply that broke the device and may have been done
 
 	mu         sync.Mutex
-	maybeStale bool            // what was found may be older than what the last owner knew
+	maybeStale bool            // the stored values may be older than those of the last owner
 	fresh      map[kv.Ref]bool // written by this owner since, where maybeStale
 }
 

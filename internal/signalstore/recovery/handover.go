@@ -10,8 +10,8 @@ import (
 	"recado/internal/signalstore/kv"
 )
 
-// Handovers keeps what broken devices knew, for the next devices of this process with their keys. The zero value is ready
-// to use.
+// Handovers keeps the replay logs of broken devices for the next devices of this process with their keys. The zero value is
+// ready to use.
 type Handovers struct {
 	mu    sync.Mutex
 	byKey map[kv.DeviceKey]handover
@@ -81,7 +81,7 @@ func (g *Guard) Claim(ctx context.Context) (kv.State, error) {
 	return state, err
 }
 
-// inherit takes over the log of an earlier device and replays what is missing. When the log reaches back too little, the
+// inherit takes over the log of an earlier device and replays the missing applies. When the log reaches back too little, the
 // stored values may be stale.
 func (g *Guard) inherit(ctx context.Context, earlier handover, state kv.State) (kv.State, error) {
 	g.maybeStale = earlier.maybeStale

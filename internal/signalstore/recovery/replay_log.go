@@ -44,8 +44,8 @@ func (l *replayLog) clone() replayLog {
 	return replayLog{applies: slices.Clone(l.applies), times: slices.Clone(l.times)}
 }
 
-// Replay applies again what the back end has lost since revision rev, and reports whether it had lost anything. A caller
-// who meets what should not be (a message that no session fits, a missing value) asks before drawing conclusions.
+// Replay applies again the writes before revision rev that the back end has lost, and reports whether there were any. A
+// caller that finds a message without a fitting session, or a missing value, replays before it concludes anything.
 func (g *Guard) Replay(ctx context.Context, rev uint64) (replayed bool, err error) {
 	state, err := g.backend.Claim(ctx, g.key, g.epoch)
 	if err != nil || state.Rev >= rev {

@@ -31,7 +31,7 @@ func (g *Guard) ServerIdentity(ctx context.Context) string {
 	return id
 }
 
-// Assess decides whether the values found at revision rev may be older than what the last owner knew. closed and trusted
+// Assess decides whether the values found at revision rev may be older than those of the last owner. closed and trusted
 // are the stored RefClosed and RefTrusted, nil where there is none; identity is the server's now. It returns the identity
 // in trusted.
 func (g *Guard) Assess(rev uint64, closed, trusted []byte, identity string) (known string, err error) {
@@ -62,14 +62,14 @@ func ClosingNote(rev uint64) []byte { return record.New(8).Int(int64(rev)).Done(
 // TrustNote is the value of RefTrusted for a server's identity.
 func TrustNote(identity string) []byte { return record.New(len(identity)).Str(identity).Done() }
 
-// MaybeStale reports whether stored values may be older than what the last owner knew.
+// MaybeStale reports whether stored values may be older than those of the last owner.
 func (g *Guard) MaybeStale() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.maybeStale
 }
 
-// IsStale reports whether the value at ref may be older than what the last owner knew.
+// IsStale reports whether the value at ref may be older than those of the last owner.
 func (g *Guard) IsStale(ref kv.Ref) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

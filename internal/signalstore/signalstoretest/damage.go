@@ -39,9 +39,8 @@ func damagedValue(t *testing.T, w *world) {
 	w.damage(Key, kv.KindSession, flipBit)
 
 	d = w.open(Key)
-	e, err := c.Write(t.Context(), d.Whatsmeow())
-	require.NoError(t, err)
-	err = c.Receive(t.Context(), d.Whatsmeow(), e, func([]byte) error { return nil })
+	e := w.writes(c, d)
+	err := c.Receive(t.Context(), d.Whatsmeow(), e, func([]byte) error { return nil })
 	require.ErrorIs(t, err, kv.ErrCorrupt)
 	require.ErrorIs(t, err, context.Canceled)
 	requireBroken(t, d, kv.ErrCorrupt)

@@ -17,8 +17,7 @@ import (
 )
 
 func conversationSurvives(t *testing.T, w *world) {
-	d := w.paired(Key)
-	c := w.contact(d, 1)
+	d, c := w.conversation()
 	for round := range 5 {
 		require.Equal(t, fmt.Sprintf("question %d", round+1), w.says(c, d))
 		w.answered(c, d, fmt.Sprintf("answer %d", round))
@@ -30,15 +29,13 @@ func conversationSurvives(t *testing.T, w *world) {
 // killedAnywhere plays a conversation and kills between any two steps. WhatsApp delivers a message again whose apply was not
 // done; a reply that never left is encrypted again.
 func killedAnywhere(t *testing.T, w *world) {
-	d := w.paired(Key)
-	c := w.contact(d, 1)
+	d, c := w.conversation()
 	random := rand.New(rand.NewPCG(1, 2))
 	handled := map[string]int{}
 	for n := range 30 {
-		e, err := c.Write(t.Context(), d.Whatsmeow())
-		require.NoError(t, err)
+		e := w.writes(c, d)
 		for attempt := 0; ; attempt++ {
-			err = c.Receive(t.Context(), d.Whatsmeow(), e, func(plaintext []byte) error {
+			err := c.Receive(t.Context(), d.Whatsmeow(), e, func(plaintext []byte) error {
 				if attempt == 0 && random.IntN(2) == 0 {
 					return errDisk // the inbox failed, or the kill came before it
 				}
@@ -81,10 +78,8 @@ func (w *world) reopenSometimes(d **signalstore.Device, random *rand.Rand) *sign
 }
 
 func unhandledIsKept(t *testing.T, w *world) {
-	d := w.paired(Key)
-	c := w.contact(d, 1)
-	e, err := c.Write(t.Context(), d.Whatsmeow())
-	require.NoError(t, err)
+	d, c := w.conversation()
+	e := w.writes(c, d)
 	refuse := func([]byte) error { return errDisk }
 	require.ErrorIs(t, c.Receive(t.Context(), d.Whatsmeow(), e, refuse), errDisk)
 	require.ErrorIs(t, c.Receive(t.Context(), d.Whatsmeow(), e, refuse), errDisk, "and again on the same connection")
@@ -94,18 +89,16 @@ func unhandledIsKept(t *testing.T, w *world) {
 	require.Empty(t, w.delivered(c, d.Whatsmeow(), e), "handled is handled")
 	w.close(d)
 	d = w.open(Key)
-	err = c.Receive(t.Context(), d.Whatsmeow(), e, func([]byte) error { return nil })
+	err := c.Receive(t.Context(), d.Whatsmeow(), e, func([]byte) error { return nil })
 	require.ErrorIs(t, err, signalerror.ErrOldCounter, "which whatsmeow acknowledges")
 	require.Equal(t, "question 2", w.says(c, d))
 }
 
 func failedDecryption(t *testing.T, w *world) {
-	d := w.paired(Key)
-	c := w.contact(d, 1)
+	d, c := w.conversation()
 	w.says(c, d)
 	w.answered(c, d, "so that the next is no prekey message, whose last bytes are no MAC")
-	e, err := c.Write(t.Context(), d.Whatsmeow())
-	require.NoError(t, err)
+	e := w.writes(c, d)
 	broken := Envelope{Bytes: slices.Clone(e.Bytes), PreKey: e.PreKey}
 	broken.Bytes[len(broken.Bytes)-1] ^= 1 // its MAC
 	applies := w.spy.Applies.Load()
@@ -114,7 +107,7 @@ func failedDecryption(t *testing.T, w *world) {
 	require.NoError(t, d.Err())
 	require.Equal(t, "question 2", w.delivered(c, d.Whatsmeow(), e))
 
-	err = d.Whatsmeow().EventBuffer.DoDecryptionTxn(t.Context(), func(ctx context.Context) error {
+	err := d.Whatsmeow().EventBuffer.DoDecryptionTxn(t.Context(), func(ctx context.Context) error {
 		require.NoError(t, d.Whatsmeow().Sessions.PutSession(ctx, "5:0", []byte("undone")))
 		require.NoError(t, d.Whatsmeow().Identities.PutIdentity(ctx, "5:0", [32]byte{5}))
 		return errDisk
@@ -126,13 +119,11 @@ func failedDecryption(t *testing.T, w *world) {
 }
 
 func failedApply(t *testing.T, w *world) {
-	d := w.paired(Key)
-	c := w.contact(d, 1)
-	e, err := c.Write(t.Context(), d.Whatsmeow())
-	require.NoError(t, err)
+	d, c := w.conversation()
+	e := w.writes(c, d)
 	w.spy.FailApplies(errDisk, false)
 	called := false
-	err = c.Receive(t.Context(), d.Whatsmeow(), e, func([]byte) error { called = true; return nil })
+	err := c.Receive(t.Context(), d.Whatsmeow(), e, func([]byte) error { called = true; return nil })
 	require.ErrorIs(t, err, context.Canceled, "or whatsmeow acknowledges a message that is not stored")
 	require.ErrorIs(t, err, errDisk)
 	require.False(t, called)
@@ -162,8 +153,7 @@ func requireBroken(t *testing.T, d *signalstore.Device, cause error) {
 
 // lostAnswer loses the answers of applies that happened, then applies that did not happen.
 func lostAnswer(t *testing.T, w *world) {
-	d := w.paired(Key)
-	c := w.contact(d, 1)
+	d, c := w.conversation()
 	for n, after := range []bool{true, false, true} {
 		w.spy.FailNext(errDisk, after)
 		require.Equal(t, fmt.Sprintf("question %d", n+1), w.says(c, d))
@@ -177,8 +167,7 @@ func lostAnswer(t *testing.T, w *world) {
 }
 
 func warmMessage(t *testing.T, w *world) {
-	d := w.paired(Key)
-	c := w.contact(d, 1)
+	d, c := w.conversation()
 	w.says(c, d)
 	w.answered(c, d, "warm up")
 	w.says(c, d)
@@ -193,11 +182,9 @@ func warmMessage(t *testing.T, w *world) {
 }
 
 func cancelledCaller(t *testing.T, w *world) {
-	d := w.paired(Key)
-	c := w.contact(d, 1)
+	d, c := w.conversation()
 	w.says(c, d)
-	e, err := c.Write(t.Context(), d.Whatsmeow())
-	require.NoError(t, err)
+	e := w.writes(c, d)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, c.Receive(ctx, d.Whatsmeow(), e, func([]byte) error { return nil }), context.Canceled)

@@ -91,8 +91,7 @@ func openedOnce(t *testing.T, w *world) {
 
 func unlinked(t *testing.T, w *world) {
 	ctx := t.Context()
-	d := w.paired(Key)
-	c := w.contact(d, 1)
+	d, c := w.conversation()
 	w.says(c, d)
 	require.NoError(t, d.Whatsmeow().Delete(ctx))
 	_, err := c.Reply(ctx, d, "too late")
@@ -138,8 +137,7 @@ func (w *world) stored(key kv.DeviceKey, kind kv.Kind) int {
 
 func linkedAgain(t *testing.T, w *world) {
 	ctx := t.Context()
-	d := w.paired(Key)
-	c := w.contact(d, 1)
+	d, c := w.conversation()
 	w.says(c, d)
 	old := d.Whatsmeow().IdentityKey
 	require.NoError(t, d.Whatsmeow().Delete(ctx))

@@ -40,8 +40,7 @@ func decryptionRepeats(t *testing.T, w *world) {
 }
 
 func sendRepeats(t *testing.T, w *world) {
-	d := w.paired(Key)
-	c := w.contact(d, 1)
+	d, c := w.conversation()
 	w.says(c, d)
 	runs := 0
 	var e Envelope
@@ -67,8 +66,7 @@ func sendRepeats(t *testing.T, w *world) {
 
 func sendToNoDevice(t *testing.T, w *world) {
 	ctx := t.Context()
-	d := w.paired(Key)
-	c := w.contact(d, 1)
+	d, c := w.conversation()
 	w.says(c, d)
 	own, contact, stranger := d.Whatsmeow().LID.ToNonAD().SignalAddress().String(), c.LID.SignalAddress().String(), "555_1:0"
 	send := func(to []string, stored ...string) error {
@@ -144,8 +142,7 @@ func Race(ctx context.Context, t *testing.T, d *signalstore.Device, rounds int) 
 // retryReserves interleaves a caller without a transaction with one in a transaction: the one without must win.
 func retryReserves(t *testing.T, w *world) {
 	ctx := t.Context()
-	d := w.paired(Key)
-	c := w.contact(d, 1)
+	d, c := w.conversation()
 	w.says(c, d)
 	address := c.LID.SignalAddress().String()
 	raw, err := d.Whatsmeow().Sessions.GetSession(ctx, address) // a retry reads …

@@ -76,12 +76,25 @@ func (w *world) contact(d *signalstore.Device, n int) *Contact {
 	return NewContact(w.t.Context(), w.t, d.Whatsmeow(), n)
 }
 
-// says has the contact write and the device receive, and returns the text that reached the handler.
-func (w *world) says(c *Contact, d *signalstore.Device) string {
+// conversation pairs a device and returns it with a contact who can write to it.
+func (w *world) conversation() (*signalstore.Device, *Contact) {
+	w.t.Helper()
+	d := w.paired(Key)
+	return d, w.contact(d, 1)
+}
+
+// writes encrypts a message of the contact to the device.
+func (w *world) writes(c *Contact, d *signalstore.Device) Envelope {
 	w.t.Helper()
 	e, err := c.Write(w.t.Context(), d.Whatsmeow())
 	require.NoError(w.t, err)
-	return w.delivered(c, d.Whatsmeow(), e)
+	return e
+}
+
+// says has the contact write and the device receive, and returns the text that reached the handler.
+func (w *world) says(c *Contact, d *signalstore.Device) string {
+	w.t.Helper()
+	return w.delivered(c, d.Whatsmeow(), w.writes(c, d))
 }
 
 func (w *world) delivered(c *Contact, to *store.Device, e Envelope) (got string) {

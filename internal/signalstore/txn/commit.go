@@ -63,7 +63,7 @@ func (m *Manager) Pend(t *Txn) error {
 }
 
 // changed reports whether something that t has read and writes is known to have changed, is being changed, or is reserved
-// by another caller. What is unknown here is left to the back end's comparison. The caller holds mu.
+// by another caller. The back end compares the versions that are unknown here. The caller holds mu.
 func (m *Manager) changed(t *Txn) bool {
 	if m.o.UnsafeNoCompare {
 		return false

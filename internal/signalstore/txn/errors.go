@@ -19,7 +19,7 @@ var ErrNotEncrypted = errors.New("message was encrypted for no device of its rec
 // WhatsApp delivers the message again. Use errors.As to tell an Error from a real cancellation.
 type Error struct {
 	Key kv.DeviceKey
-	Op  string // what was tried
+	Op  string // "read", "write", "decrypt", …
 	Err error
 }
 

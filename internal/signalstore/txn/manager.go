@@ -139,8 +139,8 @@ func (m *Manager) clear() {
 	m.reservations.clear()
 }
 
-// Delete writes the tombstone; every later call fails. The data key goes with it: what stays until the device is swept
-// cannot be read any more.
+// Delete writes the tombstone; every later call fails. The data key goes with it: the values that stay until the device is
+// swept cannot be read any more.
 func (m *Manager) Delete(ctx context.Context, at time.Time) error {
 	m.io.Lock()
 	defer m.io.Unlock()
@@ -190,7 +190,7 @@ func (m *Manager) Replay(ctx context.Context) bool {
 	return replayed
 }
 
-// clearCache forgets what was read before a replay: it may have come from the past.
+// clearCache drops the values that were read before a replay: they may have come from the past.
 func (m *Manager) clearCache() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 )
 
 // reservation keeps a value for one caller from its read to its write. Two kinds of callers need one. Those without a
-// transaction cannot repeat: whatsmeow's answers to retry requests and its messages to the own phone come without a
-// context of ours, and a conflict would lose them. And a transaction that has met a conflict reserves in its next attempt.
+// transaction cannot repeat: whatsmeow's answers to retry requests and its messages to the own phone come without the
+// context of a transaction, and a conflict would lose them. And a transaction that has met a conflict reserves in its next attempt.
 //
 // A caller that never writes (its encryption failed in between) loses the reservation after reservationTime. If it writes
 // after that, the write is still compared with the version that was read; so is every other write: reservations decide

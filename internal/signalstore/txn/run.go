@@ -52,7 +52,7 @@ func (m *Manager) Of(ctx context.Context) *Txn {
 }
 
 // Update runs fn in the decryption that ctx carries, or in a transaction of its own, repeated after conflicts; fn must
-// therefore not change anything but what it is given.
+// therefore change nothing but its own variables and the transaction.
 func (m *Manager) Update(ctx context.Context, fn func(t *Txn) error) error {
 	if t := m.Of(ctx); t.Decrypting() {
 		return fn(t)
@@ -76,8 +76,8 @@ func (m *Manager) Write(ctx context.Context, fn func(t *Txn)) error {
 	})
 }
 
-// Decrypt runs fn in a transaction: what it reads and writes through its context becomes durable in one apply, or not at
-// all. fn runs again after a conflict.
+// Decrypt runs fn in a transaction: all its writes through its context become durable in one apply, or none does. fn runs
+// again after a conflict.
 func (m *Manager) Decrypt(ctx context.Context, fn func(context.Context) error) error {
 	if t := m.Of(ctx); t.Decrypting() {
 		return fn(ctx)
@@ -136,8 +136,8 @@ func (m *Manager) endSend(t *Txn, own []string) error {
 // batchSize bounds how many entries of a list become one transaction.
 const batchSize = 200
 
-// UpdateBatch runs put for every entry, many of them in a transaction whose reads are fetched together: refs names what
-// put reads for an entry.
+// UpdateBatch runs put for every entry, many of them in a transaction whose reads are fetched together: refs names the
+// values that put reads for an entry.
 func UpdateBatch[T any](ctx context.Context, m *Manager, entries []T, refs func(T) []kv.Ref, put func(t *Txn, e T) error) error {
 	for part := range slices.Chunk(entries, batchSize) {
 		var wanted []kv.Ref

@@ -97,7 +97,7 @@ func (t *Txn) OnApply(fn func()) {
 	t.onApply = append(t.onApply, fn)
 }
 
-// Lookup returns what the transaction has written or read.
+// Lookup returns the value that the transaction has written or read.
 func (t *Txn) Lookup(ref kv.Ref) (Item, bool) {
 	if t == nil {
 		return Item{}, false
@@ -111,7 +111,7 @@ func (t *Txn) Lookup(ref kv.Ref) (Item, bool) {
 	return it, ok
 }
 
-// addRead keeps what the transaction has read first: it sees one state.
+// addRead keeps the first value read at ref: a transaction sees one state.
 func (t *Txn) addRead(ref kv.Ref, it Item) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
