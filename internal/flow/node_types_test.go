@@ -97,16 +97,6 @@ func TestEveryNodeTypeIsComplete(t *testing.T) {
 				missing("engine/features.go", "the type, unless it is among the reserved ones here")
 			}
 
-			if node == nil {
-				missing("docs/flows.md", "a section ### "+string(typ)+" with an example (```json node) that compiles")
-				return
-			}
-			for _, e := range node.Exits() {
-				if key, _, _ := strings.Cut(e.Name, "."); !regexp.MustCompile(`(?m)^  ` + key + `: "`).MatchString(tsExits) {
-					missing("web/src/flow/exits.ts", "the words for the exit "+key)
-				}
-			}
-
 			if !strings.Contains(tsTypes, "n_"+string(typ)+": {") {
 				missing("web/src/flow/document.gen.ts", "the type (run npm run types)")
 			}
@@ -116,6 +106,16 @@ func TestEveryNodeTypeIsComplete(t *testing.T) {
 				}
 				if err := json.Unmarshal([]byte(dictionary), &words); err != nil || words.Flow.Type[string(typ)] == "" {
 					missing("web/src/i18n/"+lang+".json", "flow.type."+string(typ))
+				}
+			}
+
+			if node == nil {
+				missing("docs/flows.md", "a section ### "+string(typ)+" with an example (```json node) that compiles")
+				return
+			}
+			for _, e := range node.Exits() {
+				if key, _, _ := strings.Cut(e.Name, "."); !regexp.MustCompile(`(?m)^  ` + key + `: "`).MatchString(tsExits) {
+					missing("web/src/flow/exits.ts", "the words for the exit "+key)
 				}
 			}
 		})
