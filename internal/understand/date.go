@@ -20,7 +20,7 @@ func Date(raw string, c Context, past bool) (iso string, ok bool) {
 	return day.Format(time.DateOnly), true
 }
 
-// dateReader looks for one date in tokens. taken marks the tokens that it used.
+// dateReader finds one date in tokens. taken marks the tokens that belong to it.
 type dateReader struct {
 	c     Context
 	past  bool
@@ -59,7 +59,7 @@ func (d *dateReader) read() (time.Time, bool) {
 	return found, !found.IsZero() && d.words() <= maxWordsAround
 }
 
-// words counts what is left around the date.
+// words counts the tokens around the date.
 func (d *dateReader) words() int {
 	n := 0
 	for _, t := range d.taken {
@@ -194,7 +194,7 @@ func (d *dateReader) inDays(i int) (time.Time, int) {
 	return time.Time{}, 0
 }
 
-// monthFirst tells how 3/4 is read.
+// monthFirst reports whether 3/4 is March 4.
 func (c Context) monthFirst() bool {
 	return c.Language == "en" && (c.Region() == "US" || c.Region() == "") && !strings.HasPrefix(c.Locale, "es")
 }

@@ -42,7 +42,7 @@ type monthDay struct {
 	day   int
 }
 
-// feasts are days of the year that have a name everywhere we speak.
+// feasts are days of the year that have a name in every country of these languages.
 var feasts = map[string]monthDay{
 	"navidad": {12, 25}, "natal": {12, 25}, "christmas": {12, 25}, "xmas": {12, 25},
 	"nochebuena": {12, 24}, "nochevieja": {12, 31},
@@ -63,8 +63,8 @@ var (
 	weekWords   = set("semana", "week")
 )
 
-// Parts of the day, with the hours between which a bare hour is meant.
-var dayParts = map[string]bool{ // true: after noon
+// Parts of the day; true: after noon.
+var dayParts = map[string]bool{
 	"tarde": true, "tardes": true, "noche": true, "noches": true, "noite": true, "afternoon": true, "evening": true, "night": true, "tonight": true, "pm": true, "p": true, "pe-eme": true,
 	"manana": false, "mananas": false, "madrugada": false, "manha": false, "morning": false, "am": false, "a-m": false,
 }

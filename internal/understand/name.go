@@ -8,7 +8,7 @@ import (
 	"recado/internal/flow/normalize"
 )
 
-// leadIns are what people write before their name, folded; longer ones first.
+// leadIns are words that people write before their name, normalized; longer ones first.
 var leadIns = []string{
 	"hola mi nombre es ", "hola me llamo ", "hola soy ", "ola meu nome e ", "hi my name is ", "hello my name is ",
 	"mi nombre completo es ", "mi nombre es ", "el nombre es ", "mi nombre ", "me llamo ", "yo soy ", "aqui habla ", "habla ", "soy el ", "soy la ", "soy ", "a nombre de ", "al nombre de ", "es a nombre de ",
@@ -17,7 +17,7 @@ var leadIns = []string{
 	"my name is ", "the name is ", "name is ", "i am ", "i'm ", "i’m ", "im ", "this is ", "it's ", "it’s ", "its ",
 }
 
-// noNames are short answers that are no name, folded: greetings, agreement, refusals, commands.
+// noNames are short answers that are no name, normalized: greetings, agreement, refusals, commands.
 var noNames = set(
 	"hola", "holi", "buenas", "buenos dias", "buenas tardes", "buenas noches", "ola", "oi", "bom dia", "boa tarde", "boa noite", "hi", "hello", "hey",
 	"si", "sim", "yes", "no", "nao", "ok", "okay", "vale", "dale", "bueno", "gracias", "muchas gracias", "obrigado", "obrigada", "thanks", "thank you",
@@ -32,7 +32,7 @@ var particles = set("de", "del", "la", "las", "los", "y", "da", "das", "do", "do
 // Name reads a person's name: "me llamo josé pérez" is "José Pérez". Letters of
 // any script, marks, spaces, dots, apostrophes and hyphens; at most 8 words and
 // 60 characters. Written all in one case it comes back in title case, otherwise
-// as it was written. ok is false for what is plainly no name.
+// as it was written. ok is false for a text that is plainly no name.
 func Name(raw string) (name string, ok bool) {
 	name = cutLeadIn(letters(clean(raw)))
 	name = strings.Trim(name, " .,-'’")
@@ -57,7 +57,7 @@ func Name(raw string) (name string, ok bool) {
 	return joined(name, words), true
 }
 
-// fields is strings.Fields in the room that out has.
+// fields is strings.Fields appending to out.
 func fields(s string, out []string) []string {
 	for w := range strings.FieldsSeq(s) {
 		out = append(out, w)
@@ -87,8 +87,7 @@ func joined(s string, words []string) string {
 	return s
 }
 
-// letters returns s when it holds nothing but what names are made of and
-// emoji, which it drops; "" otherwise.
+// letters returns s without emoji when all the rest can be part of a name, "" otherwise.
 func letters(s string) string {
 	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .'-") == "" {
 		return s
@@ -111,8 +110,8 @@ func letters(s string) string {
 	return b.String()
 }
 
-// cutLeadIn removes "me llamo" and its like, comparing folded words so that
-// case and accents of the lead-in do not matter.
+// cutLeadIn removes a lead-in such as "me llamo". It compares normalized words, so that
+// case and accents do not matter.
 func cutLeadIn(s string) string {
 	var room [8]string
 	words := fields(s, room[:0])

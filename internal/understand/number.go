@@ -13,8 +13,8 @@ import (
 // o menos" is an answer, a paragraph that happens to hold a number is not.
 const maxWordsAround = 8
 
-// maxTokens is more than the longest number and the words around it have: what is
-// longer is not worth the time of looking for one.
+// maxTokens is more than the longest number and the words around it have; a longer text
+// is not searched.
 const maxTokens = 64
 
 // Number reads the one number in raw: "1.500,50", "25 años", "dos y medio",
@@ -35,7 +35,7 @@ func Integer(raw string, c Context) (int64, bool) {
 // number reads the one number in raw. Money has no third decimal, and words of
 // its own for thousands: "2 lucas".
 func number(raw string, decimalComma, money bool) (float64, bool) {
-	if onlyDigits(raw) && len(raw) < 10 { // what nearly everybody writes
+	if onlyDigits(raw) && len(raw) < 10 { // the usual answer
 		n, err := strconv.Atoi(raw)
 		return float64(n), err == nil
 	}
@@ -75,7 +75,7 @@ func number(raw string, decimalComma, money bool) (float64, bool) {
 	return value, found && words <= maxWordsAround
 }
 
-// halves writes vulgar fractions as the words that inWords knows.
+// halves writes vulgar fractions as words that inWords reads.
 var halves = strings.NewReplacer("½", " y medio ", "¼", " y cuarto ", "¾", " y tres cuartos ", "1/2", " y medio ", "\u20e3", " ", "🔟", "10")
 
 type token struct {
@@ -83,10 +83,10 @@ type token struct {
 	numeric bool
 }
 
-// split cuts s into runs of digits with their separators, and folded words.
+// split cuts s into runs of digits with their separators, and normalized words.
 func split(s string) []token {
 	out := make([]token, 0, 4)
-	runes := []rune(strings.Map(squareSpaces, s)) // folded word by word: the signs around digits belong to them
+	runes := []rune(strings.Map(squareSpaces, s)) // normalized word by word: the signs around digits belong to them
 	for i := 0; i < len(runes); {
 		r := runes[i]
 		j := i + 1

@@ -16,7 +16,7 @@ var multiples = map[string]float64{
 	"docena": 12, "docenas": 12, "dozen": 12, "dozens": 12, "duzia": 12, "duzias": 12,
 }
 
-// slang are those of money alone: two lucas are two thousand, a palo is a million.
+// slang are multiples of money alone: two lucas are two thousand, a palo is a million.
 var slang = map[string]float64{
 	"luca": 1000, "lucas": 1000, "luquita": 1000, "luquitas": 1000, "grand": 1000, "gamba": 100, "gambas": 100, "palo": 1e6, "palos": 1e6,
 }
@@ -28,7 +28,7 @@ func multiple(word string, money bool) (by float64, ok bool) {
 	return by, ok
 }
 
-// scale reads what follows a number: "2 mil", "1.5k", "3 y medio", "2 docenas", "docena y media".
+// scale reads the words after a number: "2 mil", "1.5k", "3 y medio", "2 docenas", "docena y media".
 func scale(v float64, tokens []token, money bool) (float64, int) {
 	if len(tokens) < 2 || tokens[1].numeric {
 		return v, 1
@@ -49,7 +49,7 @@ func scale(v float64, tokens []token, money bool) (float64, int) {
 	return v, 1
 }
 
-// hundreds reads what may follow thousands: "quinientos", "e quinhentos", "500".
+// hundreds reads the part after thousands: "quinientos", "e quinhentos", "500".
 func hundreds(tokens []token) (v float64, used int) {
 	at := 0
 	if len(tokens) > 1 && (tokens[0].text == "e" || tokens[0].text == "and" || tokens[0].text == "con") {

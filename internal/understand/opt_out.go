@@ -24,7 +24,7 @@ func OptOutSoft(key string) bool {
 	return false
 }
 
-// OptIn reports whether a whole normalized message takes an opt-out back.
+// OptIn reports whether a whole normalized message revokes an opt-out.
 func OptIn(key string) bool {
 	switch key {
 	case "alta", "start", "unstop", "volver", "voltar", "suscribir", "suscribirme", "subscribe", "reactivar", "darme de alta", "quiero darme de alta", "opt in":

@@ -2,8 +2,8 @@ package understand
 
 import "strings"
 
-// Rating reads a mark: "4", "cuatro", "⭐⭐⭐⭐", "4/5", "4 de 5". Its limits are
-// the question's business.
+// Rating reads a mark: "4", "cuatro", "⭐⭐⭐⭐", "4/5", "4 de 5". The
+// question has the limits.
 func Rating(raw string, c Context) (int64, bool) {
 	s := clean(raw)
 	for _, star := range []string{"⭐", "★", "🌟", "❤️", "❤"} {

@@ -22,7 +22,7 @@ var oddSeparators = strings.NewReplacer("'", " ", "’", " ", "\u00a0", " ", "\u
 // digits reads one written number ("1.500,50", "-3", "1 500", "2'000.5") with
 // dots, commas, apostrophes and blanks as separators. When both dot and comma
 // occur the last one is the decimal sign; one that repeats groups thousands; a
-// single one before exactly three digits is what decimalComma says, or groups
+// single one before exactly three digits is read by decimalComma, or groups
 // thousands when grouped is set (money has no third decimal).
 func digits(s string, decimalComma, grouped bool) (float64, bool) {
 	neg := strings.HasPrefix(s, "-") || strings.HasPrefix(s, "−")

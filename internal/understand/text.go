@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// MaxText is how many characters (runes) an answer may have: what a WhatsApp
-// text may have, so a longer one is no message of a person.
+// MaxText is how many characters (runes) an answer may have: the length of a WhatsApp
+// text, so a longer one is no message of a person.
 const MaxText = 4096
 
 // Text returns raw without invisible characters and surrounding space; line

@@ -55,8 +55,8 @@ func anyDate(d dateReader) bool {
 	return false
 }
 
-// readTime finds the one time of day among the tokens that a date left over, in
-// minutes since midnight. sure demands a sign that a bare number is an hour.
+// readTime finds the one time of day among the tokens not taken by a date, in minutes
+// since midnight. With sure, a bare number needs a sign that it is an hour.
 func readTime(toks []string, taken []bool, sure bool) (minutes int, ok bool) {
 	found := -1
 	rest := 0
@@ -118,8 +118,8 @@ func timeAt(toks []string, taken []bool, i int, sure bool) (minutes, used int) {
 	return hour%24*60 + minute, used
 }
 
-// hourAt reads "16:30", "16.30", "16h30", "16h", "4", "cuatro"; exact tells that
-// it can be nothing but a time.
+// hourAt reads "16:30", "16.30", "16h30", "16h", "4", "cuatro"; exact reports
+// that it can only be a time.
 func hourAt(toks []string, i int) (hour, minute, used int, exact bool) {
 	t := toks[i]
 	if h, m, ok := strings.Cut(strings.ReplaceAll(t, ".", ":"), ":"); ok {
@@ -148,7 +148,7 @@ func hourAt(toks []string, i int) (hour, minute, used int, exact bool) {
 	return int(v), 0, 1, false
 }
 
-// minutesAfter reads what follows an hour: "y media", "y cuarto", "y 20", "e
+// minutesAfter reads the minutes after an hour: "y media", "y cuarto", "y 20", "e
 // meia"; "six thirty", "las seis treinta" and "6 30" have nothing between.
 func minutesAfter(toks []string, taken []bool, i int) (minutes, used int) {
 	if i >= len(toks) || i < len(taken) && taken[i] {
@@ -176,7 +176,7 @@ func minutesAfter(toks []string, taken []bool, i int) (minutes, used int) {
 	return n, used + 1
 }
 
-// toHour reads what counts towards an hour: "cuarto para las 5", "10 para las 5",
+// toHour reads a time relative to an hour: "cuarto para las 5", "10 para las 5",
 // "quarter to five", "half past four", "5 menos cuarto".
 func toHour(toks []string, i int) (minutes, used int) {
 	var off int
@@ -225,7 +225,7 @@ func toHour(toks []string, i int) (minutes, used int) {
 	return (afternoon(hour)*60 + sign*off + 1440) % 1440, j + m - i
 }
 
-// afternoon is the hour that a shop's customer means by a bare one.
+// afternoon moves a bare hour from 1 to 7 after noon, as a shop's customers mean it.
 func afternoon(hour int) int {
 	if hour >= 1 && hour <= 7 {
 		return hour + 12

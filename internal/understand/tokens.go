@@ -15,8 +15,8 @@ var dayPartForms = strings.NewReplacer(
 	"-feira", "feira",
 )
 
-// tokens cuts an answer about a date or time into folded words and runs of
-// digits with the signs that hold them together: "25/12/2026", "16:30", "4", "pm".
+// tokens cuts an answer about a date or time into normalized words and runs of digits
+// with the signs inside: "25/12/2026", "16:30", "4", "pm".
 func tokens(raw string) []string {
 	s := strings.ToLower(clean(raw))
 	s = dayPartForms.Replace(s)

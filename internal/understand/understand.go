@@ -11,7 +11,7 @@ import (
 	"unicode"
 )
 
-// Context is what the meaning of an answer depends on besides its text.
+// Context holds the circumstances that the meaning of an answer depends on.
 type Context struct {
 	Language string    // "es", "en" or "pt": of the conversation
 	Locale   string    // BCP 47, of the flow: "es-MX", "es-AR", "pt-BR"
@@ -31,8 +31,8 @@ func (c Context) Region() string {
 	return ""
 }
 
-// clean trims raw, turns every kind of space into one blank and drops what
-// cannot be seen: control characters, zero-width and directional marks.
+// clean trims raw, turns every kind of space into one blank and drops invisible
+// characters: controls, zero-width and directional marks.
 func clean(raw string) string {
 	if isClean(raw) {
 		return raw
@@ -56,7 +56,8 @@ func clean(raw string) string {
 	return b.String()
 }
 
-// isClean spares the usual answer a copy: printable ASCII, single blanks inside.
+// isClean reports whether clean would change nothing, for the usual answer: printable
+// ASCII with single blanks inside.
 func isClean(s string) bool {
 	blank := true
 	for i := range len(s) {

@@ -27,7 +27,7 @@ func YesNo(raw string) (yes, ok bool) {
 	return opening(strings.Fields(s))
 }
 
-// repeated reads the same said twice in other words: "listo, dale", "venga, vale".
+// repeated reads the same answer given twice in other words: "listo, dale", "venga, vale".
 func repeated(raw string) (yes, ok bool) {
 	parts := strings.FieldsFunc(raw, func(r rune) bool { return strings.ContainsRune(",.;!\n", r) })
 	for i, part := range parts {
@@ -45,8 +45,7 @@ func whole(s string) (yes, ok bool) {
 	return yes, yes != noPhrases[s]
 }
 
-// opening reads an answer by its first word or phrase, as long as nothing after it turns
-// it around and it is short enough to be an answer at all.
+// opening reads a short answer by its first word, unless a later word reverses it.
 func opening(words []string) (yes, ok bool) {
 	if len(words) < 2 || len(words) > 10 || unsure[words[0]+" "+words[1]] || len(words) > 2 && unsure[strings.Join(words[:3], " ")] {
 		return false, false
@@ -63,7 +62,7 @@ func opening(words []string) (yes, ok bool) {
 	return yes, true
 }
 
-// squeeze writes letters held down once: "siiii" is "si", "nooo" is "no", "jsisi" stays.
+// squeeze writes repeated letters once: "siiii" is "si", "nooo" is "no", "jsisi" stays.
 // Said several times ("si si si", "sisi") it is said once.
 func squeeze(s string) string {
 	words := strings.Fields(s)

@@ -1,6 +1,6 @@
 package understand
 
-// yesPhrases and noPhrases are whole answers, folded, in Spanish of several
+// yesPhrases and noPhrases are whole answers, normalized, in Spanish of several
 // countries, Portuguese and English.
 var yesPhrases = set(
 	"si", "sii", "sip", "sep", "see", "sipi", "s", "simon", "sisas", "sizas", "ajam", "aja", "ajá", "ahuevo", "a huevo", "asi es", "eso", "eso es", "exacto", "exactamente",
@@ -28,5 +28,5 @@ var firstYes = set("si", "sim", "yes", "yeah", "yep", "claro", "ok", "okay", "ok
 
 var firstNo = set("no", "nao", "nop", "nope", "nel", "nah", "👎", "❌", "🚫", "negativo")
 
-// turning are words that may take back what opened the answer.
+// turning are words that may reverse the beginning of the answer.
 var turning = set("pero", "mas", "mais", "but", "aunque", "salvo", "excepto", "except", "no", "nao", "not", "si", "sim", "yes", "mejor", "melhor", "rather", "o", "ou", "or")

@@ -9,7 +9,82 @@ import (
 	"recado/internal/understand"
 )
 
-// readObject understands messages that are no text.
+// read understands the message as the kind of answer that the node asks for; why names
+// the problem, "" when there is none.
+func (m question) read() (v any, why string) {
+	switch m.n.As {
+	case flow.AskLocation, flow.AskImage, flow.AskDocument, flow.AskVoice, flow.AskAnyMedia, flow.AskContact:
+		return m.readObject()
+	case flow.AskAddress:
+		if l := m.msg.Content.Location; l != nil {
+			return locationValue(l), ""
+		}
+	default: // a text
+	}
+	if m.raw == "" {
+		if m.n.As == flow.AskText && m.n.Voice == "accept" && m.msg.Content.Kind == message.Voice {
+			return m.mediaValue(m.msg.Content), ""
+		}
+		return nil, wrongKind
+	}
+	return m.readText()
+}
+
+// readText understands a text.
+func (m question) readText() (v any, why string) {
+	c := m.answerContext()
+	ok := false
+	switch m.n.As {
+	case flow.AskText, flow.AskAddress:
+		v, ok = understand.Text(m.raw)
+		if !ok && len(m.raw) > understand.MaxText {
+			return nil, tooLong
+		}
+	case flow.AskName:
+		v, ok = understand.Name(m.raw)
+	case flow.AskNumber:
+		v, ok = understand.Number(m.raw, c)
+	case flow.AskInteger:
+		var i int64
+		i, ok = understand.Integer(m.raw, c)
+		v = float64(i)
+	case flow.AskYesNo:
+		v, ok = understand.YesNo(m.raw)
+	case flow.AskEmail:
+		v, ok = understand.Email(m.raw)
+	case flow.AskPhone:
+		v, ok = understand.Phone(m.raw, c)
+	case flow.AskURL:
+		v, ok = understand.URL(m.raw)
+	case flow.AskMoney:
+		var minor int64
+		minor, ok = understand.Money(m.raw, c)
+		v = float64(minor)
+	case flow.AskDate:
+		v, ok = understand.Date(m.raw, c, pastOnly(m.n, c))
+	case flow.AskTime:
+		v, ok = understand.Time(m.raw, c)
+	case flow.AskDatetime:
+		v, ok = understand.Datetime(m.raw, c)
+	case flow.AskRating:
+		var stars int64
+		stars, ok = understand.Rating(m.raw, c)
+		v = float64(stars)
+		if m.n.Min == nil && m.n.Max == nil {
+			ok = ok && stars >= 1 && stars <= 5
+		}
+	case flow.AskTaxID:
+		v, ok = understand.TaxID(m.raw, c)
+	default:
+		return nil, "unsupported"
+	}
+	if !ok {
+		return nil, "not_" + string(m.n.As)
+	}
+	return v, ""
+}
+
+// readObject understands messages that are no text: places, contacts, files.
 func (m question) readObject() (v any, why string) {
 	var files []any
 	for _, c := range append([]message.Content{m.msg.Content}, m.msg.Also...) {
@@ -75,38 +150,6 @@ func locationValue(l *message.Location) map[string]any {
 	return v
 }
 
-// readMore understands the kinds that need the moment or the shop's money.
-func (m question) readMore(c understand.Context) (v any, why string) {
-	ok := false
-	switch m.n.As {
-	case flow.AskMoney:
-		var minor int64
-		minor, ok = understand.Money(m.raw, c)
-		v = float64(minor)
-	case flow.AskDate:
-		v, ok = understand.Date(m.raw, c, pastOnly(m.n, c))
-	case flow.AskTime:
-		v, ok = understand.Time(m.raw, c)
-	case flow.AskDatetime:
-		v, ok = understand.Datetime(m.raw, c)
-	case flow.AskRating:
-		var stars int64
-		stars, ok = understand.Rating(m.raw, c)
-		v = float64(stars)
-		if m.n.Min == nil && m.n.Max == nil {
-			ok = ok && stars >= 1 && stars <= 5
-		}
-	case flow.AskTaxID:
-		v, ok = understand.TaxID(m.raw, c)
-	default:
-		return nil, "unsupported"
-	}
-	if !ok {
-		return nil, "not_" + string(m.n.As)
-	}
-	return v, ""
-}
-
 // pastOnly reports whether a question is about days gone by, like a birthday:
 // its latest day is today or before.
 func pastOnly(n *flow.AskNode, c understand.Context) bool {
@@ -116,69 +159,9 @@ func pastOnly(n *flow.AskNode, c understand.Context) bool {
 // answerContext returns the language, country, money and moment that the meaning of an
 // answer depends on.
 func (m question) answerContext() understand.Context {
-	zone := m.env.zone()
 	lang := m.locale()
-	if len(lang) > 2 {
-		lang = lang[:2]
-	}
 	return understand.Context{
-		Language: lang, Locale: m.def.Locale, Country: m.env.Shop.Country, Currency: m.env.Shop.Currency,
-		Now: m.env.Now.In(zone),
+		Language: lang[:min(2, len(lang))], Locale: m.def.Locale, Country: m.env.Shop.Country, Currency: m.env.Shop.Currency,
+		Now: m.env.Now.In(m.env.zone()),
 	}
-}
-
-// read understands the message as the kind of answer that n wants; why names
-// what is wrong, "" when it is understood.
-func (m question) read() (v any, why string) {
-	switch m.n.As {
-	case flow.AskLocation, flow.AskImage, flow.AskDocument, flow.AskVoice, flow.AskAnyMedia, flow.AskContact:
-		return m.readObject()
-	case flow.AskAddress:
-		if l := m.msg.Content.Location; l != nil {
-			return locationValue(l), ""
-		}
-	default: // a text
-	}
-	if m.raw == "" {
-		if m.n.As == flow.AskText && m.n.Voice == "accept" && m.msg.Content.Kind == message.Voice {
-			return m.mediaValue(m.msg.Content), ""
-		}
-		return nil, wrongKind
-	}
-	return m.readText()
-}
-
-// readText understands a text.
-func (m question) readText() (v any, why string) {
-	c := m.answerContext()
-	ok := false
-	switch m.n.As {
-	case flow.AskText, flow.AskAddress:
-		v, ok = understand.Text(m.raw)
-		if !ok && len(m.raw) > understand.MaxText {
-			return nil, tooLong
-		}
-	case flow.AskName:
-		v, ok = understand.Name(m.raw)
-	case flow.AskNumber:
-		v, ok = understand.Number(m.raw, c)
-	case flow.AskInteger:
-		var i int64
-		i, ok = understand.Integer(m.raw, c)
-		v = float64(i)
-	case flow.AskYesNo:
-		v, ok = understand.YesNo(m.raw)
-	case flow.AskEmail:
-		v, ok = understand.Email(m.raw)
-	case flow.AskPhone:
-		v, ok = understand.Phone(m.raw, c)
-	case flow.AskURL:
-		v, ok = understand.URL(m.raw)
-	default:
-		return m.readMore(c)
-	}
-	if !ok {
-		return nil, "not_" + string(m.n.As)
-	}
-	return v, ""
 }

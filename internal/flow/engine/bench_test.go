@@ -30,7 +30,7 @@ func benchDoc() string {
 	return doc + "}}"
 }
 
-// benchTexts is what one customer writes, from the first word on: every rung of
+// benchTexts are the messages of one customer, from the first word on: every rung of
 // the ladder of understanding, three orders, an answer that is none, a command.
 var benchTexts = []string{
 	"Hola",                        // starts the flow: greeting and menu
@@ -55,7 +55,7 @@ var benchTexts = []string{
 	"¿Dónde va mi pedido, eh? 🙏🏽", // a label with more around it
 }
 
-// cpuTime is what the process has spent, user and system.
+// cpuTime is the processor time of the process, user and system.
 func cpuTime(tb testing.TB) time.Duration {
 	tb.Helper()
 	var u syscall.Rusage
@@ -86,8 +86,8 @@ func compile(tb testing.TB, doc string) one {
 	return one{def, []*flow.Def{def}}
 }
 
-// serverPercent is what the server's tuneCollector (package app) sets for this
-// little data.
+// serverPercent is the collector's percentage that the server sets (package app) for
+// this little data.
 const serverPercent = 400
 
 // BenchmarkStep walks customers round a flow of 20 nodes. One operation is one
@@ -96,8 +96,7 @@ const serverPercent = 400
 // also writes the run as JSON and reads it back after every step, as the store
 // does. A customer writes benchTexts, a minute apart, then another one begins.
 //
-// It runs as the server does: on a Arena that is cleared once the results are used,
-// with the collector's percentage of the server.
+// It runs with the collector's percentage of the server.
 //
 // "steps/cpu-s" divides by the processor time of the whole process, collector
 // included, so that a busy machine does not count; -cpu 1 keeps it on one core.

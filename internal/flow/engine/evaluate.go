@@ -126,7 +126,7 @@ func (m *evaluator) render(t *flow.Text) string {
 			return s
 		}
 	}
-	if s, ok := tmpl.Quick(locale, m.fastLookup); ok {
+	if s, ok := tmpl.RenderFast(locale, m.fastLookup); ok {
 		return s
 	}
 	s, ws := t.Render(m.scope())

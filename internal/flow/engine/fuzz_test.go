@@ -37,7 +37,7 @@ func (c chance) mutant() []byte {
 	if err := json.Unmarshal(source, &doc); err != nil {
 		panic(err)
 	}
-	parts := map[string][]any{} // what stands under a name anywhere in the document
+	parts := map[string][]any{} // the values under a name anywhere in the document
 	collect(doc, "", parts)
 	for range 1 + c.IntN(4) {
 		doc = c.mutate(doc, "", parts, 0)

@@ -35,10 +35,10 @@ func (m menu) visibleOptions(out []Offered) []Offered {
 	return out
 }
 
-const maxLabel = flow.MaxLabel
-
-// maxListed is how many options a list may give.
-const maxListed = 60
+const (
+	maxLabel  = flow.MaxLabel
+	maxListed = 60 // options from a list
+)
 
 // fromList makes options out of the elements of a list.
 func (m menu) fromList(from *flow.OptionsFrom, out []Offered) []Offered {
@@ -158,14 +158,21 @@ func (m menu) candidates(shown []Offered, out []choice.Option) []choice.Option {
 		}
 		out = append(out, c)
 	}
-	if page := m.page(shown); len(page) < len(shown) {
-		id, words := moreID, sayMore
-		if page[len(page)-1].N == shown[len(shown)-1].N {
-			id, words = firstID, sayFirstPage
-		}
-		out = append(out, choice.Option{N: 0, ID: id, Keys: []string{normalize.Key(words.in(m.locale())), "mas", "ver mas", "more", "mais", "siguiente", "next"}})
+	if id, label, ok := pageTurn(m.page(shown), shown); ok {
+		out = append(out, choice.Option{N: 0, ID: id, Keys: []string{normalize.Key(label.in(m.locale())), "mas", "ver mas", "more", "mais", "siguiente", "next"}})
 	}
 	return out
+}
+
+// pageTurn returns the entry that turns the page; ok is false when there is one page.
+func pageTurn(page, shown []Offered) (id string, label phrase, ok bool) {
+	switch {
+	case len(page) == len(shown):
+		return "", phrase{}, false
+	case page[len(page)-1].N == shown[len(shown)-1].N:
+		return firstID, sayFirstPage, true
+	}
+	return moreID, sayMore, true
 }
 
 // page returns the options of the page that the wait is at.

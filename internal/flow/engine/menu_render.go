@@ -16,12 +16,9 @@ func (m menu) show(shown []Offered, say flow.Say, head string) {
 		m.showCompiled(say, head, lines, whole)
 		return
 	}
-	page := m.page(shown)
-	text := head
-	if k := len(say); k > 0 { // the options go below the last text, or alone below a file
-		if t, ok := say[k-1].(*flow.TextBubble); ok {
-			text, say = join(m.render(t.Text), head), say[:k-1]
-		}
+	page, text := m.page(shown), head
+	if t, ok := lastText(say); ok { // the options go below the last text, or alone below a file
+		text, say = join(m.render(t), head), say[:len(say)-1]
 	}
 	m.say(say)
 	b := append(make([]byte, 0, len(text)+32*(len(page)+1)), text...)
@@ -32,35 +29,28 @@ func (m menu) show(shown []Offered, say flow.Say, head string) {
 		}
 		b = flow.AppendOption(b, page[i].N, m.label(page[i]), hint)
 	}
-	if len(page) < len(shown) {
-		turn := sayMore
-		if page[len(page)-1].N == shown[len(shown)-1].N {
-			turn = sayFirstPage
-		}
-		b = flow.AppendOption(b, 0, turn.in(m.locale()), "")
+	if _, label, ok := pageTurn(page, shown); ok {
+		b = flow.AppendOption(b, 0, label.in(m.locale()), "")
 	}
 	m.rememberPrompt(m.sendText(string(b)))
 }
 
-// showCompiled sends a menu that was written down at compile.
+// showCompiled sends a menu whose text was composed when the flow was compiled.
 func (m menu) showCompiled(say flow.Say, head, lines, whole string) {
-	k := len(say)
-	if k > 0 {
-		if t, ok := say[k-1].(*flow.TextBubble); ok {
-			own := len(m.n.Say) > 0 && say[k-1] == m.n.Say[len(m.n.Say)-1]
-			if say = say[:k-1]; own && head == "" && whole != "" {
-				lines = whole
-			} else {
-				lines = join(join(m.render(t.Text), head), lines)
-			}
-			head = ""
+	if t, ok := lastText(say); ok {
+		own := len(m.n.Say) > 0 && say[len(say)-1] == m.n.Say[len(m.n.Say)-1]
+		if own && head == "" && whole != "" {
+			lines = whole
+		} else {
+			lines = join(join(m.render(t), head), lines)
 		}
+		say, head = say[:len(say)-1], ""
 	}
 	m.say(say)
 	m.rememberPrompt(m.sendText(join(head, lines)))
 }
 
-// rememberPrompt keeps which message asked, for taps, votes and quotes that come later.
+// rememberPrompt records the message that asked, for later taps, votes and quotes.
 func (m menu) rememberPrompt(key string) {
 	if key == "" {
 		return
@@ -70,7 +60,7 @@ func (m menu) rememberPrompt(key string) {
 		Prompt{key, m.r.ID, m.top().Node})
 }
 
-// maxPrompts is how many menus on a customer's screen are remembered.
+// maxPrompts bounds how many menus on a customer's screen are remembered.
 const maxPrompts = 4
 
 // rendering returns "poll", "buttons" or "list" when the menu is shown so, "" for numbered text.
@@ -119,11 +109,8 @@ func (m menu) distinct(shown []Offered, most int) bool {
 // showRich sends a menu as poll, buttons or list.
 func (m menu) showRich(shown []Offered, say flow.Say, head, render string) {
 	body := head
-	if k := len(say); k > 0 {
-		if t, ok := say[k-1].(*flow.TextBubble); ok {
-			body = join(m.render(t.Text), head)
-			say = say[:k-1]
-		}
+	if t, ok := lastText(say); ok {
+		body, say = join(m.render(t), head), say[:len(say)-1]
 	}
 	if body == "" {
 		body = sayWhich.in(m.locale())

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"unicode/utf8"
 
 	"recado/internal/flow"
@@ -15,37 +16,15 @@ type question struct {
 
 func (m *sender) question(n *flow.AskNode) question { return question{reprompt{m, &n.Reprompt}, n} }
 
-// inRange tests an answer against min and max: numbers as numbers, texts by
-// their length, dates and times as moments.
-func (m question) inRange(v any) bool {
-	return (m.n.Min == nil || compareBound(v, m.n.Min) >= 0) && (m.n.Max == nil || compareBound(v, m.n.Max) <= 0)
-}
+// Why an answer does not fit, in addition to "not_" and the kind asked for.
+const (
+	wrongKind  = "wrong_kind"   // no text, or not the kind of file wanted
+	outOfRange = "out_of_range" // beyond min or max
+	unfit      = "check"        // the author's check refuses it
+	tooLong    = "too_long"     // a text of more than understand.MaxText characters
+)
 
-// compareBound orders a value against a bound: negative, zero, positive.
-func compareBound(v any, b *flow.Bound) int {
-	switch v := v.(type) {
-	case float64:
-		return compareOrdered(v, b.Num)
-	case string:
-		if b.Text == "" {
-			return compareOrdered(float64(utf8.RuneCountInString(v)), b.Num)
-		}
-		return compareOrdered(v, b.Text)
-	}
-	return 0
-}
-
-func compareOrdered[T float64 | string](a, b T) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-// enter asks a question, unless the answer is already known.
+// enter asks the question, unless the answer is already known.
 func (m question) enter() flow.Ref {
 	if m.n.SkipIfSet && m.isSet(m.n.Save) {
 		m.event(Event{Kind: Branch, Name: "next", Rule: "skip_if_set"})
@@ -85,7 +64,7 @@ func (m question) reply() flow.Ref {
 		})
 	}
 	if m.n.As == flow.AskText || m.n.As == flow.AskAddress {
-		m.r.Traffic.forgetRepeats() // these take anything, so an answer is no sign of a person
+		m.r.Traffic.forgetRepeats() // these accept any text, so an answer is no sign of a person
 	} else {
 		m.r.Traffic.understood()
 	}
@@ -153,24 +132,31 @@ func (m question) replyToConfirm() flow.Ref {
 	return m.invalid("not_yes_no", func(flow.Say) { m.confirm(v) })
 }
 
-// wrongKind is why a message cannot even be looked at: it is no text, or not the file wanted.
-const wrongKind = "wrong_kind"
-
-// outOfRange and unfit are why an answer that was understood does not fit: it is
-// beyond min or max, or the author's check says no.
-const (
-	outOfRange = "out_of_range"
-	unfit      = "check"
-)
-
-// tooLong is why a text of more than understand.MaxText characters is no answer.
-const tooLong = "too_long"
-
-// passesCheck evaluates the author's own test; one that cannot be evaluated fails.
+// passesCheck evaluates the author's check; one that cannot be evaluated fails.
 func (m question) passesCheck(v any) (ok bool) {
 	if m.n.Check == nil {
 		return true
 	}
 	m.withNames(map[string]any{"answer": v, m.n.Save: v}, func() { ok, _ = m.result(m.n.Check).(bool) })
 	return ok
+}
+
+// inRange compares an answer with min and max: numbers as numbers, texts by their
+// length, dates and times as moments.
+func (m question) inRange(v any) bool {
+	return (m.n.Min == nil || compareBound(v, m.n.Min) >= 0) && (m.n.Max == nil || compareBound(v, m.n.Max) <= 0)
+}
+
+// compareBound orders a value against a bound: negative, zero, positive.
+func compareBound(v any, b *flow.Bound) int {
+	switch v := v.(type) {
+	case float64:
+		return cmp.Compare(v, b.Num)
+	case string:
+		if b.Text == "" {
+			return cmp.Compare(float64(utf8.RuneCountInString(v)), b.Num)
+		}
+		return cmp.Compare(v, b.Text)
+	}
+	return 0
 }

@@ -279,7 +279,7 @@ func (c chance) spoil(r engine.Run) engine.Run {
 	return out
 }
 
-// subDoc is what random flows call.
+// subDoc is the flow that random flows call.
 const subDoc = `{"format":"recado-flow/1","id":"sub","name":"Sub","locale":"es","start":"a","vars":{"de":{"type":"text"}},
 	"nodes":{"a":{"type":"ask","say":"¿Y {{ de }}?","as":"text","save":"de","next":"b"},"b":{"type":"end","returns":{"a":{"expr":"de"}}}}}`
 
@@ -325,7 +325,7 @@ func walk(t *testing.T, c chance, steps int) {
 		}
 		after, did := mustJSON(t, next), mustJSON(t, effects)
 		again, effects2, events2 := engine.Step(at, r, in, env)
-		// What else happens to the same run, and to what comes of it, is no business of the first.
+		// Further steps of the same run, and of its results, must not change the first.
 		other, _, _ := engine.Step(at, r, c.input(r, now), env)
 		engine.Step(at, other, c.input(other, now), env)
 		engine.Step(at, next, c.input(next, now), env)

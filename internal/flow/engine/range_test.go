@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestOutOfRangeSaysTheRange: who answers a number that is too big is not told
-// that a number is needed.
+// TestOutOfRangeSaysTheRange holds that a number that is too big gets the range, and
+// not the text that a number is needed.
 func TestOutOfRangeSaysTheRange(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ locale, ask, says, want string }{

@@ -23,11 +23,11 @@ func syntax() *conf.Config {
 }
 
 var (
-	ourNames   = names()
+	ourNames   = functionsTable()
 	noBuiltins = builtins()
 )
 
-func names() conf.FunctionsTable {
+func functionsTable() conf.FunctionsTable {
 	t := conf.FunctionsTable{}
 	for name := range functions {
 		t[name] = &builtin.Function{Name: name}
@@ -43,7 +43,8 @@ func builtins() map[string]bool {
 	return t
 }
 
-func compile(src string) (*Program, error) {
+// Compile parses src and checks it against the allow-list. The error is an *Error.
+func Compile(src string) (*Program, error) {
 	fail := func(code Code, what string, pos int) (*Program, error) {
 		return nil, &Error{Code: code, What: what, Pos: pos, Src: clip(src)}
 	}
@@ -73,7 +74,7 @@ func compile(src string) (*Program, error) {
 	return &Program{src: src, root: root, names: slices.Sorted(maps.Keys(b.seen))}, nil
 }
 
-// token takes the quoted token out of a message of the parser; the rest of the
+// token returns the quoted token in a message of the parser; the rest of the
 // message is in English and not shown to authors.
 func token(msg string) string {
 	_, rest, ok := strings.Cut(msg, `("`)
@@ -87,7 +88,7 @@ func token(msg string) string {
 	return tok
 }
 
-// clip keeps an over-long source from being carried around in an error.
+// clip shortens an over-long source for an error.
 func clip(src string) string {
 	if len(src) <= MaxSource {
 		return src
@@ -99,7 +100,7 @@ func clip(src string) string {
 	return src[:n]
 }
 
-// builder rebuilds the parser's tree out of allowed nodes and notes the names read.
+// builder rebuilds the parser's tree out of allowed nodes and collects the names read.
 type builder struct {
 	seen  map[string]bool
 	count int
@@ -150,7 +151,7 @@ func (b *builder) build(n ast.Node) node {
 		}
 		return &binary{op: n.Operator, x: b.build(n.Left), y: b.build(n.Right)}
 	case *ast.ConditionalNode:
-		return &choice{b.build(n.Cond), b.build(n.Exp1), b.build(n.Exp2)}
+		return &conditional{b.build(n.Cond), b.build(n.Exp1), b.build(n.Exp2)}
 	case *ast.ArrayNode:
 		return &array{b.all(n.Nodes)}
 	case *ast.CallNode:
@@ -207,27 +208,27 @@ func (b *builder) member(n *ast.MemberNode) node {
 	if path, ok := dotted(n); ok {
 		b.seen[path] = true
 		m := &member{prop: b.build(n.Property)}
-		// The root is noted by the longest path alone.
+		// Only the longest path is collected, not its root.
 		root, _, _ := strings.Cut(path, ".")
 		if strings.Contains(root, "$") {
 			return b.refuse(n, Forbidden, root)
 		}
-		m.x = b.quiet(n.Node)
+		m.x = b.prefix(n.Node)
 		return m
 	}
 	return &member{x: b.build(n.Node), prop: b.build(n.Property)}
 }
 
-// quiet builds a prefix of a path that has been noted whole.
-func (b *builder) quiet(n ast.Node) node {
+// prefix builds the beginning of a path that was collected whole.
+func (b *builder) prefix(n ast.Node) node {
 	if b.count++; b.count > MaxNodes {
 		return b.refuse(n, TooComplex, "")
 	}
 	switch n := n.(type) {
 	case *ast.ChainNode:
-		return b.quiet(n.Node)
+		return b.prefix(n.Node)
 	case *ast.MemberNode:
-		return &member{x: b.quiet(n.Node), prop: b.build(n.Property)}
+		return &member{x: b.prefix(n.Node), prop: b.build(n.Property)}
 	case *ast.IdentifierNode:
 		if _, fn := functions[n.Value]; fn {
 			return b.refuse(n, Syntax, n.Value)

@@ -22,9 +22,9 @@ func (r *run) moment(v any) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// when reads the optional first argument of a time function: none is now, and
-// ok is false, without an error, when it is nil.
-func (r *run) when(a []any) (t time.Time, ok bool) {
+// momentArg reads the optional first argument of a time function: now when it is
+// missing; ok is false, without an error, when it is nil.
+func (r *run) momentArg(a []any) (t time.Time, ok bool) {
 	if len(a) == 0 {
 		return r.s.now(), true
 	}
@@ -40,7 +40,7 @@ func (r *run) when(a []any) (t time.Time, ok bool) {
 // fnDate writes a day: "martes 3 de noviembre", with the year when it is not
 // this one. date(x, "iso") is 2026-11-03, date(x, "short") 03/11/2026.
 func fnDate(r *run, a []any) any {
-	t, ok := r.when(a)
+	t, ok := r.momentArg(a)
 	if !ok {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (r *run) day(t time.Time) string {
 }
 
 // fnTime writes the time of day: "16:30", "4:30 PM". A text like "16:30" is
-// taken as it is meant.
+// the time itself.
 func fnTime(r *run, a []any) any {
 	if len(a) == 1 {
 		if s, ok := a[0].(string); ok && len(s) <= len("15:04:05") {
@@ -89,7 +89,7 @@ func fnTime(r *run, a []any) any {
 			}
 		}
 	}
-	t, ok := r.when(a)
+	t, ok := r.momentArg(a)
 	if !ok {
 		return nil
 	}
@@ -103,10 +103,10 @@ func (r *run) clock(t time.Time) string {
 	return t.Format("15:04")
 }
 
-// fnDayTime writes a moment as people speak of it: "hoy a las 18:00",
+// fnDayTime writes a moment as people say it: "hoy a las 18:00",
 // "mañana a las 9:00", "el viernes a las 9:00", "el 3 de noviembre a las 9:00".
 func fnDayTime(r *run, a []any) any {
-	t, ok := r.when(a)
+	t, ok := r.momentArg(a)
 	if !ok {
 		return nil
 	}
@@ -140,7 +140,7 @@ func days(a, b time.Time) int {
 }
 
 func fnDaysUntil(r *run, a []any) any {
-	t, ok := r.when(a)
+	t, ok := r.momentArg(a)
 	if !ok {
 		return nil
 	}
@@ -148,7 +148,7 @@ func fnDaysUntil(r *run, a []any) any {
 }
 
 func fnIsOpen(r *run, a []any) any {
-	t, ok := r.when(a)
+	t, ok := r.momentArg(a)
 	if !ok {
 		return nil
 	}
@@ -156,7 +156,7 @@ func fnIsOpen(r *run, a []any) any {
 }
 
 func fnNextOpen(r *run, a []any) any {
-	t, ok := r.when(a)
+	t, ok := r.momentArg(a)
 	if !ok {
 		return nil
 	}

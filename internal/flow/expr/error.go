@@ -2,7 +2,7 @@ package expr
 
 import "fmt"
 
-// Code says what is wrong with an expression or template; stable.
+// Code names a problem of an expression or template; stable.
 type Code string
 
 // The codes. The first group is found by Compile and Parse, the second while evaluating.
@@ -20,7 +20,7 @@ const (
 	Budget   Code = "budget"    // too much work or output
 )
 
-// Error is a mistake of the author (or of a customer's data), never ours.
+// Error is a mistake of the author, or bad data of a customer; never a defect.
 type Error struct {
 	Code Code
 	What string // the name or construct meant; may be empty

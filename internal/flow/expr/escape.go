@@ -6,18 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// twins look like WhatsApp's markup characters and mean nothing to it. WhatsApp
-// has no escape character, and an invisible one next to the mark is not known
+// lookalikes replace WhatsApp's markup characters by ones without a meaning. WhatsApp
+// has no escape character, and an invisible character next to the mark is not known
 // to stop it.
-var twins = map[rune]rune{'*': '∗', '_': 'ˍ', '~': '∼', '`': 'ˋ', '>': '›'}
+var lookalikes = map[rune]rune{'*': '∗', '_': 'ˍ', '~': '∼', '`': 'ˋ', '>': '›'}
 
-// markup is what a value may hold that needs disarming.
+// markup are the characters that escapeMarkup replaces or drops.
 const markup = "*_~`>\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-// disarm rewrites a value so that it cannot format the message around it, nor
+// escapeMarkup rewrites a value so that it cannot format the message around it, nor
 // reverse its direction. Marks inside words (juan_perez, 2*3) and in links are
 // harmless and stay, or people could not copy an address.
-func disarm(s, before string) string {
+func escapeMarkup(s, before string) string {
 	if !strings.ContainsAny(s, markup) {
 		return s
 	}
@@ -42,17 +42,17 @@ func disarm(s, before string) string {
 			continue
 		case '>':
 			if prev == '\n' {
-				b.WriteRune(twins[r])
+				b.WriteRune(lookalikes[r])
 				prev = r
 				continue
 			}
 		case '`':
-			b.WriteRune(twins[r])
+			b.WriteRune(lookalikes[r])
 			prev = r
 			continue
 		case '*', '_', '~':
 			if inWord := wordy(prev) && wordy(next); !link && !inWord {
-				b.WriteRune(twins[r])
+				b.WriteRune(lookalikes[r])
 				prev = r
 				continue
 			}

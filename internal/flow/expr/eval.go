@@ -9,8 +9,8 @@ import (
 // node is one part of a compiled expression.
 type node interface{ eval(r *run) any }
 
-// run is one evaluation: the scope, what is left of the budget, and the first
-// thing that went wrong. After an error every part answers nil at once.
+// run is one evaluation: the scope, the rest of the budget, and the first error. After
+// an error every part evaluates to nil at once.
 type run struct {
 	s     *Scope
 	steps int
@@ -18,18 +18,8 @@ type run struct {
 	err   *Error
 }
 
-func (p *Program) eval(s *Scope) (any, error) {
-	r := run{s: s, steps: MaxSteps, bytes: MaxBytes}
-	v := r.whole(p)
-	if r.err != nil {
-		return nil, r.err
-	}
-	return v, nil
-}
-
-// whole evaluates a program within the budget that is left, and leaves the
-// program's source in the error.
-func (r *run) whole(p *Program) any {
+// program evaluates p within the rest of the budget; an error gets the source of p.
+func (r *run) program(p *Program) any {
 	v := p.root.eval(r)
 	if r.err != nil {
 		r.err.Src = p.src
@@ -38,7 +28,7 @@ func (r *run) whole(p *Program) any {
 	return v
 }
 
-// fail notes the first error; the position within the source is not known here.
+// fail records the first error; the position within the source is not known here.
 func (r *run) fail(code Code, what string) any {
 	if r.err == nil {
 		r.err = &Error{Code: code, What: what}
@@ -85,9 +75,9 @@ type (
 		op   string
 		x, y node
 	}
-	choice struct{ cond, yes, no node }
-	array  struct{ items []node }
-	call   struct {
+	conditional struct{ cond, yes, no node }
+	array       struct{ items []node }
+	call        struct {
 		name string
 		fn   func(*run, []any) any
 		args []node
@@ -104,7 +94,7 @@ func (n *ident) eval(r *run) any {
 		return nil
 	}
 	v, _ := r.s.Lookup(n.name)
-	return plain(v)
+	return readValue(v)
 }
 
 func (n *member) eval(r *run) any {
@@ -115,28 +105,28 @@ func (n *member) eval(r *run) any {
 	switch x := x.(type) {
 	case map[string]any:
 		if key, ok := p.(string); ok {
-			return plain(x[key])
+			return readValue(x[key])
 		}
 	case []any:
 		if i, ok := p.(float64); ok {
-			return at(x, i)
+			return element(x, i)
 		}
 	}
 	return nil
 }
 
-// at returns the element i; negative counts from the end, outside is nil.
-func at(list []any, i float64) any {
+// element returns the element i; negative counts from the end, outside is nil.
+func element(list []any, i float64) any {
 	if i < 0 {
 		i += float64(len(list))
 	}
 	if i != math.Trunc(i) || i < 0 || i >= float64(len(list)) {
 		return nil
 	}
-	return plain(list[int(i)])
+	return readValue(list[int(i)])
 }
 
-func (n *choice) eval(r *run) any {
+func (n *conditional) eval(r *run) any {
 	yes := r.truth(n.cond.eval(r))
 	switch {
 	case !r.step(1):
@@ -185,8 +175,8 @@ func (r *run) truth(v any) bool {
 	return false
 }
 
-// plain reads a value of the environment; see Scope for the types.
-func plain(v any) any {
+// readValue converts a value of the environment; see Scope for the types.
+func readValue(v any) any {
 	switch v := v.(type) {
 	case nil, bool, string, []any, map[string]any, time.Time:
 		return v
@@ -210,7 +200,7 @@ func plain(v any) any {
 	return nil
 }
 
-// finite turns what is not a number into nil.
+// finite turns NaN and infinities into nil.
 func finite(f float64) any {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil
@@ -230,7 +220,7 @@ func (r *run) equal(x, y any) bool {
 			return false
 		}
 		for i := range x {
-			if !r.equal(plain(x[i]), plain(y[i])) {
+			if !r.equal(readValue(x[i]), readValue(y[i])) {
 				return false
 			}
 		}
@@ -241,7 +231,7 @@ func (r *run) equal(x, y any) bool {
 			return false
 		}
 		for k := range x {
-			if v, ok := y[k]; !ok || !r.equal(plain(x[k]), plain(v)) {
+			if v, ok := y[k]; !ok || !r.equal(readValue(x[k]), readValue(v)) {
 				return false
 			}
 		}

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// function is one of ours: how many arguments it takes, and what it does. An
-// argument may be anything; nil arguments give nil unless the function says
-// otherwise, so that an unset variable never turns into an error.
+// function is one of ours, with its number of arguments. Arguments may have any type;
+// a nil one yields nil unless the function says otherwise, so that an unset variable
+// is no error.
 type function struct {
 	min, max int
 	do       func(*run, []any) any
@@ -17,7 +17,7 @@ type function struct {
 
 const many = 20 // the most arguments of a function that takes any number
 
-// functions is the whole vocabulary; docs/flows.md explains each.
+// functions are all functions of expressions; docs/flows.md explains each.
 var functions = map[string]function{
 	// text
 	"fold":  {1, 1, fnFold},
@@ -62,7 +62,7 @@ func numeric(f func(float64) float64) func(*run, []any) any {
 	return func(r *run, a []any) any {
 		x, ok := a[0].(float64)
 		if !ok {
-			return r.arith(a[0])
+			return r.notNumber(a[0])
 		}
 		return finite(f(x))
 	}
@@ -72,7 +72,7 @@ func numeric(f func(float64) float64) func(*run, []any) any {
 func fnRound(r *run, a []any) any {
 	x, ok := a[0].(float64)
 	if !ok {
-		return r.arith(a[0])
+		return r.notNumber(a[0])
 	}
 	scale := 1.0
 	if len(a) == 2 {
@@ -108,7 +108,7 @@ func (r *run) extreme(a []any, sign int) any {
 	}
 	var best any
 	for _, v := range a {
-		v = plain(v)
+		v = readValue(v)
 		if v == nil {
 			continue
 		}
@@ -135,7 +135,7 @@ func fnSum(r *run, a []any) any {
 	}
 	total := 0.0
 	for _, v := range list {
-		v = plain(v)
+		v = readValue(v)
 		if len(a) == 2 {
 			v = field(v, a[1])
 		}
@@ -153,7 +153,7 @@ func fnSum(r *run, a []any) any {
 func field(v, key any) any {
 	m, _ := v.(map[string]any)
 	k, _ := key.(string)
-	return plain(m[k])
+	return readValue(m[k])
 }
 
 // fnLen counts the characters of a text or the elements of a list or object; nil has none.
@@ -179,10 +179,10 @@ func (r *run) pick(v any, i float64) any {
 	if !ok {
 		return nil
 	}
-	return at(list, i)
+	return element(list, i)
 }
 
-// fnDefault replaces what is missing or empty ("" too, unlike ??).
+// fnDefault replaces a value that is missing or empty ("" too, unlike ??).
 func fnDefault(_ *run, a []any) any {
 	if a[0] == nil || a[0] == "" {
 		return a[1]
@@ -190,8 +190,8 @@ func fnDefault(_ *run, a []any) any {
 	return a[0]
 }
 
-// fnHashPick picks one of its arguments, or of one list, by the step's key: as
-// good as chance to the customer, the same again when the step is repeated.
+// fnHashPick picks one of its arguments, or of one list, by the step's key: random to
+// the customer, and the same when the step is repeated.
 func fnHashPick(r *run, a []any) any {
 	if len(a) == 1 {
 		list, ok := r.list(a[0])
@@ -205,5 +205,5 @@ func fnHashPick(r *run, a []any) any {
 	}
 	h := fnv.New64a()
 	h.Write([]byte(r.s.Key)) // a hash never fails to be written to
-	return plain(a[h.Sum64()%uint64(len(a))])
+	return readValue(a[h.Sum64()%uint64(len(a))])
 }

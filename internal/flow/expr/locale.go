@@ -2,16 +2,16 @@ package expr
 
 import "strings"
 
-// custom is how a country writes numbers and money. Spaces in money are plain
-// ones: a no-break space is a surprise for whoever compares or searches text.
-type custom struct {
+// numberFormat is how a country writes numbers, and its currency. Money is written with
+// plain spaces: a no-break space surprises code that compares or searches text.
+type numberFormat struct {
 	decimal, group string
 	currency       string // ISO 4217
 }
 
-// customs holds the countries our shops are in; a language alone means its
+// numberFormats holds the countries our shops are in; a language alone means its
 // largest country, anything else is written as in en-US.
-var customs = map[string]custom{
+var numberFormats = map[string]numberFormat{
 	"es": {".", ",", "MXN"}, "es-MX": {".", ",", "MXN"},
 	"es-AR": {",", ".", "ARS"}, "es-CO": {",", ".", "COP"}, "es-CL": {",", ".", "CLP"},
 	"es-PE": {".", ",", "PEN"}, "es-UY": {",", ".", "UYU"}, "es-PY": {",", ".", "PYG"},
@@ -24,24 +24,24 @@ var customs = map[string]custom{
 	"en": {".", ",", "USD"}, "en-US": {".", ",", "USD"}, "en-GB": {".", ",", "GBP"},
 }
 
-func customOf(locale string) custom {
-	if c, ok := customs[locale]; ok {
+func numberFormatOf(locale string) numberFormat {
+	if c, ok := numberFormats[locale]; ok {
 		return c
 	}
-	if c, ok := customs[langOf(locale)]; ok {
+	if c, ok := numberFormats[langOf(locale)]; ok {
 		return c
 	}
-	return customs["en"]
+	return numberFormats["en"]
 }
 
-// coin is how a currency is written where it is at home.
-type coin struct {
+// currencyFormat is how a currency is written in its own country.
+type currencyFormat struct {
 	sign   string
 	digits int // of the minor unit
 	after  bool
 }
 
-var coins = map[string]coin{
+var currencyFormats = map[string]currencyFormat{
 	"MXN": {"$", 2, false}, "ARS": {"$ ", 2, false}, "COP": {"$ ", 2, false}, "CLP": {"$", 0, false},
 	"PEN": {"S/ ", 2, false}, "UYU": {"$ ", 2, false}, "PYG": {"₲ ", 0, false}, "BOB": {"Bs ", 2, false},
 	"USD": {"$", 2, false}, "VES": {"Bs. ", 2, false}, "GTQ": {"Q", 2, false}, "HNL": {"L ", 2, false},

@@ -11,9 +11,9 @@ import (
 func fnMoney(r *run, a []any) any {
 	minor, ok := a[0].(float64)
 	if !ok {
-		return r.arith(a[0])
+		return r.notNumber(a[0])
 	}
-	c := customOf(r.s.Locale)
+	c := numberFormatOf(r.s.Locale)
 	code := c.currency
 	if r.s.Currency != "" {
 		code = r.s.Currency
@@ -32,8 +32,8 @@ func fnMoney(r *run, a []any) any {
 // is foreign to the locale is written with its code, "USD 12.50", because a
 // bare "$" would be read as the local one. Parts of a minor unit are rounded.
 func Money(minor float64, currency, locale string) string {
-	c := customOf(locale)
-	k, known := coins[currency]
+	c := numberFormatOf(locale)
+	k, known := currencyFormats[currency]
 	if !known {
 		k.digits = 2
 	}
@@ -58,7 +58,7 @@ func Money(minor float64, currency, locale string) string {
 func fnNumber(r *run, a []any) any {
 	x, ok := a[0].(float64)
 	if !ok {
-		return r.arith(a[0])
+		return r.notNumber(a[0])
 	}
 	digits := -1
 	if len(a) == 2 {
@@ -68,7 +68,7 @@ func fnNumber(r *run, a []any) any {
 		}
 		digits = int(d)
 	}
-	s := grouped(math.Abs(x), digits, customOf(r.s.Locale))
+	s := grouped(math.Abs(x), digits, numberFormatOf(r.s.Locale))
 	if x < 0 && strings.ContainsAny(s, "123456789") {
 		s = "-" + s
 	}
@@ -76,7 +76,7 @@ func fnNumber(r *run, a []any) any {
 }
 
 // grouped writes a number that is not negative.
-func grouped(x float64, digits int, c custom) string {
+func grouped(x float64, digits int, c numberFormat) string {
 	s := strconv.FormatFloat(x, 'f', digits, 64)
 	whole, frac, has := strings.Cut(s, ".")
 	var b strings.Builder

@@ -25,7 +25,7 @@ func (n *unary) eval(r *run) any {
 	}
 	f, ok := x.(float64)
 	if !ok {
-		return r.arith(x)
+		return r.notNumber(x)
 	}
 	if n.op == "-" {
 		return -f
@@ -33,9 +33,9 @@ func (n *unary) eval(r *run) any {
 	return f
 }
 
-// arith is the answer of arithmetic on something that is no number: unknown
-// stays unknown, anything else is a mistake.
-func (r *run) arith(vs ...any) any {
+// notNumber is the result of arithmetic on a value that is no number: nil stays nil,
+// any other is a mistake.
+func (r *run) notNumber(vs ...any) any {
 	for _, v := range vs {
 		if v == nil {
 			return nil
@@ -49,7 +49,7 @@ func (n *binary) eval(r *run) any {
 	if !r.step(1) {
 		return nil
 	}
-	switch n.op { // those that may not need the right side
+	switch n.op { // those that may skip the right side
 	case "&&", "and":
 		return r.truth(x) && r.truth(n.y.eval(r))
 	case "||", "or":
@@ -81,7 +81,7 @@ func (n *binary) eval(r *run) any {
 	a, aok := x.(float64)
 	b, bok := y.(float64)
 	if !aok || !bok {
-		return r.arith(x, y)
+		return r.notNumber(x, y)
 	}
 	switch n.op {
 	case "-":
@@ -95,7 +95,7 @@ func (n *binary) eval(r *run) any {
 	}
 }
 
-// compare is false against nil: what is unknown is neither more nor less.
+// compare is false against nil: an unknown value is neither more nor less.
 func (r *run) compare(op string, x, y any) any {
 	if x == nil || y == nil {
 		return false
@@ -124,7 +124,7 @@ func (r *run) add(x, y any) any {
 	_, xs := x.(string)
 	_, ys := y.(string)
 	if !xs && !ys {
-		return r.arith(x, y)
+		return r.notNumber(x, y)
 	}
 	a, b := r.text(x), r.text(y)
 	if !r.build(len(a) + len(b)) {
@@ -139,7 +139,7 @@ func (r *run) in(x, y any) any {
 		return false
 	case []any:
 		for _, v := range y {
-			if r.equal(x, plain(v)) {
+			if r.equal(x, readValue(v)) {
 				return true
 			}
 		}

@@ -1,6 +1,6 @@
 package expr
 
-// Limits of what an author may write and an expression may do.
+// Limits of an expression: its source, and the work of one evaluation.
 const (
 	MaxSource = 500     // runes of one expression
 	MaxNodes  = 100     // parts of one expression
@@ -16,9 +16,6 @@ type Program struct {
 	names []string
 }
 
-// Compile parses src and checks it against the allow-list. The error is an *Error.
-func Compile(src string) (*Program, error) { return compile(src) }
-
 // Source returns the text the program was compiled from.
 func (p *Program) Source() string { return p.src }
 
@@ -30,7 +27,14 @@ func (p *Program) Names() []string { return p.names }
 // time.Time. A variable or field that does not exist is nil; an error (*Error)
 // means that the value is unusable, and the value is nil then. Division by
 // zero and every other non-number is nil.
-func (p *Program) Eval(s *Scope) (any, error) { return p.eval(s) }
+func (p *Program) Eval(s *Scope) (any, error) {
+	r := run{s: s, steps: MaxSteps, bytes: MaxBytes}
+	v := r.program(p)
+	if r.err != nil {
+		return nil, r.err
+	}
+	return v, nil
+}
 
 // Warning is a problem that did not stop a template or condition.
 type Warning = Error

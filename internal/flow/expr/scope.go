@@ -2,8 +2,8 @@ package expr
 
 import "time"
 
-// Scope is what an expression may see: the flow's variables and a snapshot of
-// the moment. It is a plain value made by the caller; nothing here reads a
+// Scope is the input of an expression: the flow's variables and a snapshot of the
+// moment. It is a plain value made by the caller; nothing here reads a
 // clock. A zero Scope is valid: no variables, English, UTC, the year 1.
 //
 // Values that Lookup may return, at any depth: nil, bool, string, float64 (and

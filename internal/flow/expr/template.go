@@ -8,12 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// Mode says where a template's values end up, and so how they are escaped.
+// Mode is the destination of a template's values, which decides how they are escaped.
 type Mode int
 
 // The modes.
 const (
-	Chat Mode = iota // text of a message: WhatsApp markup in values is disarmed, values are trimmed
+	Chat Mode = iota // text of a message: WhatsApp markup in values is escaped, values are trimmed
 	Raw              // a variable, a JSON field: values as they are
 	URL              // values are percent-encoded
 )
@@ -23,19 +23,15 @@ type Template struct {
 	src   string
 	parts []part
 	names []string
-	quick bool // every expression is quick
+	fast  bool // every expression has a fast path
 }
 
 // part is literal text, or an expression when prog is set.
 type part struct {
-	text  string
-	prog  *Program
-	quick *quick // nil = needs an evaluation
+	text string
+	prog *Program
+	fast *fastPath // nil = needs an evaluation
 }
-
-// Parse compiles a template. The error is an *Error. "{{" cannot be written
-// literally; a value is never evaluated again, so "{{" inside one is just text.
-func Parse(src string) (*Template, error) { return parse(src) }
 
 // Source returns the text the template was parsed from.
 func (t *Template) Source() string { return t.src }
@@ -46,10 +42,6 @@ func (t *Template) Names() []string { return t.names }
 // Static returns the text, and true, of a template without expressions.
 func (t *Template) Static() (string, bool) { return t.src, len(t.names) == 0 && t.static() }
 
-// Render writes the template. It never fails: an unusable expression is ""
-// plus a warning, output over MaxOutput runes is cut plus a warning.
-func (t *Template) Render(s *Scope, m Mode) (string, []Warning) { return t.render(s, m) }
-
 // limits of one template: its source, and the work of all its expressions together.
 const (
 	maxTemplate   = 20000 // runes
@@ -57,11 +49,13 @@ const (
 	templateBytes = 2 * MaxBytes
 )
 
-func parse(src string) (*Template, error) {
+// Parse compiles a template. The error is an *Error. "{{" cannot be written
+// literally; a value is never evaluated again, so "{{" inside one is just text.
+func Parse(src string) (*Template, error) {
 	if utf8.RuneCountInString(src) > maxTemplate {
 		return nil, &Error{Code: TooLong, Pos: maxTemplate, Src: clip(src)}
 	}
-	t := &Template{src: src, quick: true}
+	t := &Template{src: src, fast: true}
 	rest := src
 	for {
 		before, after, ok := strings.Cut(rest, "{{")
@@ -84,9 +78,9 @@ func parse(src string) (*Template, error) {
 			}
 			return nil, err
 		}
-		q := quickOf(p.root)
-		t.quick = t.quick && q != nil
-		t.parts = append(t.parts, part{prog: p, quick: q})
+		fast := fastPathOf(p.root)
+		t.fast = t.fast && fast != nil
+		t.parts = append(t.parts, part{prog: p, fast: fast})
 		for _, name := range p.names {
 			if i, found := slices.BinarySearch(t.names, name); !found {
 				t.names = slices.Insert(t.names, i, name)
@@ -120,7 +114,9 @@ func (t *Template) static() bool {
 	return len(t.parts) == 0 || len(t.parts) == 1 && t.parts[0].prog == nil
 }
 
-func (t *Template) render(s *Scope, m Mode) (string, []Warning) {
+// Render writes the template. It never fails: an unusable expression is ""
+// plus a warning, output over MaxOutput runes is cut plus a warning.
+func (t *Template) Render(s *Scope, m Mode) (string, []Warning) {
 	if t.static() {
 		return cut(t.src, nil)
 	}
@@ -144,10 +140,10 @@ func (t *Template) render(s *Scope, m Mode) (string, []Warning) {
 	return cut(b.String(), warns)
 }
 
-// value writes one expression's value, escaped for what is before it.
+// value writes one expression's value, escaped for the text before it.
 func (r *run) value(p *Program, m Mode, before string, warns *[]Warning) string {
 	r.err = nil
-	v := r.whole(p)
+	v := r.program(p)
 	var text string
 	if r.err == nil {
 		text = r.text(v)
@@ -163,7 +159,7 @@ func (r *run) value(p *Program, m Mode, before string, warns *[]Warning) string 
 	}
 	switch m {
 	case Chat:
-		return disarm(strings.TrimSpace(text), before)
+		return escapeMarkup(strings.TrimSpace(text), before)
 	case URL:
 		return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") // right in a path and in a query
 	}

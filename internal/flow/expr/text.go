@@ -37,7 +37,7 @@ func fnTitle(r *run, a []any) any {
 func fnTrim(r *run, a []any) any {
 	s, ok := a[0].(string)
 	if !ok {
-		return r.arith(a[0])
+		return r.notNumber(a[0])
 	}
 	if !r.scan(s) {
 		return nil
@@ -48,7 +48,7 @@ func fnTrim(r *run, a []any) any {
 // text writes a value for people, in the scope's language: nil is "", true is
 // "sí", 1.5 is "1,5" where that is the custom, a list is joined with commas.
 func (r *run) text(v any) string {
-	switch v := plain(v).(type) {
+	switch v := readValue(v).(type) {
 	case string:
 		return v
 	case bool:
@@ -87,7 +87,7 @@ func decimal(f float64, locale string) string {
 	if math.Abs(f) >= 1e21 || math.Abs(f) < 1e-6 {
 		s = strconv.FormatFloat(f, 'g', -1, 64)
 	}
-	if c := customOf(locale); c.decimal != "." {
+	if c := numberFormatOf(locale); c.decimal != "." {
 		s = strings.Replace(s, ".", c.decimal, 1)
 	}
 	return s
@@ -135,7 +135,7 @@ func fnLines(r *run, a []any) any {
 	}
 	var b strings.Builder
 	for i, v := range list {
-		line := r.line(pattern, plain(v), i+1)
+		line := r.line(pattern, readValue(v), i+1)
 		if !r.build(len(line) + 1) {
 			return nil
 		}
@@ -178,7 +178,7 @@ func (r *run) line(pattern string, v any, n int) string {
 func fnPlural(r *run, a []any) any {
 	n, ok := a[0].(float64)
 	if !ok {
-		return r.arith(a[0])
+		return r.notNumber(a[0])
 	}
 	// Portuguese takes the singular for 0 too.
 	if math.Abs(n) == 1 || n == 0 && langOf(r.s.Locale) == "pt" {

@@ -18,7 +18,7 @@ type Calendar struct {
 	zone *time.Location
 }
 
-// Day is what a weekday looks like; a weekday that is not listed is closed.
+// Day holds the open spans of a weekday; a weekday that is not listed is closed.
 type Day struct {
 	Day  time.Weekday `json:"day"` // 0 is Sunday
 	Open []Span       `json:"open"`
@@ -40,7 +40,7 @@ type Special struct {
 	Open    []Span `json:"open,omitempty"` // none = closed
 }
 
-// State is what the shop is at a moment.
+// State says whether the shop is open at a moment.
 type State int
 
 // The states. Holiday is closed because of a holiday.
@@ -50,7 +50,7 @@ const (
 	Holiday
 )
 
-// ErrCalendar is what Validate's refusals wrap.
+// ErrCalendar is wrapped by the errors of Validate.
 var ErrCalendar = errors.New("invalid calendar")
 
 // Validate refuses spans and dates that mean nothing.
@@ -104,7 +104,7 @@ func (c *Calendar) In(zone *time.Location) *Calendar {
 // Open reports whether the shop is open at a moment. A nil calendar is always open.
 func (c *Calendar) Open(at time.Time) bool { return c.State(at) == Open }
 
-// State returns what the shop is at a moment.
+// State returns whether the shop is open at a moment.
 func (c *Calendar) State(at time.Time) State {
 	if c == nil || len(c.Week) == 0 && len(c.Days) == 0 {
 		return Open

@@ -1,17 +1,16 @@
-// Package choice understands which option of a menu a customer means. It climbs
-// a ladder, from what is certain to what is likely, and stops at the first rung
-// that finds something:
+// Package choice understands which option of a menu a customer means. It climbs a
+// ladder from certain to likely rules and stops at the first rung that finds something:
 //
 //	number   "2", "2️⃣", "la 2", "opción dos", "segunda", "la última"
-//	exact    a folded label or alias, whatever the case, accents and emoji; ñ typed as n
+//	exact    a label or alias, whatever the case, accents and emoji; ñ typed as n
 //	words    "quiero ver la carta por favor", "carta" when one label holds it
 //	prefix   the beginning of one label; after it, a label of one word inside a wish
 //	fuzzy    a typo or two, never in digits
 //
 // A rung that finds several options does not choose among them: the caller asks
 // again with the candidates. Taps, quoted menus and poll votes come with an id
-// and never get here. Everything is pure; option keys come folded from the
-// compiled flow, the text is folded once by Read.
+// and never get here. Everything is pure; option keys come normalized from
+// the compiled flow, Read normalizes the text once.
 package choice
 
 import (
@@ -27,7 +26,7 @@ import (
 type Option struct {
 	N    int      // the number it is shown with
 	ID   string   // opaque here
-	Keys []string // folded labels and aliases (normalize.Key)
+	Keys []string // normalized labels and aliases (normalize.Key)
 }
 
 // Rule names the rung of the ladder that found something.
@@ -43,7 +42,7 @@ const (
 	Fuzzy  Rule = "fuzzy"
 )
 
-// Result is what a text means among some options. Found holds indices into
+// Result is the meaning of a text among some options. Found holds indices into
 // them: none, one, or several when the text is ambiguous.
 type Result struct {
 	Rule  Rule
@@ -59,24 +58,24 @@ func (r Result) One() (int, bool) {
 	return r.Found[0], true
 }
 
-// Text is a customer's text, folded once for every comparison of a step; what
-// not every comparison needs is computed when one does.
+// Text is a customer's text, normalized once for every comparison of a step. Parts that
+// only some comparisons need are computed by the first of them.
 type Text struct {
 	Key    string // normalize.Key
-	phrase string // Key without punctuation and emoji inside; "" before anybody asks
+	phrase string // Key without punctuation and emoji inside; "" until it is needed
 	split  bool   // the words are there: in few when they fit, else in many
 	few    [fewWords]string
 	many   []string
 	n      int
 }
 
-// fewWords are as many as most texts have; they need no memory of their own.
+// fewWords is the length of most texts; so many words need no allocation.
 const fewWords = 8
 
-// Read folds raw.
+// Read normalizes raw.
 func Read(raw string) Text { return Text{Key: normalize.Key(raw)} }
 
-// Phrase returns the text as folded words with single blanks, without
+// Phrase returns the text as normalized words with single blanks, without
 // punctuation and emoji.
 func (t *Text) Phrase() string {
 	if t.phrase == "" {
@@ -130,8 +129,8 @@ func Match(options []Option, t *Text) Result {
 	return fuzzy(labels, said)
 }
 
-// Certain climbs the rungs number and exact only: what wins over a command of
-// the same word. A bare number is the number shown; words that are a label are
+// Certain climbs only the rungs number and exact: their results come before a command
+// of the same word. A bare number is the number shown; words that are a label are
 // that label, even when they also count ("las dos").
 func Certain(options []Option, t *Text) Result {
 	if t.Key == "" {
@@ -184,7 +183,7 @@ func exact(options []Option, t *Text) Result {
 	return r
 }
 
-// saysPhrase is phraseOf(key) == phrase, mostly without writing it down.
+// saysPhrase is phraseOf(key) == phrase, mostly without composing it.
 func saysPhrase(key, phrase string) bool { return !apart(key, phrase) && phraseOf(key) == phrase }
 
 // apart reports whether key begins with another letter or digit than phrase, so
@@ -195,7 +194,7 @@ func apart(key, phrase string) bool {
 
 func wordy(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' }
 
-// prefix finds labels that begin with the text; under three letters says nothing.
+// prefix finds labels that begin with a text of three letters or more.
 func prefix(options []Option, t *Text) Result {
 	var r Result
 	p := normalize.LooseKey(t.Phrase())
@@ -226,8 +225,8 @@ func (r *Result) add(rule Rule, key string, option int) {
 	}
 }
 
-// single spares the usual answer, one option, a slice of its own: nobody writes
-// to it, because it has no room to append and nothing to sort.
+// single holds the results of the usual answer, one option, so that they need no
+// allocation. Appending to one copies it.
 var single = func() (t [64]int) {
 	for i := range t {
 		t[i] = i

@@ -39,8 +39,8 @@ func fuzzy(labels labels, words []string) Result {
 	return Result{}
 }
 
-// nearWhole reports whether the label key, or what is left of it without small
-// words, is within d slips of said.
+// nearWhole reports whether the label key, with or without its small words, is within d
+// slips of said.
 func nearWhole(said, key string, words []string, d int) bool {
 	if within(said, phraseOf(normalize.LooseKey(key)), d) {
 		return true

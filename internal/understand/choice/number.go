@@ -26,7 +26,7 @@ func joins(w string) bool {
 	return false
 }
 
-// byNumber finds the options whose number the text says.
+// byNumber finds the options with the number in the text.
 func byNumber(options []Option, t *Text) Result {
 	if isNumber(t.Key) {
 		n, err := strconv.Atoi(t.Key)
@@ -104,7 +104,7 @@ func numbers(words []string) []int {
 	return out
 }
 
-// digitsOf returns what is left of a word without the letters in front.
+// digitsOf returns a word without the letters in front of its digits.
 func digitsOf(w string) string {
 	for i := range len(w) {
 		if w[i] < 'a' || w[i] > 'z' {

@@ -47,7 +47,7 @@ const maxWish = 14
 // short words ("otro") say too little among others.
 const maxShortWish = 8
 
-// inWords compares what text and labels say once the small words are gone:
+// inWords compares text and labels without their small words:
 // equal, the text inside one label, or a label of two words or more inside the text.
 func inWords(labels labels, t *Text, said []string) Result {
 	nots := negative(t.words())

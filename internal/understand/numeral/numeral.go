@@ -1,7 +1,6 @@
 // Package numeral reads numbers that people write in words: "dos", "veinte e
 // um", "two thousand five hundred", "segunda", "la última". It is pure and works
-// on words that are already folded (lower case, no accents); digits are not its
-// business.
+// on normalized words (lower case, no accents), not on digits.
 package numeral
 
 // Cardinal reads the longest number at the start of words. It returns its value

@@ -1,6 +1,6 @@
 package numeral
 
-// unit, ten and hundred tell what may follow a number word: after a unit only a
+// unit, ten and hundred restrict the word after a number word: after a unit only a
 // multiplier, after a ten also a unit, after a hundred also a ten.
 const (
 	unit = iota + 1
@@ -64,7 +64,7 @@ var multipliers = map[string]int64{
 	"millon": 1_000_000, "millones": 1_000_000, "milhao": 1_000_000, "milhoes": 1_000_000, "million": 1_000_000, "millions": 1_000_000,
 }
 
-// Last is what Ordinal returns for "la última".
+// Last is the result of Ordinal for "la última".
 const Last = -1
 
 var ordinals = map[string]int{

@@ -2,24 +2,24 @@ package expr
 
 import "strings"
 
-// quick is an expression that reads one variable, or one field of one, with a
-// text in its place when there is none: what nearly all templates hold. It is
-// written without the machinery of an evaluation.
-type quick struct {
+// fastPath is an expression that reads one variable, or one field of one, with an
+// optional text in place of a missing value. Nearly all templates hold nothing else, so
+// it is rendered without an evaluation.
+type fastPath struct {
 	root, field string
-	other       string // after ??
-	either      bool   // there is an other
+	fallback    string // after ??
+	hasFallback bool
 }
 
-// quickOf recognises one; nil is any other expression.
-func quickOf(n node) *quick {
-	q := &quick{}
+// fastPathOf returns the fast path of an expression, nil for one that has none.
+func fastPathOf(n node) *fastPath {
+	q := &fastPath{}
 	if b, ok := n.(*binary); ok && b.op == "??" {
-		other, ok := b.y.(literal)
+		fallback, ok := b.y.(literal)
 		if !ok {
 			return nil
 		}
-		if q.other, q.either = other.v.(string); !q.either {
+		if q.fallback, q.hasFallback = fallback.v.(string); !q.hasFallback {
 			return nil
 		}
 		n = b.x
@@ -42,12 +42,12 @@ func quickOf(n node) *quick {
 	return q
 }
 
-// Quick is Render for a chat, when all that the template reads are variables
-// with texts, numbers or yes and no in them: ok is false for whatever needs more,
-// warnings included. read returns a variable, or the field of one when field is
-// not ""; known is false for what it does not know.
-func (t *Template) Quick(locale string, read func(root, field string) (v any, known bool)) (text string, ok bool) {
-	if !t.quick {
+// RenderFast is Render in the mode Chat for a template that reads only variables with
+// texts, numbers or booleans; ok is false when it needs Render, which also warns. read
+// returns a variable, or its field when field is not ""; known is false for a variable
+// that it cannot read.
+func (t *Template) RenderFast(locale string, read func(root, field string) (v any, known bool)) (text string, ok bool) {
+	if !t.fast {
 		return "", false
 	}
 	var room [320]byte
@@ -58,7 +58,7 @@ func (t *Template) Quick(locale string, read func(root, field string) (v any, kn
 			b = append(b, p.text...)
 			continue
 		}
-		v, known := read(p.quick.root, p.quick.field)
+		v, known := read(p.fast.root, p.fast.field)
 		if !known {
 			return "", false
 		}
@@ -78,8 +78,8 @@ func (t *Template) Quick(locale string, read func(root, field string) (v any, kn
 				s = w.no
 			}
 		case nil:
-			s = p.quick.other
-			if !p.quick.either {
+			s = p.fast.fallback
+			if !p.fast.hasFallback {
 				return "", false
 			}
 		default:

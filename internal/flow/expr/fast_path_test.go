@@ -8,8 +8,8 @@ import (
 	"recado/internal/flow/expr"
 )
 
-// TestQuickIsRender: whatever Quick writes, Render writes too; what needs more it leaves.
-func TestQuickIsRender(t *testing.T) {
+// TestRenderFast compares RenderFast with Render wherever it has a fast path.
+func TestRenderFast(t *testing.T) {
 	t.Parallel()
 	values := map[string]any{
 		"word": " Ana ", "mark": "*Ana*", "link": "https://x.mx/a_b", "blank": "", "amount": 1234.5, "whole": 3.0, "nan": math.NaN(), "yes": true, "nope": false,
@@ -23,7 +23,7 @@ func TestQuickIsRender(t *testing.T) {
 		object, ok := v.(map[string]any)
 		return object[field], ok
 	}
-	quick := 0
+	fast := 0
 	for _, src := range []string{
 		"Hola {{ word }}!", "{{ word }}{{ word }}", "{{ mark }}", "{{ link }}", "{{ blank }}", "{{ amount }} y {{ whole }}", "{{ nan }}", "{{ yes }} {{ nope }}", "{{ nothing }}", "{{ list }}",
 		"{{ object }}", "{{ object.name }} {{ object.n }}", "{{ object.nada }}", "{{ object.nada ?? 'tú' }}", "{{ object.deep.x }}", "{{ object['name'] }}", "{{ word.name ?? 'x' }}",
@@ -35,17 +35,17 @@ func TestQuickIsRender(t *testing.T) {
 		}
 		for _, locale := range []string{"es-MX", "es-AR", "en", "pt-BR"} {
 			want, warnings := tmpl.Render(&expr.Scope{Lookup: expr.Vars(values), Locale: locale}, expr.Chat)
-			got, ok := tmpl.Quick(locale, read)
+			got, ok := tmpl.RenderFast(locale, read)
 			if !ok {
 				continue
 			}
-			quick++
+			fast++
 			if got != want || len(warnings) > 0 {
 				t.Errorf("%s in %s: %q, Render writes %q %v", src, locale, got, want, warnings)
 			}
 		}
 	}
-	if quick < 40 {
-		t.Errorf("only %d were written quickly", quick)
+	if fast < 40 {
+		t.Errorf("only %d took the fast path", fast)
 	}
 }
