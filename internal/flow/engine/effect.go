@@ -102,6 +102,16 @@ func (*Handoff) action() string      { return "handoff" }
 func (*Notify) action() string       { return "notify" }
 func (*HTTP) action() string         { return "http" }
 
+var newActions = map[string]func() Action{
+	"send":         func() Action { return new(Send) },
+	"set_timer":    func() Action { return new(SetTimer) },
+	"cancel_timer": func() Action { return new(CancelTimer) },
+	"contact":      func() Action { return new(ContactPatch) },
+	"handoff":      func() Action { return new(Handoff) },
+	"notify":       func() Action { return new(Notify) },
+	"http":         func() Action { return new(HTTP) },
+}
+
 // Kind returns the action's stable name: send, set_timer, cancel_timer, contact, handoff, notify, http.
 func (e Effect) Kind() string { return e.Do.action() }
 
@@ -128,24 +138,11 @@ func (e *Effect) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("%w: %w", ErrEffect, err)
 	}
 	e.Key = w.Key
-	switch w.Type {
-	case "send":
-		e.Do = new(Send)
-	case "set_timer":
-		e.Do = new(SetTimer)
-	case "cancel_timer":
-		e.Do = new(CancelTimer)
-	case "contact":
-		e.Do = new(ContactPatch)
-	case "handoff":
-		e.Do = new(Handoff)
-	case "notify":
-		e.Do = new(Notify)
-	case "http":
-		e.Do = new(HTTP)
-	default:
+	newAction, ok := newActions[w.Type]
+	if !ok {
 		return fmt.Errorf("%w: type %q", ErrEffect, w.Type)
 	}
+	e.Do = newAction()
 	if err := json.Unmarshal(w.Do, e.Do); err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrEffect, w.Type, err)
 	}

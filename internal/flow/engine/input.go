@@ -84,6 +84,15 @@ func (*HumanSent) kind() string     { return "human_sent" }
 func (*Command) kind() string       { return "command" }
 func (*ExternalEvent) kind() string { return "event" }
 
+var newInputs = map[string]func() Input{
+	"message":    func() Input { return new(Message) },
+	"timer":      func() Input { return new(Timer) },
+	"result":     func() Input { return new(Result) },
+	"human_sent": func() Input { return new(HumanSent) },
+	"command":    func() Input { return new(Command) },
+	"event":      func() Input { return new(ExternalEvent) },
+}
+
 // ErrInput refuses JSON that is no input.
 var ErrInput = errors.New("not an input")
 
@@ -108,23 +117,11 @@ func DecodeInput(b []byte) (Input, error) {
 	if err := json.Unmarshal(b, &head); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}
-	var in Input
-	switch head.Type {
-	case "message":
-		in = new(Message)
-	case "timer":
-		in = new(Timer)
-	case "result":
-		in = new(Result)
-	case "human_sent":
-		in = new(HumanSent)
-	case "command":
-		in = new(Command)
-	case "event":
-		in = new(ExternalEvent)
-	default:
+	newInput, ok := newInputs[head.Type]
+	if !ok {
 		return nil, fmt.Errorf("%w: type %q", ErrInput, head.Type)
 	}
+	in := newInput()
 	if err := json.Unmarshal(b, in); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}

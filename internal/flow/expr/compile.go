@@ -102,9 +102,10 @@ func clip(src string) string {
 
 // builder rebuilds the parser's tree out of allowed nodes and collects the names read.
 type builder struct {
-	seen  map[string]bool
-	count int
-	err   *Error
+	seen   map[string]bool
+	inPath bool // inside a path that was collected whole
+	count  int
+	err    *Error
 }
 
 func (b *builder) refuse(n ast.Node, code Code, what string) node {
@@ -200,42 +201,25 @@ func (b *builder) name(n *ast.IdentifierNode) node {
 		// A function is no value; most likely the brackets were forgotten.
 		return b.refuse(n, Syntax, n.Value)
 	}
-	b.seen[n.Value] = true
+	if !b.inPath {
+		b.seen[n.Value] = true
+	}
 	return &ident{n.Value}
 }
 
 func (b *builder) member(n *ast.MemberNode) node {
-	if path, ok := dotted(n); ok {
+	path, isPath := dotted(n)
+	outer := b.inPath
+	if isPath && !outer { // only the longest path is collected
 		b.seen[path] = true
-		m := &member{prop: b.build(n.Property)}
-		// Only the longest path is collected, not its root.
-		root, _, _ := strings.Cut(path, ".")
-		if strings.Contains(root, "$") {
+		if root, _, _ := strings.Cut(path, "."); strings.Contains(root, "$") {
 			return b.refuse(n, Forbidden, root)
 		}
-		m.x = b.prefix(n.Node)
-		return m
 	}
-	return &member{x: b.build(n.Node), prop: b.build(n.Property)}
-}
-
-// prefix builds the beginning of a path that was collected whole.
-func (b *builder) prefix(n ast.Node) node {
-	if b.count++; b.count > MaxNodes {
-		return b.refuse(n, TooComplex, "")
-	}
-	switch n := n.(type) {
-	case *ast.ChainNode:
-		return b.prefix(n.Node)
-	case *ast.MemberNode:
-		return &member{x: b.prefix(n.Node), prop: b.build(n.Property)}
-	case *ast.IdentifierNode:
-		if _, fn := functions[n.Value]; fn {
-			return b.refuse(n, Syntax, n.Value)
-		}
-		return &ident{n.Value}
-	}
-	return b.build(n)
+	b.inPath = isPath
+	x := b.build(n.Node)
+	b.inPath = outer
+	return &member{x: x, prop: b.build(n.Property)}
 }
 
 // dotted returns a member's path when all of it is literal names.
