@@ -6,6 +6,7 @@ import (
 
 	"recado/internal/channel"
 	"recado/internal/conversation"
+	"recado/internal/conversation/pipeline"
 	"recado/internal/flow"
 	"recado/internal/flow/authoring"
 	"recado/internal/flow/library"
@@ -47,7 +48,7 @@ type TestChats interface {
 	Remove(shop tenant.ShopID, id string) error
 }
 
-// Conversations is the inbox; conversation.Service is one.
+// Conversations is the inbox; pipeline.Service is one.
 type Conversations interface {
 	Conversations(ctx context.Context, shop tenant.ShopID, cursor string, limit int) (list []conversation.ConversationWithContact, next string, err error)
 	Messages(ctx context.Context, shop tenant.ShopID, id conversation.ID, cursor string, limit int) (list []conversation.Message, next string, err error)
@@ -57,7 +58,7 @@ type Conversations interface {
 	MarkRead(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error)
 }
 
-// Automation starts flows and explains their answers; conversation.Service is one.
+// Automation starts flows and explains their answers; pipeline.Service is one.
 type Automation interface {
 	ReceiveEvent(ctx context.Context, shop tenant.ShopID, h conversation.EventRequest) (conversation.ConversationWithContact, error)
 	StartFlow(ctx context.Context, shop tenant.ShopID, id conversation.ID, f flow.ID, node flow.NodeID, by string) (conversation.ConversationWithContact, error)
@@ -84,7 +85,7 @@ type Assets interface {
 var (
 	_ FlowService   = (*authoring.Service)(nil)
 	_ TestChats     = (*sandbox.TestChats)(nil)
-	_ Conversations = (*conversation.Service)(nil)
-	_ Automation    = (*conversation.Service)(nil)
+	_ Conversations = (*pipeline.Service)(nil)
+	_ Automation    = (*pipeline.Service)(nil)
 	_ Settings      = (*settings.Service)(nil)
 )

@@ -5,12 +5,13 @@ import (
 
 	"recado/internal/channel"
 	"recado/internal/conversation"
+	"recado/internal/conversation/pipeline"
 	"recado/internal/message"
 	"recado/internal/tenant"
 )
 
 // channelHost passes the channels' arrivals and state changes to the conversations.
-type channelHost struct{ *conversation.Service }
+type channelHost struct{ *pipeline.Service }
 
 // ChannelReady implements channel.Host.
 func (h channelHost) ChannelReady(k channel.Key) { h.Service.ChannelReady(k.Shop, k.Type) }
@@ -22,7 +23,7 @@ func (h channelHost) ChannelDown(k channel.Key) { h.Service.ChannelDown(k.Shop, 
 // services need each other: manager is set once it exists.
 type channelSender struct{ manager *channel.Manager }
 
-// Send implements conversation.Sender.
+// Send implements pipeline.Sender.
 func (s *channelSender) Send(ctx context.Context, m message.Out) (message.Receipt, error) {
 	return s.manager.Send(ctx, m)
 }

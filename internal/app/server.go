@@ -21,6 +21,7 @@ import (
 	"recado/internal/cluster"
 	"recado/internal/config"
 	"recado/internal/conversation"
+	"recado/internal/conversation/pipeline"
 	"recado/internal/flow"
 	"recado/internal/flow/authoring"
 	"recado/internal/flow/engine"
@@ -56,7 +57,7 @@ type server struct {
 	shops         *shops
 	caller        *httpcall.Client
 	library       *library.Service
-	conversations *conversation.Service
+	conversations *pipeline.Service
 	manager       *channel.Manager
 	service       *channel.Service
 	gateway       *realtime.Gateway
@@ -92,7 +93,7 @@ func (s *server) wire() error {
 	events := s.nodes.bus
 	files := conversation.Files{Store: s.store, Now: time.Now}
 	sender := &channelSender{}
-	s.conversations = conversation.New(conversation.Options{
+	s.conversations = pipeline.New(pipeline.Options{
 		Store: s.store, Flows: s.library, Bus: events, Sender: sender, Log: s.log,
 		OneLog: s.config.RedisURL == "" && s.config.MongoDBURI == "",
 		Caller: s.caller, Webhook: s.webhook, Shop: s.shop, Channel: defaultChannel(s.records),

@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,18 +9,17 @@ import (
 	"recado/internal/flow"
 	"recado/internal/flow/engine"
 	"recado/internal/message"
-	"recado/internal/tenant"
 )
 
-// TraceStep is how one input was dealt with: what came in, which rules matched and
-// why, what was done. A Trace's Data is a list of them.
+// TraceStep explains one step: its input, which rules matched and why, its
+// effects. A Trace's Data is a list of them.
 type TraceStep struct {
 	At      time.Time       `json:"at"`
 	Input   json.RawMessage `json:"input,omitempty"` // as engine.EncodeInput writes it, without files
-	Began   bool            `json:"began,omitempty"` // no run was under way before
+	Began   bool            `json:"began,omitempty"` // no flow was active before
 	Events  []engine.Event  `json:"events"`
 	Effects []engine.Effect `json:"effects,omitempty"`
-	Flow    flow.ID         `json:"flow,omitempty"` // where the run stands afterwards; empty when it is over
+	Flow    flow.ID         `json:"flow,omitempty"` // where the run is afterwards; empty when it has ended
 	Version int             `json:"version,omitempty"`
 	Node    flow.NodeID     `json:"node,omitempty"`
 	Status  engine.Status   `json:"status,omitempty"`
@@ -31,8 +29,9 @@ type TraceStep struct {
 // maxTrace bounds the trace of one commit, in bytes. Beyond it only events are kept.
 const maxTrace = 64 << 10
 
-// stepOf notes a step of the engine; events and effects are not copied.
-func stepOf(at time.Time, in engine.Input, before, after engine.Run, effects []engine.Effect, events []engine.Event) TraceStep {
+// NewTraceStep describes a step of the engine; in is nil for an item that the flow
+// did not see. Events and effects are not copied.
+func NewTraceStep(at time.Time, in engine.Input, before, after engine.Run, effects []engine.Effect, events []engine.Event) TraceStep {
 	s := TraceStep{At: at.UTC(), Began: !before.Active(), Events: events, Effects: withoutFiles(effects), Status: after.Status}
 	if events == nil {
 		s.Events = []engine.Event{} // [] as JSON
@@ -83,8 +82,8 @@ func withoutFiles(effects []engine.Effect) []engine.Effect {
 	return out
 }
 
-// encodeTrace writes the steps of one commit.
-func encodeTrace(steps []TraceStep) (json.RawMessage, error) {
+// EncodeTrace writes the steps of one commit.
+func EncodeTrace(steps []TraceStep) (json.RawMessage, error) {
 	if len(steps) == 0 {
 		return nil, nil
 	}
@@ -104,28 +103,16 @@ func encodeTrace(steps []TraceStep) (json.RawMessage, error) {
 	return data, nil
 }
 
-// Trace returns how the conversation's newest answers came about: at most limit
-// commits' steps, the oldest first. ErrNotFound.
-func (s *Service) Trace(ctx context.Context, shop tenant.ShopID, id ID, limit int) ([]TraceStep, error) {
-	if err := s.relays.flush(ctx, shop); err != nil {
-		return nil, err
-	}
-	traces, err := s.o.Store.Traces(ctx, shop, id, Newest, limit)
-	if err != nil {
-		return nil, err
-	}
+// DecodeTraces reads the steps of traces that are sorted by Rev, the newest first,
+// and returns them in the order in which they were made.
+func DecodeTraces(traces []Trace) ([]TraceStep, error) {
 	var all []TraceStep
 	for _, t := range slices.Backward(traces) {
 		var steps []TraceStep
 		if err := json.Unmarshal(t.Data, &steps); err != nil {
-			return nil, fmt.Errorf("read trace of %s: %w", id, err)
+			return nil, fmt.Errorf("read trace: %w", err)
 		}
 		all = append(all, steps...)
 	}
 	return all, nil
-}
-
-// DeleteTraces forgets how answers of all shops came about that are older than before.
-func (s *Service) DeleteTraces(ctx context.Context, before time.Time) error {
-	return s.o.Store.DropTraces(ctx, before)
 }
