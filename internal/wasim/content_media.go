@@ -14,7 +14,76 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// file is what every message with a file carries about it.
+// Media is a file. In a Draft, Data is its content, a small sample when empty.
+// On a screen Data is left out and Bytes and SHA256 describe what was opened.
+type Media struct {
+	Kind     Kind   `json:"kind"` // image, video, audio, voice, document or sticker
+	MIME     string `json:"mime,omitempty"`
+	Filename string `json:"filename,omitempty"`
+	Caption  string `json:"caption,omitempty"`
+	Data     []byte `json:"data,omitempty"`  // base64 in JSON
+	Album    string `json:"album,omitempty"` // id of the album that it belongs to
+	Bytes    int    `json:"bytes,omitempty"`
+	SHA256   string `json:"sha256,omitempty"` // hex
+}
+
+const maxMedia = 16 << 20
+
+func refuseMedia(d *Draft) string {
+	if len(d.Media.Data) > maxMedia {
+		return fmt.Sprintf("Field media.data has at most %d bytes.", maxMedia)
+	}
+	return ""
+}
+
+func composeMedia(p *phone, d *Draft, to *account) (*waE2E.Message, error) {
+	m, err := p.srv.attach(d.Media)
+	if err == nil && d.Media.Album != "" {
+		m.MessageContextInfo = &waE2E.MessageContextInfo{MessageAssociation: &waE2E.MessageAssociation{
+			AssociationType: waE2E.MessageAssociation_MEDIA_ALBUM.Enum(), ParentMessageKey: p.srv.messageKey(d.Media.Album, to),
+		}}
+	}
+	return m, err
+}
+
+// renderMedia downloads the file and opens it, as a phone does.
+func renderMedia(p *phone, b *ScreenMessage, m *waE2E.Message) bool {
+	kind, f, caption, name := fileOf(m)
+	if f == nil {
+		return false
+	}
+	b.Kind, b.Text = kind, caption
+	b.Media = &Media{Kind: kind, MIME: f.GetMimetype(), Filename: name, Caption: caption}
+	data, err := p.srv.fetch(f, kind)
+	if err != nil {
+		p.screen.reportProblem(b.ID, b.From, ReasonBadMedia, err.Error(), b.At)
+		return true
+	}
+	b.Media.Bytes, b.Media.SHA256 = len(data), hexSum(data)
+	return true
+}
+
+// fileOf is the file that a message carries, nil if none.
+func fileOf(m *waE2E.Message) (kind Kind, f file, caption, name string) {
+	switch {
+	case m.GetImageMessage() != nil:
+		return KindImage, m.GetImageMessage(), m.GetImageMessage().GetCaption(), ""
+	case m.GetVideoMessage() != nil:
+		return KindVideo, m.GetVideoMessage(), m.GetVideoMessage().GetCaption(), ""
+	case m.GetAudioMessage().GetPTT():
+		return KindVoice, m.GetAudioMessage(), "", ""
+	case m.GetAudioMessage() != nil:
+		return KindAudio, m.GetAudioMessage(), "", ""
+	case m.GetStickerMessage() != nil:
+		return KindSticker, m.GetStickerMessage(), "", ""
+	case m.GetDocumentMessage() != nil:
+		return KindDocument, m.GetDocumentMessage(), m.GetDocumentMessage().GetCaption(), m.GetDocumentMessage().GetFileName()
+	default:
+		return "", nil, "", ""
+	}
+}
+
+// file describes the file of a message.
 type file interface {
 	GetDirectPath() string
 	GetMediaKey() []byte
@@ -103,4 +172,25 @@ func mediaMessage(m *Media, f mediaFields) *waE2E.Message {
 func hexSum(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+// sample is the file that a Media without data stands for: one transparent pixel for
+// pictures, a line of text for the rest.
+func sample(k Kind) (data []byte, mime string) {
+	switch k {
+	case KindImage, KindSticker:
+		pixel, err := base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+		if err != nil {
+			panic(err) // a constant
+		}
+		return pixel, "image/png"
+	case KindVideo:
+		return []byte("a sample video"), "video/mp4"
+	case KindAudio:
+		return []byte("a sample of sound"), "audio/mpeg"
+	case KindVoice:
+		return []byte("a sample of speech"), "audio/ogg; codecs=opus"
+	default:
+		return []byte("A sample document.\n"), "text/plain"
+	}
 }

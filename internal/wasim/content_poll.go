@@ -12,9 +12,66 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// vote is the phone's choice in a poll on its screen, encrypted as phones do it:
+// Poll is a question with options.
+type Poll struct {
+	Question string   `json:"question"`
+	Options  []string `json:"options"`
+	Multiple bool     `json:"multiple,omitempty"`
+}
+
+// Vote is a choice in a poll that is on the phone's screen; no options take it back.
+type Vote struct {
+	ID      string   `json:"id"` // of the poll
+	Options []string `json:"options"`
+}
+
+func refusePoll(d *Draft) string {
+	if d.Poll.Question == "" || len(d.Poll.Options) < 2 || len(d.Poll.Options) > 12 {
+		return "A poll has a question and 2 to 12 options."
+	}
+	return ""
+}
+
+func composePoll(_ *phone, d *Draft, _ *account) (*waE2E.Message, error) {
+	p := d.Poll
+	secret := make([]byte, 32)
+	fill(secret)
+	m := &waE2E.PollCreationMessage{Name: &p.Question, SelectableOptionsCount: proto.Uint32(1)}
+	if p.Multiple {
+		m.SelectableOptionsCount = proto.Uint32(0)
+	}
+	for _, o := range p.Options {
+		m.Options = append(m.Options, &waE2E.PollCreationMessage_Option{OptionName: new(o)})
+	}
+	return &waE2E.Message{PollCreationMessage: m, MessageContextInfo: &waE2E.MessageContextInfo{MessageSecret: secret}}, nil
+}
+
+func renderPoll(_ *phone, b *ScreenMessage, m *waE2E.Message) bool {
+	for _, q := range []*waE2E.PollCreationMessage{m.GetPollCreationMessage(), m.GetPollCreationMessageV2(), m.GetPollCreationMessageV3()} {
+		if q == nil {
+			continue
+		}
+		b.Kind, b.Text = KindPoll, q.GetName()
+		b.Poll = &Poll{Question: q.GetName(), Multiple: q.GetSelectableOptionsCount() != 1}
+		for _, o := range q.GetOptions() {
+			b.Poll.Options = append(b.Poll.Options, o.GetOptionName())
+		}
+		return true
+	}
+	return false
+}
+
+func refuseVote(d *Draft) string {
+	if d.Vote.ID == "" {
+		return "Field vote.id names the poll."
+	}
+	return ""
+}
+
+// composeVote encrypts the choice in a poll on the screen as phones do:
 // under a key that follows from the poll's secret, its author and the voter.
-func (p *phone) vote(v *Vote, with *account) (*waE2E.Message, error) {
+func composeVote(p *phone, d *Draft, with *account) (*waE2E.Message, error) {
+	v := d.Vote
 	p.mu.Lock()
 	var poll ScreenMessage
 	if b := p.screen.byID[v.ID]; b != nil {
@@ -57,4 +114,12 @@ func (p *phone) vote(v *Vote, with *account) (*waE2E.Message, error) {
 		Vote:                   &waE2E.PollEncValue{EncPayload: sealed, EncIV: iv},
 		SenderTimestampMS:      new(p.srv.o.Now().UnixMilli()),
 	}}, nil
+}
+
+func renderVote(_ *phone, b *ScreenMessage, m *waE2E.Message) bool {
+	if m.GetPollUpdateMessage() == nil {
+		return false
+	}
+	b.Kind, b.Target = KindVote, m.GetPollUpdateMessage().GetPollCreationMessageKey().GetID()
+	return true
 }

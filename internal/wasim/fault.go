@@ -3,17 +3,16 @@ package wasim
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 )
 
-// FaultKind names something that goes wrong.
+// FaultKind names a fault.
 type FaultKind string
 
-// The faults. Those of connections act at once on every live connection of the
-// number, and otherwise at its next login.
+// The faults; faultRules says what each does. Those of connections act at once on
+// every live connection of the number, and otherwise at its next login.
 const (
-	FaultDisconnect  FaultKind = "disconnect"          // the connection breaks without a word
+	FaultDisconnect  FaultKind = "disconnect"          // the connection breaks without a closing frame
 	FaultReplaced    FaultKind = "replaced"            // another client took the device's place
 	FaultLoggedOut   FaultKind = "logged_out"          // the device is unlinked
 	FaultOutdated    FaultKind = "outdated"            // the server refuses the client's version (405)
@@ -26,7 +25,7 @@ const (
 	FaultReorder     FaultKind = "reorder"             // the next Count messages arrive in reverse order
 	FaultPasskey     FaultKind = "passkey"             // the next link by QR demands a passkey
 	FaultMalformed   FaultKind = "malformed"           // one bad frame is sent to the device, of the given Shape
-	FaultRetry       FaultKind = "retry"               // the phone pretends not to be able to read Count messages
+	FaultRetry       FaultKind = "retry"               // the phone fails to decrypt Count messages
 )
 
 // The shapes of a malformed frame.
@@ -37,7 +36,7 @@ const (
 	ShapeStanza    = "stanza"    // a message without its attributes
 )
 
-// Fault is one thing to go wrong.
+// Fault is one fault to inject.
 type Fault struct {
 	ID     int       `json:"id"` // given by the simulator
 	Kind   FaultKind `json:"kind"`
@@ -69,19 +68,21 @@ func (d *Duration) UnmarshalJSON(b []byte) error {
 }
 
 func (f *Fault) check() error {
-	kinds := []FaultKind{
-		FaultDisconnect, FaultReplaced, FaultLoggedOut, FaultOutdated, FaultTempBan, FaultBadToken, FaultUnavailable, FaultLatency,
-		FaultHoldAcks, FaultRedeliver, FaultReorder, FaultPasskey, FaultMalformed, FaultRetry,
-	}
+	rule := f.Kind.rule()
 	switch {
-	case !slices.Contains(kinds, f.Kind):
+	case rule == nil:
+		kinds := make([]FaultKind, len(faultRules))
+		for i, r := range faultRules {
+			kinds[i] = r.kind
+		}
 		return invalid("invalid_fault", fmt.Sprintf("Field kind is one of %v.", kinds))
 	case f.Count < 0 || f.Count > 1_000_000:
 		return invalid("invalid_fault", "Field count is 0 to 1000000.")
-	case f.Kind == FaultLatency && f.Delay == 0:
-		return invalid("invalid_fault", "A latency has a delay.")
-	case f.Kind == FaultMalformed && !slices.Contains([]string{"", ShapeGarbage, ShapeUnsealed, ShapeOversized, ShapeStanza}, f.Shape):
-		return invalid("invalid_fault", "Field shape is garbage, unsealed, oversized or stanza.")
+	}
+	if rule.refuses != nil {
+		if why := rule.refuses(f); why != "" {
+			return invalid("invalid_fault", why)
+		}
 	}
 	if f.Number != "" {
 		return checkNumber(f.Number)

@@ -6,8 +6,8 @@ import (
 	wabin "go.mau.fi/whatsmeow/binary"
 )
 
-// malformed sends one frame that a client must survive.
-func (c *conn) malformed(shape string) {
+// sendMalformed sends one frame that a client must survive.
+func (c *conn) sendMalformed(shape string) {
 	out := outgoing{at: time.Now()}
 	switch shape {
 	case ShapeUnsealed:

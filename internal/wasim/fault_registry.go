@@ -1,7 +1,6 @@
 package wasim
 
 import (
-	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -9,7 +8,7 @@ import (
 	wabin "go.mau.fi/whatsmeow/binary"
 )
 
-// faultRegistry is what is armed.
+// faultRegistry holds the armed faults, in the order of their ids.
 type faultRegistry struct {
 	srv *Server
 
@@ -20,14 +19,15 @@ type faultRegistry struct {
 
 type armedFault struct {
 	Fault
-	left   int // -1 while For or, for lasting faults, the fault lasts
+	rule   *faultRule
+	left   int // uses, -1 while the fault lasts
 	expiry *time.Timer
 }
 
 func newFaultRegistry(s *Server) *faultRegistry { return &faultRegistry{srv: s} }
 
-// Fault lets something go wrong. It returns the fault's id, with which Faults
-// lists it as long as it is armed.
+// Fault arms a fault. It returns the fault's id, under which Faults lists it as
+// long as it is armed.
 func (s *Server) Fault(f Fault) (int, error) {
 	if err := f.check(); err != nil {
 		return 0, err
@@ -38,7 +38,7 @@ func (s *Server) Fault(f Fault) (int, error) {
 	return s.faults.arm(f), nil
 }
 
-// Faults lists what is armed.
+// Faults lists the armed faults.
 func (s *Server) Faults() []Fault {
 	b := s.faults
 	b.mu.Lock()
@@ -50,19 +50,17 @@ func (s *Server) Faults() []Fault {
 	return out
 }
 
-// ClearFaults disarms everything and lets go what faults held back.
+// ClearFaults disarms every fault and releases what faults held back.
 func (s *Server) ClearFaults() { s.faults.clear() }
 
 func (b *faultRegistry) arm(f Fault) int {
 	b.mu.Lock()
 	b.next++
 	f.ID = b.next
-	a := &armedFault{Fault: f, left: max(1, f.Count)}
-	switch {
-	case f.For > 0, f.Count == 0 && (f.Kind == FaultLatency || f.Kind == FaultHoldAcks):
+	a := &armedFault{Fault: f, rule: f.Kind.rule()}
+	a.left = max(1, a.rule.least, f.Count)
+	if f.For > 0 || f.Count == 0 && a.rule.lasting {
 		a.left = -1
-	case f.Kind == FaultReorder:
-		a.left = max(2, f.Count)
 	}
 	if f.For > 0 {
 		a.expiry = time.AfterFunc(time.Duration(f.For), func() { b.disarm(a) })
@@ -73,55 +71,38 @@ func (b *faultRegistry) arm(f Fault) int {
 	return f.ID
 }
 
-// apply acts on the live connections at once.
+// apply does what the fault does at once.
 func (b *faultRegistry) apply(a *armedFault) {
-	if a.Kind == FaultLoggedOut {
-		for _, acc := range b.targets(a.Number) {
-			for _, c := range acc.linked() {
-				b.srv.unlinkDevice(c)
-			}
-		}
-		b.disarm(a)
-		return
-	}
-	for _, acc := range b.targets(a.Number) {
-		for _, c := range acc.linked() {
-			if live := c.connection(); live != nil && a.onConnection(live) && b.countUse(a) {
+	for _, c := range b.targets(a) {
+		live := c.connection()
+		switch {
+		case a.rule.onDevice != nil:
+			a.rule.onDevice(b.srv, c)
+		case live == nil:
+		case a.rule.cuts:
+			live.cancel()
+		case a.rule.onConn != nil:
+			a.rule.onConn(live, &a.Fault)
+			if b.countUse(a) {
 				return
 			}
 		}
 	}
-	if a.Kind == FaultMalformed {
+	if a.rule.now || a.rule.onDevice != nil {
 		b.disarm(a)
 	}
 }
 
-func (b *faultRegistry) targets(number string) []*account {
-	if number == "" {
-		return b.srv.allAccounts()
+// targets lists the linked devices that the fault is about.
+func (b *faultRegistry) targets(a *armedFault) (out []*companion) {
+	accounts := []*account{b.srv.account(a.Number)}
+	if a.Number == "" {
+		accounts = b.srv.allAccounts()
 	}
-	return []*account{b.srv.account(number)}
-}
-
-// onConnection does to a live connection what the fault does; used is whether
-// that was one of the times it counts.
-func (f *Fault) onConnection(c *conn) (used bool) {
-	switch f.Kind {
-	case FaultDisconnect:
-		c.cancel()
-	case FaultReplaced:
-		c.closeWith(conflict("replaced"))
-	case FaultUnavailable:
-		c.closeWith(streamError(reasonUnavailable))
-	case FaultOutdated, FaultTempBan, FaultBadToken:
-		c.cancel()
-		return false // the next login is refused
-	case FaultMalformed:
-		c.malformed(f.Shape)
-	default:
-		return false
+	for _, acc := range accounts {
+		out = append(out, acc.linked()...)
 	}
-	return true
+	return out
 }
 
 // countUse counts one use; spent is true when it was the last.
@@ -132,15 +113,20 @@ func (b *faultRegistry) countUse(a *armedFault) (spent bool) {
 		a.left--
 	}
 	if a.left == 0 {
-		b.armed = slices.DeleteFunc(b.armed, func(x *armedFault) bool { return x == a })
+		b.remove(a)
 		return true
 	}
 	return false
 }
 
+// remove takes a fault off the list. The caller holds mu.
+func (b *faultRegistry) remove(a *armedFault) {
+	b.armed = slices.DeleteFunc(b.armed, func(x *armedFault) bool { return x == a })
+}
+
 func (b *faultRegistry) disarm(a *armedFault) {
 	b.mu.Lock()
-	b.armed = slices.DeleteFunc(b.armed, func(x *armedFault) bool { return x == a })
+	b.remove(a)
 	b.mu.Unlock()
 	b.release(a)
 }
@@ -158,103 +144,70 @@ func (b *faultRegistry) clear() {
 	}
 }
 
-// release lets go what a fault held back.
+// release sends out what a fault held back.
 func (b *faultRegistry) release(a *armedFault) {
-	if a.Kind != FaultHoldAcks && a.Kind != FaultReorder {
+	if a.rule.release == nil {
 		return
 	}
-	for _, acc := range b.targets(a.Number) {
-		for _, c := range acc.linked() {
-			c.releaseHeld(b.srv.o.Queue)
-			if live := c.connection(); live != nil && a.Kind == FaultHoldAcks {
-				live.releaseAcks()
-			}
-		}
+	for _, c := range b.targets(a) {
+		a.rule.release(c, &b.srv.o)
 	}
 }
 
-// find returns the first armed fault of a kind for a number. Call it locked.
-func (b *faultRegistry) find(number string, kinds ...FaultKind) *armedFault {
+// find returns the first armed fault for a number that fits, nil if none.
+func (b *faultRegistry) find(number string, fits func(*armedFault) bool) *armedFault {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, a := range b.armed {
-		if slices.Contains(kinds, a.Kind) && (a.Number == "" || a.Number == number) {
+		if (a.Number == "" || a.Number == number) && fits(a) {
 			return a
 		}
 	}
 	return nil
 }
 
-// consume uses a fault up once; false when none is armed.
+// consume uses a fault of a kind up once; false when none is armed.
 func (b *faultRegistry) consume(kind FaultKind, number string) bool {
-	b.mu.Lock()
-	a := b.find(number, kind)
-	b.mu.Unlock()
-	if a == nil {
-		return false
+	a := b.find(number, func(a *armedFault) bool { return a.Kind == kind })
+	if a != nil {
+		b.countUse(a)
 	}
-	b.countUse(a)
-	return true
+	return a != nil
 }
 
-// refusal is what a login or, with no number, a registration is answered with
-// instead of being admitted.
+// refusal is the answer to a login or, with no number, to a registration that a
+// fault refuses.
 func (b *faultRegistry) refusal(number string) (wabin.Node, bool) {
-	b.mu.Lock()
-	a := b.find(number, FaultOutdated, FaultTempBan, FaultBadToken, FaultUnavailable)
-	b.mu.Unlock()
+	a := b.find(number, func(a *armedFault) bool { return a.rule.refusal != nil })
 	if a == nil {
 		return wabin.Node{}, false
 	}
 	b.countUse(a)
-	switch a.Kind {
-	case FaultOutdated:
-		return failure(reasonOutdated), true
-	case FaultTempBan:
-		return banned(cmp.Or(time.Duration(a.For), time.Hour)), true
-	case FaultBadToken:
-		return failure(reasonBadToken), true
-	default:
-		return failure(reasonUnavailable), true
-	}
+	return a.rule.refusal(&a.Fault), true
 }
 
-// onLogin does to a new connection what waits for it, as soon as the client has
-// asked for its queue: before that, it may still be shaking hands.
+// onLogin applies a fault to a new connection, as soon as the client has asked
+// for its queue: before that, it may still be in its handshake.
 func (b *faultRegistry) onLogin(c *conn) {
-	b.mu.Lock()
-	a := b.find(c.accountNumber(), FaultDisconnect, FaultReplaced)
-	b.mu.Unlock()
-	if a != nil && a.onConnection(c) {
+	a := b.find(c.accountNumber(), func(a *armedFault) bool { return a.rule.atLogin })
+	if a != nil {
+		a.rule.onConn(c, &a.Fault)
 		b.countUse(a)
 	}
 }
 
 func (b *faultRegistry) delay(number string) time.Duration {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if a := b.find(number, FaultLatency); a != nil {
+	if a := b.find(number, func(a *armedFault) bool { return a.Kind == FaultLatency }); a != nil {
 		return time.Duration(a.Delay)
 	}
 	return 0
 }
 
-func (b *faultRegistry) holdsAcks(number string) bool {
-	b.mu.Lock()
-	a := b.find(number, FaultHoldAcks)
-	b.mu.Unlock()
-	if a == nil {
-		return false
-	}
-	b.countUse(a)
-	return true
-}
-
-// queueFault is the fault that says how a stanza for a device is queued, nil if none.
-// Whoever queues it uses the fault.
+// queueFault is the fault that changes how a stanza for a device is queued, nil
+// if none. The caller counts the use.
 func (b *faultRegistry) queueFault(number, tag string) *armedFault {
 	if tag != "message" {
 		return nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.find(number, FaultReorder, FaultRedeliver)
+	return b.find(number, func(a *armedFault) bool { return a.Kind == FaultReorder || a.Kind == FaultRedeliver })
 }

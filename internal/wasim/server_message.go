@@ -88,7 +88,7 @@ func (c *conn) chatOf(n *wabin.Node, target *account) *account {
 
 // ack acknowledges, unless a fault holds acknowledgements back.
 func (c *conn) ack(n wabin.Node) {
-	if c.srv.faults.holdsAcks(c.accountNumber()) {
+	if c.srv.faults.consume(FaultHoldAcks, c.accountNumber()) {
 		c.mu.Lock()
 		if len(c.held) < maxBacklog {
 			c.held = append(c.held, outgoing{node: n, at: time.Now()})
