@@ -33,11 +33,11 @@ func (c *restoredCmd) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := migrate.Admit(ctx, false, side.Ledgers...); err != nil {
+	if err := migrate.Guard(ctx, side.Markers...); err != nil {
 		return err
 	}
-	if side.Fences != nil {
-		if nodes, err := side.Fences.Alive(ctx); err != nil || len(nodes) > 0 {
+	if side.Ownership != nil {
+		if nodes, err := side.Ownership.LiveNodes(ctx); err != nil || len(nodes) > 0 {
 			return errors.Join(fmt.Errorf("%s %v: %w", side.Name, nodes, migrate.ErrRunning), err)
 		}
 	}

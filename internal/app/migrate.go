@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -25,7 +26,7 @@ type migrateCmd struct {
 
 type migration struct {
 	config.Config `embed:""`
-	StartOver     bool `help:"Throw away what an unfinished migration left in the target, and begin anew."`
+	StartOver     bool `help:"Discard the rest of an unfinished migration in the target, and start over."`
 	AllowMigrated bool `help:"Copy from a source that was migrated before, when that copy will never run again."`
 }
 
@@ -35,7 +36,7 @@ type migrateInCmd struct{ migration }
 
 // Run copies the data folder to MongoDB and Redis.
 func (c *migrateOutCmd) Run(ctx context.Context, p *program) error {
-	if err := c.need(); err != nil {
+	if err := c.checkSettings(); err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(c.DataDir, "recado.db")); err != nil {
@@ -47,19 +48,19 @@ func (c *migrateOutCmd) Run(ctx context.Context, p *program) error {
 
 // Run copies MongoDB and Redis to the data folder.
 func (c *migrateInCmd) Run(ctx context.Context, p *program) error {
-	if err := c.need(); err != nil {
+	if err := c.checkSettings(); err != nil {
 		return err
 	}
 	return c.run(ctx, p, openProduction, openEmbedded,
 		"Start the server without RECADO_MONGODB_URI and RECADO_REDIS_URL, with the same RECADO_SECRET_KEY. MongoDB and Redis are as they were; a server refuses to start on them.")
 }
 
-// need says what is not set.
-func (c *migration) need() error {
-	errs := []error{c.Validate()} // which asks for the secret key when one of the others is set
+// checkSettings reports every setting that is missing.
+func (c *migration) checkSettings() error {
+	errs := []error{c.Validate()} // it reports a missing secret key when one of the others is set
 	miss := func(key string, missing bool) {
 		if missing {
-			errs = append(errs, fmt.Errorf("%s: set it; a migration needs both sides", key))
+			errs = append(errs, fmt.Errorf("%s: set it; a migration needs both endpoints", key))
 		}
 	}
 	miss("RECADO_MONGODB_URI", c.MongoDBURI == "")
@@ -71,8 +72,8 @@ func (c *migration) need() error {
 	return nil
 }
 
-// opener opens one side of a migration.
-type opener func(ctx context.Context, c *config.Config) (migrate.Side, closers, error)
+// opener opens one endpoint of a migration.
+type opener func(ctx context.Context, c *config.Config) (migrate.Endpoint, closers, error)
 
 func (c *migration) run(ctx context.Context, p *program, openFrom, openTo opener, next string) (err error) {
 	from, closeFrom, err := openFrom(ctx, &c.Config)
@@ -99,14 +100,14 @@ func (c *migration) run(ctx context.Context, p *program, openFrom, openTo opener
 func (c *migration) report(p *program, r migrate.Report, next string) error {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\nfound in the target\trows\t")
-	for _, l := range r.Lines {
-		fmt.Fprintf(w, "%s\t%d\t\n", l.What, l.Rows)
+	for _, n := range r.Counts {
+		fmt.Fprintf(w, "%s\t%d\t\n", n.What, n.Rows)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if r.Rewraps > 0 {
-		fmt.Fprintf(p.stdout, "\n%d keys are wrapped by RECADO_SECRET_KEY now; the source keeps the key that it has.\n", r.Rewraps)
+	if r.Rewrapped > 0 {
+		fmt.Fprintf(p.stdout, "\n%d keys are wrapped with RECADO_SECRET_KEY now; the source keeps the key that it has.\n", r.Rewrapped)
 	}
 	for _, key := range r.Damaged {
 		fmt.Fprintf(p.stdout, "\nThe session %s was damaged before and still is: link it again.\n", key)
@@ -115,70 +116,84 @@ func (c *migration) report(p *program, r migrate.Report, next string) error {
 	return err
 }
 
-// closers close what was opened, the latest first.
+// closers close the opened stores, the latest first.
 type closers []func() error
 
 func (c closers) close() error {
 	var errs []error
-	for i := range c {
-		errs = append(errs, c[len(c)-1-i]())
+	for _, c := range slices.Backward(c) {
+		errs = append(errs, c())
 	}
 	return errors.Join(errs...)
 }
 
 // openEmbedded opens the data folder, for this process alone.
-func openEmbedded(ctx context.Context, c *config.Config) (side migrate.Side, done closers, err error) {
+func openEmbedded(ctx context.Context, c *config.Config) (e migrate.Endpoint, done closers, err error) {
 	path, err := filepath.Abs(filepath.Join(c.DataDir, "recado.db"))
 	if err != nil {
-		return side, nil, err
+		return e, nil, err
 	}
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-		return side, nil, fmt.Errorf("make data folder: %w", err)
+		return e, nil, fmt.Errorf("make data folder: %w", err)
 	}
 	release, err := lockData(c.DataDir)
 	if err != nil {
-		return side, nil, err
+		return e, nil, err
 	}
 	done = closers{release}
 	db, err := sqlite.Open(ctx, path)
 	if err != nil {
-		return side, done, err
+		return e, done, err
 	}
 	done = append(done, db.Close)
 	sessions, err := sqlite.NewSignal(ctx, db)
 	if err != nil {
-		return side, done, err
+		return e, done, err
 	}
 	keys, err := newVault(c, sqlite.NewVault(db))
 	t := sqlite.NewTransfer(db)
-	return migrate.Side{Name: path, Records: t, Sessions: sessions, Ledgers: []migrate.Ledger{t}, Vault: keys}, done, err
+	return migrate.Endpoint{Name: path, Records: t, Sessions: sessions, Markers: []migrate.MarkerStore{t}, Vault: keys}, done, err
 }
 
 // openProduction opens MongoDB and Redis.
-func openProduction(ctx context.Context, c *config.Config) (side migrate.Side, done closers, err error) {
-	store, err := mongo.Open(ctx, c.MongoDBURI.Reveal())
+func openProduction(ctx context.Context, c *config.Config) (e migrate.Endpoint, done closers, err error) {
+	store, err := done.openMongo(ctx, c)
 	if err != nil {
-		return side, nil, err
+		return e, done, err
 	}
-	done = closers{func() error { return store.Close(context.WithoutCancel(ctx)) }}
-	sessions, err := redis.Open(ctx, redis.Options{URL: c.RedisURL.Reveal(), AllowVolatile: c.AllowVolatile})
+	sessions, err := done.openRedis(ctx, c)
 	if err != nil {
-		return side, done, err
+		return e, done, err
 	}
-	done = append(done, func() error { sessions.Close(); return nil })
 	wrapped, err := mongo.NewVault(ctx, store)
 	if err != nil {
-		return side, done, err
+		return e, done, err
 	}
 	keys, err := newVault(c, wrapped)
-	records, nodes := mongo.NewTransfer(store), sessions.Transfer(redisLoses)
-	return migrate.Side{
+	records, owners := mongo.NewTransfer(store), sessions.Transfer(redisLoses)
+	return migrate.Endpoint{
 		Name:    address(c.MongoDBURI) + " and " + address(c.RedisURL),
-		Records: records, Sessions: sessions.Signal(), MayLose: redisLoses, Fences: nodes, Ledgers: []migrate.Ledger{records, nodes}, Vault: keys,
+		Records: records, Sessions: sessions.Signal(), MayLose: redisLoses, Ownership: owners, Markers: []migrate.MarkerStore{records, owners}, Vault: keys,
 	}, done, err
 }
 
-// address is a URL without what is secret in it.
+func (c *closers) openMongo(ctx context.Context, s *config.Config) (*mongo.Store, error) {
+	store, err := mongo.Open(ctx, s.MongoDBURI.Reveal())
+	if err == nil {
+		*c = append(*c, func() error { return store.Close(context.WithoutCancel(ctx)) })
+	}
+	return store, err
+}
+
+func (c *closers) openRedis(ctx context.Context, s *config.Config) (*redis.Client, error) {
+	client, err := redis.Open(ctx, redis.Options{URL: s.RedisURL.Reveal(), AllowVolatile: s.AllowVolatile})
+	if err == nil {
+		*c = append(*c, func() error { client.Close(); return nil })
+	}
+	return client, err
+}
+
+// address is a URL without its secrets.
 func address(s config.Secret) string {
 	u, err := url.Parse(s.Reveal())
 	if err != nil {
@@ -187,41 +202,33 @@ func address(s config.Secret) string {
 	return strings.TrimSuffix(u.Scheme+"://"+u.Host+u.Path, "/")
 }
 
-// admit refuses stores that take part in a migration.
-func (s *server) admit(ctx context.Context) error {
-	_, err := migrate.Admit(ctx, false, s.ledgers...)
-	return err
-}
-
-// takeBack has data that was migrated be the installation again, and reports
-// whether it was not.
+// takeBack puts data that was migrated back into service, and reports whether it
+// was migrated. Records and sessions may be in two stores.
 func takeBack(ctx context.Context, c *config.Config) (taken bool, err error) {
-	var ledgers []migrate.Ledger
+	var markers []migrate.MarkerStore
 	var done closers
 	defer func() { err = errors.Join(err, done.close()) }()
 	if c.MongoDBURI == "" || c.RedisURL == "" {
-		side, embedded, err := openEmbedded(ctx, c)
-		done = append(done, embedded...)
+		embedded, opened, err := openEmbedded(ctx, c)
+		done = append(done, opened...)
 		if err != nil {
 			return false, err
 		}
-		ledgers = append(ledgers, side.Ledgers...)
+		markers = append(markers, embedded.Markers...)
 	}
 	if c.MongoDBURI != "" {
-		store, err := mongo.Open(ctx, c.MongoDBURI.Reveal())
+		store, err := done.openMongo(ctx, c)
 		if err != nil {
 			return false, err
 		}
-		done = append(done, func() error { return store.Close(context.WithoutCancel(ctx)) })
-		ledgers = append(ledgers, mongo.NewTransfer(store))
+		markers = append(markers, mongo.NewTransfer(store))
 	}
 	if c.RedisURL != "" {
-		sessions, err := redis.Open(ctx, redis.Options{URL: c.RedisURL.Reveal(), AllowVolatile: c.AllowVolatile})
+		client, err := done.openRedis(ctx, c)
 		if err != nil {
 			return false, err
 		}
-		done = append(done, func() error { sessions.Close(); return nil })
-		ledgers = append(ledgers, sessions.Transfer(redisLoses))
+		markers = append(markers, client.Transfer(redisLoses))
 	}
-	return migrate.Admit(ctx, true, ledgers...)
+	return migrate.TakeBack(ctx, markers...)
 }

@@ -70,7 +70,7 @@ func TestMarkedFolders(t *testing.T) {
 		c := &config.Config{DataDir: dir}
 		db, err := sqlite.Open(t.Context(), filepath.Join(dir, "recado.db"))
 		require.NoError(t, err)
-		require.NoError(t, sqlite.NewTransfer(db).PutMark(t.Context(), &migrate.Mark{ID: "x", Role: role, Other: "elsewhere", At: time.Now()}))
+		require.NoError(t, sqlite.NewTransfer(db).PutMarker(t.Context(), &migrate.Marker{ID: "x", Role: role, Other: "elsewhere", At: time.Now()}))
 		require.NoError(t, db.Close())
 		_, err = build(t.Context(), c, slog.New(slog.DiscardHandler))
 		require.ErrorIs(t, err, want)

@@ -49,7 +49,7 @@ type server struct {
 	records       records
 	vault         *vault.Vault
 	nodes         nodes
-	ledgers       []migrate.Ledger // of the stores
+	markers       []migrate.MarkerStore // of the stores
 	closers       []func(context.Context) error
 	store         conversation.Store // records as conversations use them: sealed
 	auth          *auth.Service

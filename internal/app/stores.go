@@ -14,6 +14,7 @@ import (
 	"recado/internal/conversation"
 	"recado/internal/conversation/encrypted"
 	"recado/internal/flow/library"
+	"recado/internal/migrate"
 	"recado/internal/redis"
 	"recado/internal/settings"
 	"recado/internal/signalstore"
@@ -55,7 +56,7 @@ func (s *server) openStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.admit(ctx); err != nil { // before a key is missed that the other side has
+	if err := migrate.Guard(ctx, s.markers...); err != nil { // before a key is missed that the other endpoint has
 		return err
 	}
 	if s.vault, err = openVault(ctx, s.config, keys); err != nil {
@@ -66,7 +67,7 @@ func (s *server) openStores(ctx context.Context) error {
 	if err := s.openSessions(ctx); err != nil {
 		return err
 	}
-	return s.admit(ctx)
+	return migrate.Guard(ctx, s.markers...)
 }
 
 func (s *server) openRecords(ctx context.Context) (vault.KeyStore, error) {
@@ -86,7 +87,7 @@ func (s *server) openRecords(ctx context.Context) (vault.KeyStore, error) {
 	}
 	s.onClose(store.Close)
 	s.records = store
-	s.ledgers = append(s.ledgers, mongo.NewTransfer(store))
+	s.markers = append(s.markers, mongo.NewTransfer(store))
 	return mongo.NewVault(ctx, store)
 }
 
@@ -111,7 +112,7 @@ func (s *server) openSessions(ctx context.Context) error {
 		return err
 	}
 	s.onClose(func(context.Context) error { c.Close(); return nil })
-	s.ledgers = append(s.ledgers, c.Transfer(redisLoses))
+	s.markers = append(s.markers, c.Transfer(redisLoses))
 	s.devices = signalstore.New(c.Signal(), signalstore.Options{Sealers: s.vault.Device, MayLose: redisLoses, CacheBytes: sessionCache})
 	return s.joinNodes(c)
 }
@@ -131,7 +132,7 @@ func (s *server) openSQLite(ctx context.Context) (*sqlite.DB, error) {
 		return nil, err
 	}
 	s.db = db
-	s.ledgers = append(s.ledgers, sqlite.NewTransfer(db))
+	s.markers = append(s.markers, sqlite.NewTransfer(db))
 	s.onClose(func(context.Context) error { return db.Close() })
 	return db, nil
 }

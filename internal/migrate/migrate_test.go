@@ -32,13 +32,13 @@ func TestThereAndBack(t *testing.T) {
 	furnish(t, before)
 	there := move(t, before, between)
 	back := move(t, between, after)
-	last := len(there.Lines) - 1
-	require.Equal(t, there.Lines[:last], back.Lines[:last])
-	require.Equal(t, there.Lines[last].Rows+2, back.Lines[last].Rows, "each linked device was noted to be complete")
+	last := len(there.Counts) - 1
+	require.Equal(t, there.Counts[:last], back.Counts[:last])
+	require.Equal(t, there.Counts[last].Rows+2, back.Counts[last].Rows, "each linked device was noted to be complete")
 	require.False(t, there.Resumed)
-	require.Zero(t, there.Rewraps)
+	require.Zero(t, there.Rewrapped)
 	require.Empty(t, there.Damaged)
-	for _, l := range there.Lines {
+	for _, l := range there.Counts {
 		require.NotZero(t, l.Rows, "the test has nothing of %s", l.What)
 	}
 	require.Equal(t, dump(t, before.path), dump(t, after.path))
@@ -188,7 +188,7 @@ func moving(t *testing.T, p *place) storetest.Stores {
 		Conversations: encrypted.New(r, p.Vault), Tenants: r, Channels: r, Flows: r, Epochs: r, Settings: r,
 		Reopen: func(t *testing.T) storetest.Stores {
 			next := embedded
-			if p.Fences == nil {
+			if p.Ownership == nil {
 				next = production
 			}
 			to := next(t, 1)
@@ -216,7 +216,7 @@ func TestOwnersAreNewer(t *testing.T) {
 	_, err = to.records.Adopt(t.Context(), lease)
 	require.NoError(t, err)
 
-	to.Fences = nil // its server has stopped
+	to.Ownership = nil // its server has stopped
 	move(t, to, back)
 	next, err := back.records.NextEpoch(t.Context(), shopID, 1)
 	require.NoError(t, err)
@@ -230,7 +230,7 @@ func TestAnotherSecretKey(t *testing.T) {
 	furnish(t, from)
 	want := seen(t, from)
 	r := move(t, from, to)
-	require.Equal(t, 3, r.Rewraps)
+	require.Equal(t, 3, r.Rewrapped)
 	to.Vault = vaultOver(t, to.keys, 2)
 	require.NoError(t, to.Vault.Check(t.Context()))
 	require.Equal(t, want, seen(t, to))
@@ -279,15 +279,15 @@ func (k *killer) Apply(ctx context.Context, key kv.DeviceKey, a kv.Apply) error 
 
 // dying is a ledger that dies with its killer.
 type dying struct {
-	migrate.Ledger
+	migrate.MarkerStore
 	k *killer
 }
 
-func (d dying) PutMark(ctx context.Context, m *migrate.Mark) error {
+func (d dying) PutMarker(ctx context.Context, m *migrate.Marker) error {
 	if err := d.k.step(); err != nil {
 		return err
 	}
-	return d.Ledger.PutMark(ctx, m)
+	return d.MarkerStore.PutMarker(ctx, m)
 }
 
 // killable returns both sides with every write of a migration counted.
@@ -295,12 +295,12 @@ func killable(from, to *place, left int) (migrate.Options, *killer) {
 	k := &killer{Records: to.Records, Backend: to.Sessions, left: left}
 	o := options(from, to)
 	o.To.Records, o.To.Sessions = k, k
-	o.From.Ledgers, o.To.Ledgers = nil, nil
-	for _, l := range from.Ledgers {
-		o.From.Ledgers = append(o.From.Ledgers, dying{l, k})
+	o.From.Markers, o.To.Markers = nil, nil
+	for _, l := range from.Markers {
+		o.From.Markers = append(o.From.Markers, dying{l, k})
 	}
-	for _, l := range to.Ledgers {
-		o.To.Ledgers = append(o.To.Ledgers, dying{l, k})
+	for _, l := range to.Markers {
+		o.To.Markers = append(o.To.Markers, dying{l, k})
 	}
 	return o, k
 }
@@ -329,7 +329,7 @@ func TestKilledAnywhere(t *testing.T) {
 // release takes the source back into service.
 func release(t *testing.T, from *place) {
 	t.Helper()
-	taken, err := migrate.Admit(t.Context(), true, from.Ledgers...)
+	taken, err := migrate.TakeBack(t.Context(), from.Markers...)
 	require.NoError(t, err)
 	require.True(t, taken)
 }
@@ -340,8 +340,8 @@ func killedAt(t *testing.T, from *place, left int, want []any) {
 	o, k := killable(from, to, left)
 	_, err := migrate.Run(t.Context(), o)
 	require.ErrorIs(t, err, errKilled, at)
-	_, sourceServes := migrate.Admit(t.Context(), false, from.Ledgers...)
-	_, targetServes := migrate.Admit(t.Context(), false, to.Ledgers...)
+	sourceServes := migrate.Guard(t.Context(), from.Markers...)
+	targetServes := migrate.Guard(t.Context(), to.Markers...)
 	if left > 0 {
 		require.ErrorIs(t, sourceServes, migrate.ErrMigrated, at)
 	}
@@ -353,7 +353,7 @@ func killedAt(t *testing.T, from *place, left int, want []any) {
 	require.NoError(t, err, at)
 	require.Equal(t, left > 1, r.Resumed, at)
 	require.Equal(t, want, seen(t, to), at)
-	_, err = migrate.Admit(t.Context(), false, to.Ledgers...)
+	err = migrate.Guard(t.Context(), to.Markers...)
 	require.NoError(t, err, at)
 }
 
@@ -427,7 +427,7 @@ func TestRefusals(t *testing.T) {
 			if change != nil {
 				change(&o)
 			}
-			marks := slices.Concat(o.From.Ledgers, o.To.Ledgers)
+			marks := slices.Concat(o.From.Markers, o.To.Markers)
 			before := texts(t, marks)
 			_, err := migrate.Run(t.Context(), o)
 			require.ErrorIs(t, err, c.want)
@@ -449,13 +449,13 @@ func half(t *testing.T, from, to *place) {
 	require.ErrorIs(t, err, errKilled)
 }
 
-func texts(t *testing.T, ledgers []migrate.Ledger) (all []migrate.Mark) {
+func texts(t *testing.T, ledgers []migrate.MarkerStore) (all []migrate.Marker) {
 	t.Helper()
 	for _, l := range ledgers {
-		m, err := l.Mark(t.Context())
+		m, err := l.Marker(t.Context())
 		require.NoError(t, err)
 		if m == nil {
-			m = &migrate.Mark{}
+			m = &migrate.Marker{}
 		}
 		all = append(all, *m)
 	}
@@ -486,18 +486,18 @@ func TestWhatGetsLostIsNoticed(t *testing.T) {
 	t.Parallel()
 	from := embedded(t, 1)
 	furnish(t, from)
-	for name, change := range map[string]func(*migrate.Side){
-		"a row":   func(s *migrate.Side) { s.Records = lossy{s.Records} },
-		"a value": func(s *migrate.Side) { s.Sessions = altering{s.Sessions} },
+	for name, change := range map[string]func(*migrate.Endpoint){
+		"a row":   func(s *migrate.Endpoint) { s.Records = lossy{s.Records} },
+		"a value": func(s *migrate.Endpoint) { s.Sessions = altering{s.Sessions} },
 	} {
 		to := production(t, 1)
 		o := options(from, to)
 		change(&o.To)
 		_, err := migrate.Run(t.Context(), o)
 		require.ErrorIs(t, err, migrate.ErrDiffers, name)
-		_, err = migrate.Admit(t.Context(), false, to.Ledgers...)
+		err = migrate.Guard(t.Context(), to.Markers...)
 		require.ErrorIs(t, err, migrate.ErrUnfinished, name)
-		_, err = migrate.Admit(t.Context(), true, from.Ledgers...)
+		_, err = migrate.TakeBack(t.Context(), from.Markers...)
 		require.NoError(t, err)
 	}
 }

@@ -2,10 +2,10 @@ package migrate
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"recado/internal/signalstore"
@@ -16,79 +16,85 @@ import (
 // chunk is how many values one apply takes: a few megabytes at most.
 const chunk = 4000
 
-// learnEpochs remembers the newest epoch of each shop, wherever it is known.
-func (m *migration) learnEpochs(ctx context.Context) error {
-	m.epochs = map[string]int64{}
-	devices, err := m.From.Sessions.Devices(ctx)
+// collectEpochs finds the newest epoch of each shop, in sessions and among nodes.
+func (m *migration) collectEpochs(ctx context.Context) error {
+	devices, err := m.From.devices(ctx)
 	if err != nil {
-		return fmt.Errorf("list sessions: %w", err)
+		return err
 	}
+	m.epochs = map[string]int64{}
 	for _, d := range devices {
-		m.learn(string(d.Key.Shop), int64(d.Epoch))
+		shop := string(d.Key.Shop)
+		m.epochs[shop] = max(m.epochs[shop], int64(d.Epoch))
 	}
-	if m.From.Fences == nil {
+	if m.From.Ownership == nil {
 		return nil
 	}
-	known, err := m.From.Fences.Epochs(ctx)
+	owned, err := m.From.Ownership.Epochs(ctx)
 	if err != nil {
 		return fmt.Errorf("read owners: %w", err)
 	}
-	for shop, epoch := range known {
-		m.learn(string(shop), epoch)
+	for shop, epoch := range owned {
+		m.epochs[string(shop)] = max(m.epochs[string(shop)], epoch)
 	}
 	return nil
 }
 
-func (m *migration) learn(shop string, epoch int64) { m.epochs[shop] = max(m.epochs[shop], epoch) }
-
-// raise makes owners as new as anybody knows, and forgets who they are.
-func (m *migration) raise(rows []Row) []Row {
+// raiseEpochs returns owners with the newest epoch known of their shops.
+func (m *migration) raiseEpochs(rows []Row) []Row {
 	raised := make([]Row, len(rows))
 	for i, r := range rows {
 		o := *r.(*Owner)
 		o.Epoch = max(o.Epoch, m.epochs[o.Shop])
-		m.epochs[o.Shop] = -o.Epoch // written; see unowned
+		m.epochs[o.Shop] = -o.Epoch
 		raised[i] = &o
 	}
 	return raised
 }
 
-// unowned returns the owners that only sessions know of.
-func (m *migration) unowned() (rows []Row) {
+// ownersOfSessions returns the owners that are not among the records.
+func (m *migration) ownersOfSessions() (rows []Row) {
 	for shop, epoch := range m.epochs {
 		if epoch > 0 {
 			rows = append(rows, &Owner{Shop: shop, Epoch: epoch})
-			m.epochs[shop] = -epoch
 		}
 	}
 	return rows
 }
 
-// copySessions copies the linked devices, each as it is, and has every owner to
-// come be newer than the last.
-func (m *migration) copySessions(ctx context.Context) error {
-	if m.To.Fences != nil {
-		if err := m.To.Fences.ClearEpochs(ctx); err != nil {
-			return fmt.Errorf("clear owners of the target: %w", err)
-		}
-		err := m.To.Records.Export(ctx, Owners, time.Time{}, func(rows []Row) error {
-			for _, r := range rows {
-				o := r.(*Owner)
-				if err := m.To.Fences.SetEpoch(ctx, tenant.ShopID(o.Shop), o.Epoch); err != nil {
-					return err
-				}
+// copyEpochs makes every later owner in the target newer than the last of the source.
+func (m *migration) copyEpochs(ctx context.Context) error {
+	if m.To.Ownership == nil {
+		return nil
+	}
+	if err := m.To.Ownership.ClearEpochs(ctx); err != nil {
+		return fmt.Errorf("clear owners of the target: %w", err)
+	}
+	err := m.To.Records.Export(ctx, Owners, time.Time{}, func(rows []Row) error {
+		for _, r := range rows {
+			o := r.(*Owner)
+			if err := m.To.Ownership.SetEpoch(ctx, tenant.ShopID(o.Shop), o.Epoch); err != nil {
+				return err
 			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("copy owners: %w", err)
 		}
-	}
-	devices, err := m.From.Sessions.Devices(ctx)
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("list sessions: %w", err)
+		return fmt.Errorf("copy owners: %w", err)
 	}
-	if err := m.dropOthers(ctx, devices); err != nil {
+	return nil
+}
+
+// copySessions copies the linked devices, each as it is.
+func (m *migration) copySessions(ctx context.Context) error {
+	if err := m.copyEpochs(ctx); err != nil {
+		return err
+	}
+	devices, err := m.From.devices(ctx)
+	if err != nil {
+		return err
+	}
+	if err := m.dropStale(ctx, devices); err != nil {
 		return err
 	}
 	for _, d := range devices {
@@ -100,49 +106,52 @@ func (m *migration) copySessions(ctx context.Context) error {
 	return nil
 }
 
-// dropOthers removes from the target what is not in the source as it is: left by
-// an attempt that was interrupted in the middle of a device, or thrown away.
-func (m *migration) dropOthers(ctx context.Context, keep []kv.Info) error {
-	there, err := m.To.Sessions.Devices(ctx)
+// dropStale removes the devices of the target that are not at the source's revision:
+// an attempt was interrupted in the middle of them, or is discarded.
+func (m *migration) dropStale(ctx context.Context, source []kv.Info) error {
+	devices, err := m.To.devices(ctx)
 	if err != nil {
-		return fmt.Errorf("list sessions of the target: %w", err)
+		return err
 	}
-	for _, d := range there {
-		if slices.ContainsFunc(keep, func(k kv.Info) bool { return same(k, d) }) {
+	for _, d := range devices {
+		if contains(source, d) {
 			continue
 		}
-		gone := kv.Apply{Epoch: d.Epoch, Rev: d.Rev, Next: d.Rev + 1, Reset: true, Tombstone: time.UnixMilli(1)}
-		if err := m.To.Sessions.Apply(ctx, d.Key, gone); err != nil {
-			return fmt.Errorf("clear session %s of the target: %w", d.Key, err)
+		reset := kv.Apply{Epoch: d.Epoch, Rev: d.Rev, Next: d.Rev + 1, Reset: true, Tombstone: time.UnixMilli(1)}
+		err := m.To.Sessions.Apply(ctx, d.Key, reset)
+		if err == nil {
+			_, err = m.To.Sessions.Drop(ctx, d.Key, time.UnixMilli(2))
 		}
-		if _, err := m.To.Sessions.Drop(ctx, d.Key, time.UnixMilli(2)); err != nil {
+		if err != nil {
 			return fmt.Errorf("clear session %s of the target: %w", d.Key, err)
 		}
 	}
 	return nil
 }
 
-// same reports whether a is at the same revision of the same owner as b.
-func same(a, b kv.Info) bool {
-	return a.Key == b.Key && a.Epoch == b.Epoch && a.Rev == b.Rev && a.Tombstone.Equal(b.Tombstone)
+// contains reports whether d is among devices at the same revision of the same owner.
+func contains(devices []kv.Info, d kv.Info) bool {
+	return slices.ContainsFunc(devices, func(e kv.Info) bool {
+		return e.Key == d.Key && e.Epoch == d.Epoch && e.Rev == d.Rev && e.Tombstone.Equal(d.Tombstone)
+	})
 }
 
-// everything names all values of a device.
-func everything() (ranges []kv.Range) {
+// allValues are the ranges of all values of a device.
+func allValues() (ranges []kv.Range) {
 	for _, k := range kv.Kinds() {
 		ranges = append(ranges, kv.Range{Kind: k})
 	}
 	return ranges
 }
 
-// copyDevice writes a device that the target has not, or has already complete.
-// Only the last apply brings it to its revision.
+// copyDevice writes a device that the target lacks or has completely. Only the last
+// apply brings it to its revision.
 func (m *migration) copyDevice(ctx context.Context, d kv.Info) error {
 	there, err := m.To.Sessions.Devices(ctx, d.Key)
-	if err != nil || len(there) == 1 && same(there[0], d) {
+	if err != nil || contains(there, d) {
 		return err
 	}
-	rows, err := m.From.Sessions.Scan(ctx, d.Key, everything())
+	rows, err := m.From.Sessions.Scan(ctx, d.Key, allValues())
 	if err != nil {
 		return err
 	}
@@ -168,64 +177,54 @@ func (m *migration) copyDevice(ctx context.Context, d kv.Info) error {
 	return nil
 }
 
-// verifySessions compares every value. Versions differ: they mean something to
-// one store only.
+// verifySessions compares every value. Versions differ: each store counts its own.
 func (m *migration) verifySessions(ctx context.Context) error {
-	want, err := m.From.Sessions.Devices(ctx)
+	want, err := m.From.devices(ctx)
 	if err != nil {
-		return fmt.Errorf("list sessions: %w", err)
+		return err
 	}
-	got, err := m.To.Sessions.Devices(ctx)
+	got, err := m.To.devices(ctx)
 	if err != nil {
-		return fmt.Errorf("list sessions of the target: %w", err)
+		return err
 	}
 	if len(got) != len(want) {
 		return fmt.Errorf("%d sessions copied, %d found: %w", len(want), len(got), ErrDiffers)
 	}
-	values := int64(0)
+	values := 0
 	for _, d := range want {
-		if !slices.ContainsFunc(got, func(g kv.Info) bool { return same(g, d) }) {
-			return fmt.Errorf("session %s: %w", d.Key, ErrDiffers)
-		}
-		n, err := m.compare(ctx, d.Key)
+		source, err := sortedValues(ctx, m.From.Sessions, d.Key)
 		if err != nil {
 			return fmt.Errorf("session %s: %w", d.Key, err)
 		}
-		values += n
+		target, err := sortedValues(ctx, m.To.Sessions, d.Key)
+		if err != nil {
+			return fmt.Errorf("session %s: %w", d.Key, err)
+		}
+		equal := func(a, b kv.Row) bool { return a.Ref == b.Ref && bytes.Equal(a.Data, b.Data) }
+		if !contains(got, d) || !slices.EqualFunc(source, target, equal) {
+			return fmt.Errorf("session %s: %d values copied, %d found: %w", d.Key, len(source), len(target), ErrDiffers)
+		}
+		values += len(source)
 	}
-	m.Report.Lines = append(m.Report.Lines, Line{"sessions", int64(len(want))}, Line{"values of sessions", values})
+	m.Report.Counts = append(m.Report.Counts, Count{"sessions", int64(len(want))}, Count{"values of sessions", int64(values)})
 	return nil
 }
 
-func (m *migration) compare(ctx context.Context, key kv.DeviceKey) (int64, error) {
-	var sides [2][]kv.Row
-	for i, b := range []kv.Backend{m.From.Sessions, m.To.Sessions} {
-		rows, err := b.Scan(ctx, key, everything())
-		if err != nil {
-			return 0, err
-		}
-		slices.SortFunc(rows, func(a, b kv.Row) int {
-			if a.Kind != b.Kind {
-				return int(a.Kind) - int(b.Kind)
-			}
-			return strings.Compare(a.Field, b.Field)
-		})
-		sides[i] = rows
-	}
-	equal := func(a, b kv.Row) bool { return a.Ref == b.Ref && bytes.Equal(a.Data, b.Data) }
-	if !slices.EqualFunc(sides[0], sides[1], equal) {
-		return 0, fmt.Errorf("%d values copied, %d found: %w", len(sides[0]), len(sides[1]), ErrDiffers)
-	}
-	return int64(len(sides[0])), nil
+func sortedValues(ctx context.Context, b kv.Backend, key kv.DeviceKey) ([]kv.Row, error) {
+	rows, err := b.Scan(ctx, key, allValues())
+	slices.SortFunc(rows, func(a, b kv.Row) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Field, b.Field))
+	})
+	return rows, err
 }
 
-// openSessions makes sure that the credentials of every linked device open in the
-// target, and has their owners there trust what they find: nothing was lost on the
-// way. What is damaged in the source as well is reported.
+// openSessions verifies that the credentials of every linked device open in the
+// target, and records there that its values are complete. Devices that do not open
+// in the source either are reported.
 func (m *migration) openSessions(ctx context.Context) error {
-	devices, err := m.To.Sessions.Devices(ctx)
+	devices, err := m.To.devices(ctx)
 	if err != nil {
-		return fmt.Errorf("list sessions of the target: %w", err)
+		return err
 	}
 	store := signalstore.New(m.To.Sessions, signalstore.Options{Sealers: m.To.Vault.Device, MayLose: max(m.To.MayLose, time.Second)})
 	for _, d := range devices {

@@ -90,7 +90,7 @@ type records interface {
 
 // place is one installation, and what a server would use of it.
 type place struct {
-	migrate.Side
+	migrate.Endpoint
 	records records
 	keys    vault.KeyStore
 	path    string // of the embedded database
@@ -118,8 +118,8 @@ func embedded(t *testing.T, masters ...byte) *place {
 	require.NoError(t, err)
 	tr, keys := sqlite.NewTransfer(db), sqlite.NewVault(db)
 	return &place{
-		Side:    migrate.Side{Name: "SQLite", Records: tr, Sessions: signal, Ledgers: []migrate.Ledger{tr}, Vault: vaultOver(t, keys, masters...)},
-		records: r, keys: keys, path: path,
+		Endpoint: migrate.Endpoint{Name: "SQLite", Records: tr, Sessions: signal, Markers: []migrate.MarkerStore{tr}, Vault: vaultOver(t, keys, masters...)},
+		records:  r, keys: keys, path: path,
 	}
 }
 
@@ -135,8 +135,8 @@ func production(t *testing.T, masters ...byte) *place {
 	require.NoError(t, err)
 	records, nodes := mongo.NewTransfer(s), c.Transfer(0)
 	return &place{
-		Side: migrate.Side{
-			Name: "MongoDB and Redis", Records: records, Sessions: c.Signal(), MayLose: time.Second, Fences: nodes, Ledgers: []migrate.Ledger{records, nodes},
+		Endpoint: migrate.Endpoint{
+			Name: "MongoDB and Redis", Records: records, Sessions: c.Signal(), MayLose: time.Second, Ownership: nodes, Markers: []migrate.MarkerStore{records, nodes},
 			Vault: vaultOver(t, keys, masters...),
 		},
 		records: s, keys: keys,
@@ -160,7 +160,7 @@ func move(t *testing.T, from, to *place) migrate.Report {
 }
 
 func options(from, to *place) migrate.Options {
-	return migrate.Options{From: from.Side, To: to.Side, Now: time.Now}
+	return migrate.Options{From: from.Endpoint, To: to.Endpoint, Now: time.Now}
 }
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)

@@ -14,15 +14,16 @@ import (
 	"recado/internal/tenant"
 )
 
-// Transfer implements migrate.Fences and migrate.Ledger, which a migration needs beside the sessions in Signal.
+// Transfer moves owners and markers for migrations: it implements migrate.Ownership and migrate.MarkerStore. Signal exports
+// the sessions.
 type Transfer struct {
 	conn rueidis.Client
 	loss time.Duration
 }
 
 var (
-	_ migrate.Fences = (*Transfer)(nil)
-	_ migrate.Ledger = (*Transfer)(nil)
+	_ migrate.Ownership   = (*Transfer)(nil)
+	_ migrate.MarkerStore = (*Transfer)(nil)
 )
 
 // Transfer returns the transfer of this Redis. mayLose is how long a write may take until it is on the disk.
@@ -32,12 +33,12 @@ func (c *Client) Transfer(mayLose time.Duration) *Transfer {
 
 // Names of keys.
 const (
-	markKey    = "recado:migration"
+	markerKey  = "recado:migration"
 	nodePrefix = "recado:node:{"
 	ownerName  = "owner"
 )
 
-// Epochs implements migrate.Fences.
+// Epochs implements migrate.Ownership.
 func (t *Transfer) Epochs(ctx context.Context) (map[tenant.ShopID]int64, error) {
 	names, err := t.scan(ctx, shopPrefix+"*}:"+ownerName)
 	if err != nil {
@@ -62,7 +63,7 @@ func (t *Transfer) Epochs(ctx context.Context) (map[tenant.ShopID]int64, error) 
 	return epochs, nil
 }
 
-// SetEpoch implements migrate.Fences: the shop is free, and its next owner's epoch is greater.
+// SetEpoch implements migrate.Ownership: the shop is free, and its next owner's epoch is greater.
 func (t *Transfer) SetEpoch(ctx context.Context, shop tenant.ShopID, epoch int64) error {
 	command := t.conn.B().Hset().Key(ownerKey(shop)).FieldValue().
 		FieldValue("epoch", strconv.FormatInt(epoch, 10)).FieldValue("state", "free").Build()
@@ -72,7 +73,7 @@ func (t *Transfer) SetEpoch(ctx context.Context, shop tenant.ShopID, epoch int64
 	return nil
 }
 
-// ClearEpochs implements migrate.Fences.
+// ClearEpochs implements migrate.Ownership.
 func (t *Transfer) ClearEpochs(ctx context.Context) error {
 	names, err := t.scan(ctx, shopPrefix+"*}:"+ownerName)
 	for _, name := range names {
@@ -83,8 +84,8 @@ func (t *Transfer) ClearEpochs(ctx context.Context) error {
 	return err
 }
 
-// Alive implements migrate.Fences.
-func (t *Transfer) Alive(ctx context.Context) (nodes []string, err error) {
+// LiveNodes implements migrate.Ownership.
+func (t *Transfer) LiveNodes(ctx context.Context) (nodes []string, err error) {
 	names, err := t.scan(ctx, nodePrefix+"*")
 	for _, name := range names {
 		nodes = append(nodes, strings.TrimSuffix(strings.TrimPrefix(name, nodePrefix), "}"))
@@ -100,31 +101,31 @@ func (t *Transfer) scan(ctx context.Context, pattern string) (names []string, er
 	return names, nil
 }
 
-// Mark implements migrate.Ledger.
-func (t *Transfer) Mark(ctx context.Context) (*migrate.Mark, error) {
-	text, err := t.conn.Do(ctx, t.conn.B().Get().Key(markKey).Build()).ToString()
+// Marker implements migrate.MarkerStore.
+func (t *Transfer) Marker(ctx context.Context) (*migrate.Marker, error) {
+	text, err := t.conn.Do(ctx, t.conn.B().Get().Key(markerKey).Build()).ToString()
 	if rueidis.IsRedisNil(err) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read mark: %w", err)
+		return nil, fmt.Errorf("read marker: %w", err)
 	}
-	return migrate.ParseMark(text)
+	return migrate.ParseMarker(text)
 }
 
-// PutMark implements migrate.Ledger. Redis does not report when it has synced its file, so PutMark waits for as long
-// as that may take. A removal that gets lost is harmless: it is asked for again.
-func (t *Transfer) PutMark(ctx context.Context, m *migrate.Mark) error {
-	command := t.conn.B().Del().Key(markKey).Build()
+// PutMarker implements migrate.MarkerStore. Redis does not report when it has synced its file, so this waits as long as it may
+// take. A lost removal is harmless: the next run asks for it again.
+func (t *Transfer) PutMarker(ctx context.Context, m *migrate.Marker) error {
+	command := t.conn.B().Del().Key(markerKey).Build()
 	if m != nil {
 		text, err := m.Text()
 		if err != nil {
 			return err
 		}
-		command = t.conn.B().Set().Key(markKey).Value(text).Build()
+		command = t.conn.B().Set().Key(markerKey).Value(text).Build()
 	}
 	if err := t.conn.Do(ctx, command).Error(); err != nil {
-		return fmt.Errorf("put mark: %w", err)
+		return fmt.Errorf("put marker: %w", err)
 	}
 	if m == nil {
 		return nil

@@ -25,7 +25,7 @@ var keysKnown = map[string]string{
 	"session:shop:{*}:web:meta":   "copied",
 	"recado:node:{*}":             "left: a running server, expires",
 	"recado:limit:*":              "left: failed sign-ins, expires",
-	"recado:migration":            "the mark itself",
+	"recado:migration":            "the marker itself",
 	"session:shop:{*}:<kind>":     "copied",
 	"session:shop:{*}:web:<kind>": "copied",
 }
@@ -57,7 +57,7 @@ func TestMigrationsKnowEveryKey(t *testing.T) {
 	_, err = openLimits(c, nil).Take(ctx, "ana@example.com", fewTries)
 	require.NoError(t, err)
 	transfer := c.Transfer(0)
-	require.NoError(t, transfer.PutMark(ctx, &migrate.Mark{ID: "x"}))
+	require.NoError(t, transfer.PutMarker(ctx, &migrate.Marker{ID: "x"}))
 
 	names, err := transfer.scan(ctx, "*")
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func TestMigrationsKnowEveryKey(t *testing.T) {
 	epochs, err := transfer.Epochs(ctx)
 	require.NoError(t, err)
 	require.EqualValues(t, lease.Epoch, epochs["a"])
-	alive, err := transfer.Alive(ctx)
+	alive, err := transfer.LiveNodes(ctx)
 	require.NoError(t, err)
 	require.Equal(t, []string{"n"}, alive)
 }

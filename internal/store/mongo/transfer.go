@@ -1,9 +1,12 @@
 package mongo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -11,68 +14,141 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"recado/internal/migrate"
+	"recado/internal/tenant"
 )
 
-// Transfer tells and takes everything that a database holds, for migrations: it
-// implements migrate.Records and migrate.Ledger.
+// Transfer exports and imports a whole database for migrations: it implements
+// migrate.Records and migrate.MarkerStore.
 type Transfer struct {
-	s     *Store
-	keys  *mongo.Collection
-	marks *mongo.Collection
-	move  map[migrate.Kind]mover
+	s       *Store
+	keys    *mongo.Collection
+	markers *mongo.Collection
+	movers  map[migrate.Kind]mover
 }
 
 var (
-	_ migrate.Records = (*Transfer)(nil)
-	_ migrate.Ledger  = (*Transfer)(nil)
+	_ migrate.Records     = (*Transfer)(nil)
+	_ migrate.MarkerStore = (*Transfer)(nil)
 )
 
 // NewTransfer returns the transfer of s's database.
 func NewTransfer(s *Store) *Transfer {
 	db := s.db.shops.Database()
-	t := &Transfer{s: s, keys: db.Collection("vault_keys"), marks: db.Collection("migration")}
-	t.move = map[migrate.Kind]mover{
-		migrate.VaultKeys:     docs[keyDoc, migrate.VaultKey]{in: t.keys, tell: tellKey, take: takeKey},
-		migrate.Shops:         docs[shopDoc, migrate.Shop]{in: s.db.shops, tell: tellShop, take: takeShop},
-		migrate.Users:         docs[userDoc, migrate.User]{in: s.db.users, tell: tellUser, take: takeUser},
-		migrate.Logins:        logins{s},
-		migrate.APIKeys:       docs[apiKeyDoc, migrate.APIKey]{in: s.db.apiKeys, tell: tellAPIKey, take: takeAPIKey},
-		migrate.Channels:      docs[channelDoc, migrate.Channel]{in: s.db.channels, tell: tellChannel, take: takeChannel},
-		migrate.Flows:         docs[flowDoc, migrate.Flow]{in: s.db.flows, tell: tellFlow, take: takeFlow},
-		migrate.CurrentFlows:  docs[pointerDoc, migrate.CurrentFlow]{in: s.db.currentFlows, tell: tellCurrent, take: takeCurrent},
-		migrate.FurtherFlows:  docs[pointerDoc, migrate.FurtherFlow]{in: s.db.furtherFlows, tell: tellFurther, take: takeFurther},
-		migrate.Settings:      docs[sectionDoc, migrate.Setting]{in: s.db.settings, tell: tellSetting, take: takeSetting},
-		migrate.Owners:        docs[ownerDoc, migrate.Owner]{in: s.db.owners, tell: tellOwner, take: takeOwner},
-		migrate.Contacts:      docs[contactDoc, migrate.Contact]{in: s.db.contacts, tell: tellContact, take: takeContact},
-		migrate.Aliases:       docs[aliasDoc, migrate.Alias]{in: s.db.aliases, tell: tellAlias, take: takeAlias},
-		migrate.Conversations: docs[convDoc, migrate.Conversation]{in: s.db.conversations, tell: tellConversation, take: takeConversation},
-		migrate.Items:         items{s},
-		migrate.Timers:        docs[timerDoc, migrate.Timer]{in: s.db.timers, tell: tellTimer, take: takeTimer},
-		migrate.Calls:         docs[callDoc, migrate.Call]{in: s.db.calls, tell: tellCall, take: takeCall},
-		migrate.Traces:        docs[traceDoc, migrate.Trace]{in: s.db.traces, tell: tellTrace, take: takeTrace},
-		migrate.Assets:        docs[assetDoc, migrate.Asset]{in: s.db.assets, tell: tellAsset, take: takeAsset},
-		migrate.Pieces:        pieces{docs[pieceDoc, migrate.Piece]{in: s.db.assetPieces, tell: tellPiece, take: takePiece, batch: 8}, s},
+	t := &Transfer{s: s, keys: db.Collection("vault_keys"), markers: db.Collection("migration")}
+	t.movers = map[migrate.Kind]mover{
+		migrate.VaultKeys: rowsOf[keyDoc, migrate.VaultKey]{in: t.keys, fromRow: func(r migrate.VaultKey, d *keyDoc) { d.ID = key(r.Shop, r.Purpose) }},
+		migrate.Shops:     rowsOf[shopDoc, migrate.Shop]{in: s.db.shops, toRow: shopToRow, fromRow: shopFromRow},
+		migrate.Users:     rowsOf[userDoc, migrate.User]{in: s.db.users, toRow: userToRow, fromRow: userFromRow},
+		migrate.Logins:    rowsOf[loginDoc, migrate.Login]{in: s.db.logins, selected: t.validLogins},
+		migrate.APIKeys:   rowsOf[apiKeyDoc, migrate.APIKey]{in: s.db.apiKeys},
+		migrate.Channels:  rowsOf[channelDoc, migrate.Channel]{in: s.db.channels, fromRow: func(r migrate.Channel, d *channelDoc) { d.Key = key(r.Shop, r.Type) }},
+		migrate.Flows: rowsOf[flowDoc, migrate.Flow]{in: s.db.flows, fromRow: func(r migrate.Flow, d *flowDoc) {
+			d.Key = flowKey(d.Shop, d.Flow, d.Number)
+		}},
+		migrate.CurrentFlows: rowsOf[pointerDoc, migrate.CurrentFlow]{in: s.db.currentFlows, fromRow: func(r migrate.CurrentFlow, d *pointerDoc) { d.ID = r.Shop }},
+		migrate.FurtherFlows: rowsOf[pointerDoc, migrate.FurtherFlow]{in: s.db.furtherFlows, fromRow: func(r migrate.FurtherFlow, d *pointerDoc) {
+			d.ID = key(r.Shop, r.Flow)
+		}},
+		migrate.Settings: rowsOf[sectionDoc, migrate.Setting]{in: s.db.settings, fromRow: func(r migrate.Setting, d *sectionDoc) {
+			d.ID, d.Data = key(r.Shop, r.Section), append([]byte{}, r.Data...)
+		}},
+		migrate.Owners: rowsOf[ownerDoc, migrate.Owner]{in: s.db.owners},
+		migrate.Contacts: rowsOf[contactDoc, migrate.Contact]{in: s.db.contacts, fromRow: func(r migrate.Contact, d *contactDoc) {
+			d.Key, d.Tags = key(r.Shop, r.ID), append([]string{}, r.Tags...)
+		}},
+		migrate.Aliases: rowsOf[aliasDoc, migrate.Alias]{
+			in:      s.db.aliases,
+			toRow:   func(d aliasDoc, r *migrate.Alias) { r.Alias = d.Key[len(d.Shop)+1:] },
+			fromRow: func(r migrate.Alias, d *aliasDoc) { d.Key = aliasKey(d.Shop, r.Alias) },
+		},
+		migrate.Conversations: rowsOf[convDoc, migrate.Conversation]{in: s.db.conversations, fromRow: conversationFromRow},
+		migrate.Items:         messages{s.db},
+		migrate.Timers:        rowsOf[timerDoc, migrate.Timer]{in: s.db.timers, fromRow: func(r migrate.Timer, d *timerDoc) { d.Key = key(r.Shop, r.Conv, r.Token) }},
+		migrate.Calls:         rowsOf[callDoc, migrate.Call]{in: s.db.calls, fromRow: func(r migrate.Call, d *callDoc) { d.ID = key(r.Shop, r.Key) }},
+		migrate.Traces: rowsOf[traceDoc, migrate.Trace]{in: s.db.traces, fromRow: func(r migrate.Trace, d *traceDoc) {
+			d.ID = key(r.Shop, r.Conv, strconv.FormatInt(r.Rev, 10))
+		}},
+		migrate.Assets: rowsOf[assetDoc, migrate.Asset]{in: s.db.assets, fromRow: func(r migrate.Asset, d *assetDoc) { d.Key = key(r.Shop, r.Name) }},
+		migrate.Pieces: rowsOf[pieceDoc, migrate.Piece]{in: s.db.assetPieces, selected: t.piecesOfAssets, fromRow: func(r migrate.Piece, d *pieceDoc) {
+			d.Key = key(r.Shop, r.Content, strconv.FormatInt(r.I, 10))
+		}},
 	}
 	return t
 }
 
 // mover moves the rows of one kind.
 type mover interface {
-	export(ctx context.Context, until time.Time, visit func([]migrate.Row) error) error
-	clear(ctx context.Context) error
-	insert(ctx context.Context, rows []migrate.Row) error
+	exportRows(ctx context.Context, until time.Time, visit func([]migrate.Row) error) error
+	importRows(ctx context.Context, rows []migrate.Row) error
 	collections() []*mongo.Collection
 }
 
-// Finish implements migrate.Records: it relays what commits have decided and
+func shopToRow(d shopDoc, r *migrate.Shop) {
+	w := d.shop().WhatsApp
+	r.Connected, r.Number, r.LastConnection = w.Connected, w.Number, millis(w.LastConnection)
+}
+
+func shopFromRow(r migrate.Shop, d *shopDoc) {
+	d.WhatsApp = whatsAppOf(tenant.WhatsApp{Connected: r.Connected, Number: r.Number, LastConnection: moment(r.LastConnection)})
+}
+
+func userToRow(_ userDoc, r *migrate.User) {
+	slices.SortFunc(r.Shops, func(a, b migrate.Membership) int { return cmp.Compare(a.Shop, b.Shop) })
+}
+
+// userFromRow does not mark the first administrator: the mark decides which of two
+// concurrent sign-ups is the first.
+func userFromRow(_ migrate.User, d *userDoc) {
+	if d.Shops == nil {
+		d.Shops = []memberDoc{}
+	}
+}
+
+// conversationFromRow numbers the outbox like the history. The epoch follows when
+// an owner adopts the shop.
+func conversationFromRow(r migrate.Conversation, d *convDoc) {
+	d.Key, d.Ord = key(r.Shop, r.ID), r.Top
+	d.Seen, d.Effects, d.Absorbed = []int64{}, []effectDoc{}, []string{}
+}
+
+// validLogins skips logins that expire before until or were ended by a new password.
+func (t *Transfer) validLogins(ctx context.Context, until time.Time, visit func([]loginDoc) error) error {
+	newest := make(map[tenant.UserID]int64) // generations, where it is not the first
+	err := batches(ctx, t.s.db.users, bson.M{"logins": bson.M{"$gt": 0}}, transferBatch, func(users []userDoc) error {
+		for _, u := range users {
+			newest[u.ID] = u.Logins
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return batches(ctx, t.s.db.logins, bson.M{"expiresAt": bson.M{"$gt": until}}, transferBatch, func(found []loginDoc) error {
+		return visit(slices.DeleteFunc(found, func(d loginDoc) bool { return d.Generation < newest[d.User] }))
+	})
+}
+
+// piecesOfAssets skips the pieces of interrupted uploads.
+func (t *Transfer) piecesOfAssets(ctx context.Context, _ time.Time, visit func([]pieceDoc) error) error {
+	return batches(ctx, t.s.db.assets, bson.M{}, transferBatch, func(found []assetDoc) error {
+		for _, a := range found {
+			if err := batches(ctx, t.s.db.assetPieces, bson.M{"shop": a.Shop, "content": a.Content}, 8, visit); err != nil { // 8 MB
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// CompletePending implements migrate.Records: it relays the effects of commits and
 // ends merges that were interrupted.
-func (t *Transfer) Finish(ctx context.Context) error {
+func (t *Transfer) CompletePending(ctx context.Context) error {
 	s := t.s
 	left := bson.M{"$or": bson.A{bson.M{"unrelayed": true}, bson.M{"into": bson.M{"$ne": ""}}}}
 	c, err := s.db.conversations.Find(ctx, left)
 	found, err := all[convDoc](ctx, c, err)
 	if err != nil {
-		return wrapped("look for what was left", err)
+		return wrapped("look for pending acts", err)
 	}
 	for _, d := range found {
 		if err := s.relayer.relay(ctx, d); err != nil {
@@ -83,7 +159,7 @@ func (t *Transfer) Finish(ctx context.Context) error {
 		}
 		var kept convDoc
 		err := s.db.conversations.FindOne(ctx, bson.M{"shop": d.Shop, "id": d.Into}).Decode(&kept)
-		if errors.Is(err, mongo.ErrNoDocuments) { // that has moved on: the next message of the contact ends the merge
+		if errors.Is(err, mongo.ErrNoDocuments) { // merged elsewhere: the contact's next message ends this merge
 			_, err = s.db.conversations.UpdateOne(ctx, bson.M{"_id": d.Key}, set(bson.M{"into": ""}))
 		} else if err == nil {
 			err = s.identityStore.join(ctx, d, kept)
@@ -97,51 +173,53 @@ func (t *Transfer) Finish(ctx context.Context) error {
 
 // Export implements migrate.Records.
 func (t *Transfer) Export(ctx context.Context, k migrate.Kind, until time.Time, visit func([]migrate.Row) error) error {
-	return t.move[k].export(ctx, until, visit)
+	return t.movers[k].exportRows(ctx, until, visit)
 }
 
 // Clear implements migrate.Records.
-func (t *Transfer) Clear(ctx context.Context, k migrate.Kind) error { return t.move[k].clear(ctx) }
+func (t *Transfer) Clear(ctx context.Context, k migrate.Kind) error {
+	return clearAll(ctx, t.movers[k].collections()...)
+}
 
 // Import implements migrate.Records.
 func (t *Transfer) Import(ctx context.Context, k migrate.Kind, rows []migrate.Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return t.move[k].insert(ctx, rows)
+	return t.movers[k].importRows(ctx, rows)
 }
 
-// markDoc is the one document of the collection migration.
-type markDoc struct {
-	ID   string `bson:"_id"`
-	Mark string `bson:"mark"` // JSON
+// markerDoc is the one document of the collection migration.
+type markerDoc struct {
+	ID     string `bson:"_id"`
+	Marker string `bson:"mark"` // JSON
 }
 
-const markID = "mark"
+const markerID = "mark"
 
-// Mark implements migrate.Ledger.
-func (t *Transfer) Mark(ctx context.Context) (*migrate.Mark, error) {
-	var d markDoc
-	err := t.marks.FindOne(ctx, bson.M{"_id": markID}).Decode(&d)
+// Marker implements migrate.MarkerStore.
+func (t *Transfer) Marker(ctx context.Context) (*migrate.Marker, error) {
+	var d markerDoc
+	err := t.markers.FindOne(ctx, bson.M{"_id": markerID}).Decode(&d)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read mark: %w", err)
+		return nil, fmt.Errorf("read marker: %w", err)
 	}
-	return migrate.ParseMark(d.Mark)
+	return migrate.ParseMarker(d.Marker)
 }
 
-// PutMark implements migrate.Ledger.
-func (t *Transfer) PutMark(ctx context.Context, m *migrate.Mark) error {
+// PutMarker implements migrate.MarkerStore.
+func (t *Transfer) PutMarker(ctx context.Context, m *migrate.Marker) error {
 	if m == nil {
-		_, err := t.marks.DeleteOne(ctx, bson.M{"_id": markID})
-		return wrapped("remove mark", err)
+		_, err := t.markers.DeleteOne(ctx, bson.M{"_id": markerID})
+		return wrapped("remove marker", err)
 	}
 	text, err := m.Text()
 	if err != nil {
 		return err
 	}
-	_, err = t.marks.ReplaceOne(ctx, bson.M{"_id": markID}, markDoc{markID, text}, options.Replace().SetUpsert(true))
-	return wrapped("put mark", err)
+	_, err = t.markers.ReplaceOne(ctx, bson.M{"_id": markerID}, markerDoc{markerID, text}, options.Replace().SetUpsert(true))
+	return wrapped("put marker", err)
 }

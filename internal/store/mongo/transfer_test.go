@@ -58,12 +58,12 @@ func TestMigrationsKnowEveryField(t *testing.T) {
 	s := open(t, server.Database(t))
 	_, err := NewVault(t.Context(), s)
 	require.NoError(t, err)
-	move := NewTransfer(s)
-	require.NoError(t, move.PutMark(t.Context(), &migrate.Mark{ID: "x", Role: migrate.Target}))
+	transfer := NewTransfer(s)
+	require.NoError(t, transfer.PutMarker(t.Context(), &migrate.Marker{ID: "x", Role: migrate.Target}))
 	var moved []string
 	for _, k := range migrate.Kinds() {
-		require.Contains(t, move.move, k)
-		for _, c := range move.move[k].collections() {
+		require.Contains(t, transfer.movers, k)
+		for _, c := range transfer.movers[k].collections() {
 			moved = append(moved, c.Name())
 		}
 	}

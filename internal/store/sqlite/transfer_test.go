@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -15,11 +16,14 @@ import (
 func TestMigrationsKnowEveryColumn(t *testing.T) {
 	t.Parallel()
 	d := openDB(t)
-	require.NoError(t, NewTransfer(d).PutMark(t.Context(), nil))
+	require.NoError(t, NewTransfer(d).PutMarker(t.Context(), nil))
 	for _, k := range migrate.Kinds() {
 		require.Contains(t, transferred, k)
 	}
-	known := transferredTables()
+	known := make(map[string]string)
+	for _, m := range transferred {
+		maps.Copy(known, m.tables())
+	}
 	rows, err := d.reader().QueryContext(t.Context(), `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'scratch'`)
 	tables, err := collect(rows, err, scanName)
 	require.NoError(t, err)

@@ -1,9 +1,9 @@
 package migrate
 
-// Kind names a kind of rows. It is stored in marks.
+// Kind names a kind of rows. It is stored in markers.
 type Kind string
 
-// What an installation keeps besides its sessions.
+// The kinds of rows: everything that an installation keeps but its sessions.
 const (
 	Shops         Kind = "shops"
 	Users         Kind = "users"
@@ -27,8 +27,8 @@ const (
 	Pieces        Kind = "pieces of files"
 )
 
-// Kinds returns all kinds in an order in which they can be written: what others
-// refer to comes first.
+// Kinds returns all kinds in the order of writing: rows that others refer to come
+// first.
 func Kinds() []Kind {
 	return []Kind{
 		VaultKeys, Shops, Users, Logins, APIKeys, Channels, Flows, CurrentFlows, FurtherFlows, Settings, Owners,
@@ -36,13 +36,15 @@ func Kinds() []Kind {
 	}
 }
 
-// again reports whether the kind is copied again by every attempt: its rows may
-// disappear by themselves, or be rewritten by the end of an earlier one.
-func (k Kind) again() bool { return k == Logins || k == VaultKeys }
+// recopied reports whether every attempt copies the kind again: logins expire, and
+// the end of an earlier attempt may have wrapped keys with another secret key.
+func (k Kind) recopied() bool { return k == Logins || k == VaultKeys }
 
-// Row is one of the pointers to the types below. Times are unix milliseconds,
-// 0 is never; what is empty is nil; sealed values are as they are stored.
-type Row interface{ kind() Kind }
+// Row is a pointer to one of the types below. Times are unix milliseconds, 0 is
+// never; an empty slice is nil; encrypted values stay encrypted. The JSON of a row
+// is what its checksum covers. Stores copy by field name (MongoDB) or field order
+// (SQLite), so a field here is a field there.
+type Row any
 
 // Rows, by kind.
 type (
@@ -53,7 +55,7 @@ type (
 		Number                    string
 		LastConnection, CreatedAt int64
 	}
-	// User is a person with their shops, sorted.
+	// User is a person with their memberships, sorted by shop.
 	User struct {
 		ID, Email, Name string
 		Admin           bool
@@ -63,13 +65,13 @@ type (
 	}
 	// Membership is part of a User.
 	Membership struct{ Shop, Role string }
-	// Login is a signed-in browser. One that ends within LoginLeft is left behind.
+	// Login is a signed-in browser. One that expires within LoginLeft is not copied.
 	Login struct {
 		ID, User                     string
 		Hash                         []byte
 		CreatedAt, UsedAt, ExpiresAt int64
 	}
-	// APIKey is a program's right.
+	// APIKey lets a program act for a shop.
 	APIKey struct {
 		ID, Shop, Name, Role, Prefix string
 		Hash                         []byte
@@ -96,7 +98,7 @@ type (
 		Shop, Flow string
 		Number     int64
 	}
-	// FurtherFlow says which version of a flow besides it is published.
+	// FurtherFlow says which version of another flow is published.
 	FurtherFlow struct {
 		Shop, Flow string
 		Number     int64
@@ -116,7 +118,7 @@ type (
 		Shop  string
 		Epoch int64
 	}
-	// Contact is somebody who wrote. Vars and Fields are JSON objects.
+	// Contact is a person or a group. Vars and Fields are JSON objects.
 	Contact struct {
 		Shop, ID, LID, Phone, Group string
 		Aliases                     []string
@@ -130,23 +132,24 @@ type (
 	// Conversation is a contact on a channel. Attention is JSON; Top is the N of
 	// its newest item.
 	Conversation struct {
-		Shop, ID, Channel, Contact         string
-		Rev, Top                           int64
-		Run                                []byte
-		Paused                             bool
-		Attention                          string
-		Unread, WindowUntil                int64
-		LastID, LastDir, LastKind, LastTxt string
-		LastAt, CreatedAt                  int64
+		Shop, ID, Channel, Contact string
+		Rev, Top                   int64
+		Run                        []byte
+		Paused                     bool
+		Attention                  string
+		Unread, WindowUntil        int64
+		LastID, LastDir, LastKind  string
+		LastText                   string `json:"LastTxt"`
+		LastAt, CreatedAt          int64
 	}
-	// Item is a message in whatever state (inbox, outbox, history are one), or
-	// what else waits in an inbox or was there. Dir tells:
+	// Item is a message in any state (inbox, outbox and history are one row), or
+	// another input of a conversation. By Dir:
 	//
-	//	in   a customer's message: new, done, dead. What is its kind, and in groups " " and its sender
-	//	out  the shop's: queued, sent, delivered, read, failed, dropped; new, dead when its phone wrote it
-	//	-    a timer that fired, ID is its token, NotBefore when it was due
-	//	*    a note, ID is its key, What is "note" and Body its input until it is done; with another What
-	//	     the memory of a message that is not in the history
+	//	in   a customer's message: new, done, dead. What is its kind, in groups followed by " " and its sender
+	//	out  the shop's message: queued, sent, delivered, read, failed, dropped; new, dead when its phone wrote it
+	//	-    a timer that fired; ID is its token, NotBefore when it was due
+	//	*    a queued input; ID is its key, What is "note" and Body its input until it is done; with another What
+	//	     it records that a message arrived which is not in the history
 	Item struct {
 		Shop, Conv        string
 		N                 int64
@@ -165,7 +168,7 @@ type (
 		Shop, Key, Conv, Request string
 		At                       int64
 	}
-	// Trace tells how an answer came about. Data is JSON.
+	// Trace records the steps behind one answer. Data is JSON.
 	Trace struct {
 		Shop, Conv string
 		Rev, At    int64
@@ -186,30 +189,9 @@ type (
 	}
 )
 
-// Values of Item.Dir, Item.State and Item.What that have a meaning here.
+// Values of Item.Dir, Item.State and Item.What that both stores interpret.
 const (
 	DirIn, DirOut, DirTimer, DirNote = "in", "out", "-", "*"
 	StateNew, StateDone, StateDead   = "new", "done", "dead"
 	WhatOut, WhatNote                = "out", "note"
 )
-
-func (*Shop) kind() Kind         { return Shops }
-func (*User) kind() Kind         { return Users }
-func (*Login) kind() Kind        { return Logins }
-func (*APIKey) kind() Kind       { return APIKeys }
-func (*Channel) kind() Kind      { return Channels }
-func (*Flow) kind() Kind         { return Flows }
-func (*CurrentFlow) kind() Kind  { return CurrentFlows }
-func (*FurtherFlow) kind() Kind  { return FurtherFlows }
-func (*Setting) kind() Kind      { return Settings }
-func (*VaultKey) kind() Kind     { return VaultKeys }
-func (*Owner) kind() Kind        { return Owners }
-func (*Contact) kind() Kind      { return Contacts }
-func (*Alias) kind() Kind        { return Aliases }
-func (*Conversation) kind() Kind { return Conversations }
-func (*Item) kind() Kind         { return Items }
-func (*Timer) kind() Kind        { return Timers }
-func (*Call) kind() Kind         { return Calls }
-func (*Trace) kind() Kind        { return Traces }
-func (*Asset) kind() Kind        { return Assets }
-func (*Piece) kind() Kind        { return Pieces }

@@ -20,18 +20,16 @@ import (
 	"recado/internal/tenant"
 )
 
-// items moves inbox, outbox and history, which are one row for each message. A
+// messages moves inbox, outbox and history, which are one row for each message. A
 // document of the history has the _id of the one in inbox or outbox.
-type items struct{ s *Store }
+type messages struct{ db *collections }
 
-func (m items) collections() []*mongo.Collection {
-	return []*mongo.Collection{m.s.db.inbox, m.s.db.outbox, m.s.db.messages}
+func (m messages) collections() []*mongo.Collection {
+	return []*mongo.Collection{m.db.inbox, m.db.outbox, m.db.messages}
 }
 
-func (m items) clear(ctx context.Context) error { return clearAll(ctx, m.collections()...) }
-
-func (m items) export(ctx context.Context, _ time.Time, visit func([]migrate.Row) error) error {
-	err := batches(ctx, m.s.db.messages, bson.M{}, transferBatch, func(lines []messageDoc) error {
+func (m messages) exportRows(ctx context.Context, _ time.Time, visit func([]migrate.Row) error) error {
+	err := batches(ctx, m.db.messages, bson.M{}, transferBatch, func(lines []messageDoc) error {
 		rows, err := m.history(ctx, lines)
 		if err != nil {
 			return err
@@ -41,7 +39,7 @@ func (m items) export(ctx context.Context, _ time.Time, visit func([]migrate.Row
 	if err != nil {
 		return err
 	}
-	return batches(ctx, m.s.db.inbox, bson.M{}, transferBatch, func(in []inboxDoc) error {
+	return batches(ctx, m.db.inbox, bson.M{}, transferBatch, func(in []inboxDoc) error {
 		rows, err := m.waiting(ctx, in)
 		if err != nil {
 			return err
@@ -73,16 +71,16 @@ func byID[D any](ctx context.Context, in *mongo.Collection, ids []string, id fun
 }
 
 // history joins lines of the history with what inbox and outbox know of them.
-func (m items) history(ctx context.Context, lines []messageDoc) (rows []migrate.Row, err error) {
+func (m messages) history(ctx context.Context, lines []messageDoc) (rows []migrate.Row, err error) {
 	var ids []string
 	for _, d := range lines {
 		ids = append(ids, d.ID)
 	}
-	arrived, err := byID(ctx, m.s.db.inbox, ids, func(d inboxDoc) string { return d.ID }, "shop", "conv", "key", "state", "mid")
+	arrived, err := byID(ctx, m.db.inbox, ids, func(d inboxDoc) string { return d.ID }, "shop", "conv", "key", "state", "mid")
 	if err != nil {
 		return nil, err
 	}
-	sent, err := byID(ctx, m.s.db.outbox, ids, func(d outboxDoc) string { return d.ID }, "state", "notBefore")
+	sent, err := byID(ctx, m.db.outbox, ids, func(d outboxDoc) string { return d.ID }, "state", "notBefore")
 	if err != nil {
 		return nil, err
 	}
@@ -153,17 +151,17 @@ func arrivedAs(conv conversation.ID, r *migrate.Item) string {
 
 // waiting tells what is in the inbox and not in the history: timers that fired,
 // notes, and messages whose line a crash has prevented.
-func (m items) waiting(ctx context.Context, in []inboxDoc) (rows []migrate.Row, err error) {
+func (m messages) waiting(ctx context.Context, in []inboxDoc) (rows []migrate.Row, err error) {
 	var ids []string
 	for _, d := range in {
 		ids = append(ids, d.ID)
 	}
-	lines, err := byID(ctx, m.s.db.messages, ids, func(d messageDoc) string { return d.ID }, "_id")
+	lines, err := byID(ctx, m.db.messages, ids, func(d messageDoc) string { return d.ID }, "_id")
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range in {
-		if _, told := lines[d.ID]; told {
+		if _, exported := lines[d.ID]; exported {
 			continue
 		}
 		r := &migrate.Item{Shop: string(d.Shop), Conv: string(d.Conv), State: d.State, At: d.At}
@@ -195,11 +193,11 @@ func (m items) waiting(ctx context.Context, in []inboxDoc) (rows []migrate.Row, 
 
 // place is where an item stands that is not in the history. After a merge its
 // number may be that of another one; then it goes before all others.
-func (m items) place(ctx context.Context, d inboxDoc) (int64, error) {
+func (m messages) place(ctx context.Context, d inboxDoc) (int64, error) {
 	here := bson.M{"shop": d.Shop, "conv": d.Conv, "n": d.N}
-	err := m.s.db.messages.FindOne(ctx, here, options.FindOne().SetProjection(bson.M{"_id": 1})).Err()
+	err := m.db.messages.FindOne(ctx, here, options.FindOne().SetProjection(bson.M{"_id": 1})).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) {
-		n, err := m.s.db.inbox.CountDocuments(ctx, here, options.Count().SetLimit(2))
+		n, err := m.db.inbox.CountDocuments(ctx, here, options.Count().SetLimit(2))
 		if err != nil || n < 2 {
 			return d.N, err
 		}
@@ -218,7 +216,7 @@ type itemDocs struct {
 	lines  []messageDoc
 }
 
-func (m items) insert(ctx context.Context, rows []migrate.Row) error {
+func (m messages) importRows(ctx context.Context, rows []migrate.Row) error {
 	channels, err := m.channels(ctx, rows)
 	if err != nil {
 		return err
@@ -232,21 +230,21 @@ func (m items) insert(ctx context.Context, rows []migrate.Row) error {
 		}
 		d.add(r, channel)
 	}
-	if err := insertAll(ctx, m.s.db.inbox, d.inbox); err != nil {
+	if err := insertAll(ctx, m.db.inbox, d.inbox); err != nil {
 		return fmt.Errorf("inbox: %w", err)
 	}
-	if err := insertAll(ctx, m.s.db.outbox, d.outbox); err != nil {
+	if err := insertAll(ctx, m.db.outbox, d.outbox); err != nil {
 		return fmt.Errorf("outbox: %w", err)
 	}
-	if err := insertAll(ctx, m.s.db.messages, d.lines); err != nil {
+	if err := insertAll(ctx, m.db.messages, d.lines); err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
-	return m.remember(ctx, rows)
+	return m.appendRecent(ctx, rows)
 }
 
 // remember tells conversations of their newest messages, by which they know what
 // comes again. Rows of one conversation come in their order, the newest last.
-func (m items) remember(ctx context.Context, rows []migrate.Row) error {
+func (m messages) appendRecent(ctx context.Context, rows []migrate.Row) error {
 	type newest struct{ recent, sent []string }
 	by := make(map[string]newest)
 	for _, row := range rows {
@@ -278,19 +276,19 @@ func (m items) remember(ctx context.Context, rows []migrate.Row) error {
 	if len(updates) == 0 {
 		return nil
 	}
-	_, err := m.s.db.conversations.BulkWrite(ctx, updates, options.BulkWrite().SetOrdered(false))
+	_, err := m.db.conversations.BulkWrite(ctx, updates, options.BulkWrite().SetOrdered(false))
 	return wrapped("remember the newest messages", err)
 }
 
 // channels returns the channels of the conversations of rows, by their _id.
-func (m items) channels(ctx context.Context, rows []migrate.Row) (map[string]message.ChannelType, error) {
+func (m messages) channels(ctx context.Context, rows []migrate.Row) (map[string]message.ChannelType, error) {
 	var ids []string
 	for _, row := range rows {
 		r := row.(*migrate.Item)
 		ids = append(ids, key(r.Shop, r.Conv))
 	}
 	slices.Sort(ids)
-	found, err := byID(ctx, m.s.db.conversations, slices.Compact(ids), func(d convDoc) string { return d.Key }, "channel")
+	found, err := byID(ctx, m.db.conversations, slices.Compact(ids), func(d convDoc) string { return d.Key }, "channel")
 	if err != nil {
 		return nil, err
 	}
