@@ -63,7 +63,8 @@ func (s *Store) load(ctx context.Context, key kv.DeviceKey, epoch uint64) (*Devi
 	}
 	t := txn.Begin()
 	t.PutLater(recovery.RefTrusted, recovery.TrustNote(identity))
-	return d, d.txn.Pend(t)
+	_, err = d.txn.Pend(t)
+	return d, err
 }
 
 // unlock makes the sealer from the wrapped data key, and with it the transaction manager.

@@ -18,9 +18,9 @@ func (m *Manager) commit(ctx context.Context, t *Txn) error {
 	}
 	urgent := t.urgent()
 	if urgent && m.Paired() {
-		return m.apply(ctx, t)
+		return m.Apply(ctx, t)
 	}
-	full, err := m.wait(t)
+	full, err := m.Pend(t)
 	if err == nil && (full || urgent && m.Paired()) { // it may have been paired meanwhile
 		err = m.Flush(ctx)
 	}
@@ -35,31 +35,25 @@ func (m *Manager) Flush(ctx context.Context) error {
 	if nothing {
 		return nil
 	}
-	return m.apply(ctx, Begin())
+	return m.Apply(ctx, Begin())
 }
 
-// Apply stores a transaction that no store takes part in, together with everything pending.
+// Apply stores a transaction together with everything pending. The caller holds the transaction's mutex or is its only
+// user; so it is with Replace and Pend.
 func (m *Manager) Apply(ctx context.Context, t *Txn) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return m.apply(ctx, t)
+	if err := ctx.Err(); err != nil {
+		return &Error{Key: m.o.Key, Op: "write", Err: err}
+	}
+	m.io.Lock()
+	defer m.io.Unlock()
+	return m.applyExclusive(ctx, t, false)
 }
 
 // Replace stores a transaction and everything pending in place of all that was stored: the pairing of a device.
 func (m *Manager) Replace(ctx context.Context, t *Txn) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	m.io.Lock()
 	defer m.io.Unlock()
 	return m.applyExclusive(ctx, t, true)
-}
-
-// Pend makes the writes of a transaction pending.
-func (m *Manager) Pend(t *Txn) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	_, err := m.wait(t)
-	return err
 }
 
 // changed reports whether something that t has read and writes is known to have changed, is being changed, or is reserved
@@ -83,17 +77,7 @@ func (m *Manager) changed(t *Txn) bool {
 	return false
 }
 
-func (m *Manager) apply(ctx context.Context, t *Txn) error {
-	if err := ctx.Err(); err != nil {
-		return &Error{Key: m.o.Key, Op: "write", Err: err}
-	}
-	m.io.Lock()
-	defer m.io.Unlock()
-	return m.applyExclusive(ctx, t, false)
-}
-
-// applyExclusive stores the transaction together with everything pending; with reset in place of all that was stored. The
-// caller holds io and the transaction's mutex.
+// applyExclusive is Apply, or with reset Replace, for a caller that holds io.
 func (m *Manager) applyExclusive(ctx context.Context, t *Txn, reset bool) error {
 	b, err := m.prepare(t, reset)
 	if err != nil {

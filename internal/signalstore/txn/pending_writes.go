@@ -74,9 +74,8 @@ func (p *pendingWrites) applied(seq uint64) {
 	}
 }
 
-// wait adds the transaction's writes to the pending ones and reports whether these have become too many. The caller holds
-// the transaction's mutex.
-func (m *Manager) wait(t *Txn) (full bool, err error) {
+// Pend adds the transaction's writes to the pending ones and reports whether these have become too many.
+func (m *Manager) Pend(t *Txn) (full bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {

@@ -127,7 +127,7 @@ func (m *Manager) Send(ctx context.Context, own []string, fn func(context.Contex
 func (m *Manager) endSend(t *Txn, own []string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, err := m.wait(t); err != nil && !errors.Is(err, kv.ErrConflict) {
+	if _, err := m.Pend(t); err != nil && !errors.Is(err, kv.ErrConflict) {
 		return err
 	}
 	return t.recipients.verify(own)
