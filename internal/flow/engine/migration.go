@@ -103,8 +103,9 @@ func (m migration) target(f Frame, old, def *flow.Def, onTop bool) (flow.NodeID,
 	case *flow.WaitEventNode:
 		prev, _ := prev.(*flow.WaitEventNode)
 		return next.ID, prev.Event == next.Event
+	default:
+		return next.Head().ID, true
 	}
-	return next.Head().ID, true
 }
 
 // fitsMenu reports whether every option on screen still exists.

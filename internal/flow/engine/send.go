@@ -34,15 +34,7 @@ func (m *sender) say(s flow.Say) {
 }
 
 // sendBubble renders and sends one bubble.
-func (m *sender) sendBubble(b flow.Bubble) {
-	s := new(Send)
-	if t, ok := b.(*flow.TextBubble); ok {
-		s.Content.Kind, s.Content.Text = message.Text, m.render(t.Text)
-	} else {
-		s.Content = m.content(b)
-	}
-	m.send(s)
-}
+func (m *sender) sendBubble(b flow.Bubble) { m.send(&Send{Content: m.content(b)}) }
 
 func join(head, tail string) string {
 	switch {
@@ -54,9 +46,11 @@ func join(head, tail string) string {
 	return head + "\n" + tail
 }
 
-// content renders one bubble that is not text.
+// content renders one bubble.
 func (m *sender) content(b flow.Bubble) message.Content {
 	switch b := b.(type) {
+	case *flow.TextBubble:
+		return message.Content{Kind: message.Text, Text: m.render(b.Text)}
 	case *flow.MediaBubble:
 		media := &message.Media{Asset: b.Asset, Filename: b.Filename, Caption: cut(m.render(b.Caption), message.MaxCaption)}
 		if b.URL != nil {
