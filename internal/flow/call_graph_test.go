@@ -7,7 +7,7 @@ import (
 	"recado/internal/flow"
 )
 
-func TestPublishingMayNotBreakTheFlowsThatCall(t *testing.T) {
+func TestCheckCallers(t *testing.T) {
 	t.Parallel()
 	named := func(id, nodes string) *flow.Def {
 		return compiled(t, strings.Replace(doc(nodes), `"id":"x"`, `"id":"`+id+`"`, 1))

@@ -9,14 +9,14 @@ import (
 	"slices"
 )
 
-// Compile checks a definition and makes it ready to run. The Def is nil when
-// any issue is an error. Issues come in document order, in the definition's
-// own language; see Issue.In for others.
+// Compile checks a definition and prepares it for the engine. The Def is nil when
+// any issue is an error. Issues are in document order and in the definition's
+// language; Issue.In translates them.
 //
-// It looks in three passes, each only when the one before found no error: the
-// form (size, JSON, schema), the references (nodes, variables, files, words,
-// expressions, abilities of the engine), and termination: no way through the
-// flow returns to where it was without waiting.
+// It has three passes, each after the one before found no error: the form (size,
+// JSON, schema), the references (nodes, variables, files, words, expressions,
+// features of the engine), and termination: no path returns to a node without a
+// wait.
 func Compile(doc []byte, reg Registry) (*Def, []Issue) {
 	src, issue := readDoc(doc)
 	if issue != nil {
@@ -51,9 +51,8 @@ func translations(root map[string]any) map[string]map[string]any {
 	return t
 }
 
-// canonical returns the document without its white space, keys as the author
-// ordered them, and the hash of its meaning: keys sorted, so that a store that
-// reorders keys changes nothing.
+// canonical returns the document without white space, keys as the author ordered
+// them, and its hash with keys sorted, so that a store may reorder keys.
 func canonical(doc []byte, root map[string]any) (compact []byte, hash string) {
 	var b bytes.Buffer
 	if err := json.Compact(&b, doc); err != nil {
@@ -67,7 +66,7 @@ func canonical(doc []byte, root map[string]any) (compact []byte, hash string) {
 	return b.Bytes(), hex.EncodeToString(sum[:])
 }
 
-// guessLocale finds the author's language in a document that cannot be read.
+// guessLocale finds the author's language in a document that is not valid JSON.
 func guessLocale(doc []byte) string {
 	_, rest, ok := bytes.Cut(doc, []byte(`"locale"`))
 	if !ok {

@@ -41,7 +41,7 @@ func big(n int) []byte {
 	return []byte(doc(b.String()))
 }
 
-func TestCompileFillsInWhatTheAuthorLeftOut(t *testing.T) {
+func TestCompileFillsInDefaults(t *testing.T) {
 	t.Parallel()
 	d, issues := flow.Compile([]byte(doc(`"a":{"type":"menu","say":"¿?","options":[{"id":"o","label":"Año {{ x }}"},{"id":"p","label":"Sí","also":["CLARO que sí","si"],"next":"b"}],"next":"b"},
 		"b":{"type":"ask","say":"¿?","as":"email","save":"x"}`)), flow.Registry{})
@@ -69,7 +69,7 @@ func TestCompileFillsInWhatTheAuthorLeftOut(t *testing.T) {
 
 func text(s flow.Say) string { return s[0].(*flow.TextBubble).Text.Source() }
 
-func TestWhatTheAuthorSaysToWrongAnswersWins(t *testing.T) {
+func TestInvalidTextOfTheAuthorWins(t *testing.T) {
 	t.Parallel()
 	d, issues := flow.Compile([]byte(doc(`"a":{"type":"ask","say":"¿?","as":"email","save":"x","next":"b"},"b":{"type":"ask","say":"¿?","as":"email","save":"y","invalid":"del nodo"}`,
 		`,"settings":{"invalid":"del flujo"}`)), flow.Registry{})
@@ -81,7 +81,7 @@ func TestWhatTheAuthorSaysToWrongAnswersWins(t *testing.T) {
 	}
 }
 
-func TestHashIsOfTheMeaningNotOfTheSpelling(t *testing.T) {
+func TestHashIgnoresLayoutAndKeyOrder(t *testing.T) {
 	t.Parallel()
 	compile := func(s string) *flow.Def {
 		d, issues := flow.Compile([]byte(s), flow.Registry{})
@@ -107,7 +107,7 @@ func TestHashIsOfTheMeaningNotOfTheSpelling(t *testing.T) {
 	}
 }
 
-func TestSetComputesEachValueAfterThoseItIsMadeOf(t *testing.T) {
+func TestSetOrdersValuesByDependency(t *testing.T) {
 	t.Parallel()
 	d, issues := flow.Compile([]byte(doc(`"a":{"type":"set","vars":{"total":{"expr":"sub + envio"},"sub":{"expr":"(sub ?? 0) + precio * 2"},"precio":10,"envio":"{{ precio }}","aviso":"Son {{ total }}"}}`)), flow.Registry{})
 	if d == nil {
@@ -146,8 +146,8 @@ func TestTriggersAreInMatchingOrder(t *testing.T) {
 	}
 }
 
-// A wait for the customer, or of a minute, anywhere on a circle is enough.
-func TestCirclesThatWaitAreFine(t *testing.T) {
+// One wait for the customer, or of a minute, is enough for a cycle.
+func TestCyclesWithAWaitCompile(t *testing.T) {
 	t.Parallel()
 	for name, nodes := range map[string]string{
 		"menu":                   `"a":{"type":"message","say":"x","next":"b"},"b":{"type":"menu","say":"¿?","options":[{"id":"o","label":"x"}],"next":"a"}`,

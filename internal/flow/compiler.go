@@ -39,7 +39,7 @@ func (c *compiler) flow() *Def {
 	c.settings = c.decodeSettings(o)
 	d := &Def{
 		ID: ID(o.str("id")), Name: o.str("name"), Locale: c.locale, Start: NodeID(o.str("start")),
-		Nodes: map[NodeID]Node{}, Order: c.src.nodes, was: map[NodeID]NodeID{},
+		Nodes: map[NodeID]Node{}, Order: c.src.nodes, former: map[NodeID]NodeID{},
 		Langs: sortedKeys(c.i18n), Settings: c.settings,
 	}
 	c.nodeExists(o.place("start"), Ref(d.Start))
@@ -63,11 +63,11 @@ func (c *compiler) formerIDs(nodes object, d *Def) {
 	for _, id := range d.Order {
 		for i, old := range d.Nodes[id].Head().Was {
 			_, present := d.Nodes[old]
-			if other, taken := d.was[old]; present || taken && other != id {
+			if other, taken := d.former[old]; present || taken && other != id {
 				c.issue(nodes.place(string(id)).key("was").index(i), codeDuplicateFormer, string(old))
 				continue
 			}
-			d.was[old] = id
+			d.former[old] = id
 		}
 	}
 }

@@ -15,7 +15,7 @@ func (c *Cond) Eval(s *expr.Scope) (bool, []expr.Warning) {
 		return c.join(s)
 	case condNot:
 		ok, warns := c.subs[0].Eval(s)
-		// What cannot be decided stays false: "not" must not turn a mistake into a yes.
+		// An undecided condition stays false: "not" must not turn a mistake into a yes.
 		return !ok && len(warns) == 0, warns
 	case condExpr:
 		v, warns := read(c.expr, s)
@@ -52,8 +52,8 @@ func read(p *expr.Program, s *expr.Scope) (any, []expr.Warning) {
 	return v, nil
 }
 
-// test decides {var, is, to}. Texts compare folded: what the customer typed
-// with or without accents and capitals is the same answer.
+// test decides {var, is, to}. Texts compare normalized: accents and capitals make
+// no difference.
 func (c *Cond) test(s *expr.Scope) (bool, []expr.Warning) {
 	v, warns := read(c.read, s)
 	if len(warns) > 0 {
@@ -173,7 +173,7 @@ func tags(v any) []any {
 
 func oneOf(v any, list []any) bool {
 	if len(list) == 1 {
-		if l, ok := list[0].([]any); ok { // in: a list that an expression gave
+		if l, ok := list[0].([]any); ok { // "in" with an expression that returns a list
 			list = l
 		}
 	}
@@ -185,7 +185,7 @@ func oneOf(v any, list []any) bool {
 	return false
 }
 
-// same compares scalars; texts folded.
+// same compares scalars; texts normalized.
 func same(a, b any) bool {
 	switch a := a.(type) {
 	case string:
@@ -200,8 +200,8 @@ func same(a, b any) bool {
 	return false
 }
 
-// inOrder compares two numbers or two texts; texts as they are, so that ISO
-// dates and times compare as moments do. Unset is neither less nor more.
+// inOrder compares two numbers or two texts; texts unchanged, so that ISO dates
+// and times compare as moments. An unset value is neither less nor more.
 func inOrder(is string, a, b any) (ok, decided bool) {
 	if a == nil || b == nil {
 		return false, true

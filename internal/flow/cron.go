@@ -17,7 +17,7 @@ type Cron struct {
 	anyDay, anyWeek                bool
 }
 
-// ErrCron refuses a text that is no schedule.
+// ErrCron is the error of a text that is not a schedule.
 var ErrCron = errors.New("not a schedule of five fields")
 
 // ParseCron reads a schedule; the error is ErrCron.

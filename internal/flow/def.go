@@ -26,7 +26,7 @@ type Def struct {
 	Hash     string   // hex sha256 of the definition with its keys sorted
 	Doc      []byte   // the definition as compact JSON, keys as the author ordered them
 
-	was map[NodeID]NodeID // old id → present id
+	former map[NodeID]NodeID // old id → present id
 }
 
 // WithVersion returns the definition under a version number.
@@ -41,7 +41,7 @@ func (d *Def) Node(id NodeID) (Node, bool) {
 	if n, ok := d.Nodes[id]; ok {
 		return n, true
 	}
-	if now, ok := d.was[id]; ok {
+	if now, ok := d.former[id]; ok {
 		return d.Nodes[now], true
 	}
 	return nil, false

@@ -8,27 +8,26 @@ import (
 	"strings"
 )
 
-// Change is one difference between two versions of a flow, told as an author
-// would: what reads differently, what leads elsewhere, what is gone.
+// Change is one difference between two versions of a flow, in an author's terms:
+// texts, exits, options, nodes.
 type Change struct {
 	Kind    string `json:"kind"`
-	Path    string `json:"path"`           // in the new version; in the old one for what is gone
-	Node    NodeID `json:"node,omitempty"` // as it is called now
+	Path    string `json:"path"`           // in the new version; in the old one for a removal
+	Node    NodeID `json:"node,omitempty"` // its id in the new version
 	Message string `json:"message"`
 
 	args []string
 }
 
-// In returns the change said in the language of a tag: Spanish, Portuguese, else English.
+// In returns the change in the language of a tag: Spanish, Portuguese, else English.
 func (c Change) In(locale string) Change {
 	c.Message = fill(changeTexts[c.Kind].in(locale).message, c.args, "")
 	return c
 }
 
-// Diff lists what publishing next in place of old changes, in the order of the
-// new document, removals last. White space, key order and a node's position
-// are no changes; a node that says what it was called before is renamed, not
-// removed and added.
+// Diff lists the changes from old to next in the order of the new document,
+// removals last. White space, key order and a node's position are no changes; a
+// node whose "was" names an old one is renamed, not removed and added.
 func Diff(old, next *Def) []Change {
 	d := &differ{old: old, next: next}
 	a, b := tree(old), tree(next)
@@ -58,8 +57,8 @@ func sub(m map[string]any, key string) map[string]any { s, _ := m[key].(map[stri
 
 type differ struct {
 	old, next *Def
-	node      NodeID     // being compared, as it is called now
-	kinds     fieldKinds // of what is being compared
+	node      NodeID     // being compared; its id in next
+	kinds     fieldKinds // of the fields being compared
 	changes   []Change
 }
 
@@ -91,8 +90,8 @@ func (d *differ) vars(a, b map[string]any) {
 	}
 }
 
-// list compares triggers or commands, which have no names: one that is not in
-// the other version, whole, was added or removed.
+// list compares triggers or commands. They have no names, so one that differs in
+// any field was removed and added.
 func (d *differ) list(key string, a, b map[string]any) {
 	al, _ := a[key].([]any)
 	bl, _ := b[key].([]any)
@@ -113,7 +112,7 @@ func contains(list []any, x any) bool {
 	return slices.ContainsFunc(list, func(y any) bool { return reflect.DeepEqual(x, y) })
 }
 
-// wordsOf names a trigger or command by its words, or by what it waits for.
+// wordsOf names a trigger or command by its words, else by its event.
 func wordsOf(v any) string {
 	m, _ := v.(map[string]any)
 	for _, w := range []any{m["words"], sub(m, "match")["words"]} {
@@ -154,7 +153,7 @@ func (d *differ) nodes(a, b map[string]any) {
 	}
 }
 
-// formerly returns what a node of the new version was called in the old one.
+// formerly returns the id that a node of the new version has in the old one.
 func (d *differ) formerly(id NodeID) (NodeID, bool) {
 	if d.old.Nodes[id] != nil {
 		return id, true

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// fields compares two objects of the same place. Inside names the part of the
+// fields compares two objects at the same place. inside names the part of the
 // node, such as an option's label, for the sentence.
 func (d *differ) fields(path, inside string, a, b map[string]any) {
 	for _, key := range sortedKeys(union(a, b)) {
@@ -23,16 +23,17 @@ func (d *differ) fields(path, inside string, a, b map[string]any) {
 			d.text(here, inside, x, y)
 		case d.kinds.refs[key]:
 			if !d.same(Ref(asString(x)), Ref(asString(y))) {
-				d.add("exit_changed", here, d.place(inside), key, nowhere(x), nowhere(y))
+				d.add("exit_changed", here, d.place(inside), key, orDash(x), orDash(y))
 			}
 		case d.elements(here, inside, x, y):
 		default:
-			d.add("field_changed", here, d.where(inside)+key, nothing(x), nothing(y))
+			d.add("field_changed", here, d.where(inside)+key, orDash(x), orDash(y))
 		}
 	}
 }
 
-// elements compares two lists of as many objects, or two objects, part by part.
+// elements compares two objects, or two lists of as many objects, part by part;
+// false when they are neither.
 func (d *differ) elements(path, inside string, x, y any) bool {
 	if xm, ok := x.(map[string]any); ok {
 		ym, ok := y.(map[string]any)
@@ -112,7 +113,7 @@ func (d *differ) text(path, inside string, x, y any) {
 	}
 }
 
-// saying writes what is said as one line.
+// saying writes bubbles as one line.
 func saying(v any) string {
 	list, ok := v.([]any)
 	if !ok {
@@ -135,14 +136,7 @@ func (d *differ) place(inside string) string {
 
 func (d *differ) where(inside string) string { return d.place(inside) + " › " }
 
-func nowhere(v any) string {
-	if s := asString(v); s != "" {
-		return s
-	}
-	return "–"
-}
-
-func nothing(v any) string {
+func orDash(v any) string {
 	if v == nil {
 		return "–"
 	}

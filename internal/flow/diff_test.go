@@ -20,7 +20,7 @@ func compiled(t *testing.T, s string) *flow.Def {
 	return d
 }
 
-func TestDiffTellsWhatAnAuthorChanged(t *testing.T) {
+func TestDiff(t *testing.T) {
 	t.Parallel()
 	old := compiled(t, doc(before))
 	for _, c := range []struct {

@@ -9,14 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a document, checked before anything else looks at it.
+// Limits of a document, checked first.
 const (
 	MaxDocument = 256 << 10 // bytes
 	MaxDepth    = 32        // nested objects and lists
 )
 
-// source is a document as read: the tree, and the order in which the keys of
-// "nodes" were written, which the tree's maps have forgotten.
+// source is a parsed document: the tree, and the order of the keys of "nodes",
+// which the maps of the tree do not keep.
 type source struct {
 	root  map[string]any
 	nodes []NodeID
@@ -45,7 +45,7 @@ func readDoc(doc []byte) (source, *Issue) {
 	return source{root: root, nodes: r.nodes}, nil
 }
 
-// syntaxAt says where a document stops being JSON, as line:column.
+// syntaxAt returns the place of the first syntax error, as line:column.
 func syntaxAt(doc []byte) string {
 	at := len(doc)
 	var v any
@@ -58,8 +58,9 @@ func syntaxAt(doc []byte) string {
 	return strconv.Itoa(line) + ":" + strconv.Itoa(col)
 }
 
-// docReader builds the tree of a document that is known to be valid JSON; it
-// looks for what encoding/json passes over: keys that occur twice, depth.
+// docReader builds the tree of a document that is valid JSON. encoding/json
+// accepts duplicate keys and any depth and loses the order of keys; docReader
+// refuses the first two and keeps the order of "nodes".
 type docReader struct {
 	doc   []byte
 	pos   int

@@ -9,9 +9,9 @@ import (
 // pageWidth is how long a line may be before an object or list is broken up.
 const pageWidth = 140
 
-// Format writes a document the way all exported flows are written: two spaces,
-// short objects and lists on one line, keys in the author's order. Formatting
-// twice changes nothing, so files of flows compare line by line.
+// Format writes a document in the layout of exported flows: two spaces, short
+// objects and lists on one line, keys in the author's order. It is idempotent, so
+// files of flows compare line by line.
 func Format(doc []byte) ([]byte, []Issue) {
 	if _, issue := readDoc(doc); issue != nil {
 		return nil, arrange([]Issue{*issue}, nil, guessLocale(doc))
@@ -30,7 +30,7 @@ func (o *ordered) format() []byte {
 	return []byte(b.String())
 }
 
-// writeValue writes v at an indentation; lead is what stands before it on its line.
+// writeValue writes v at an indentation; lead is the width before it on its line.
 func writeValue(b *strings.Builder, v any, indent, lead int) {
 	line := oneLine(v)
 	keys, list := parts(v)

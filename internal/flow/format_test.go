@@ -9,7 +9,7 @@ import (
 	"recado/internal/flow/examples"
 )
 
-func TestFormattingTwiceChangesNothingNorTheMeaning(t *testing.T) {
+func TestFormatIsIdempotentAndKeepsTheMeaning(t *testing.T) {
 	t.Parallel()
 	pedidos, err := os.ReadFile("testdata/pedidos.json")
 	if err != nil {

@@ -17,11 +17,11 @@ const (
 	SevWarning Severity = "warning"
 )
 
-// Issue is something wrong with a definition, told to its author.
+// Issue is a mistake in a definition, worded for its author.
 //
-// Path names the place as the author sees it: keys joined with dots, list
+// Path is the place in the document: keys joined with dots, list
 // positions from 0 ("nodes.menu.options.2.next"); "" is the whole document.
-// Message and Fix are in the definition's own language; In says them in another.
+// Message and Fix are in the definition's own language; In translates them.
 type Issue struct {
 	Severity Severity `json:"severity"`
 	Path     string   `json:"path"`
@@ -32,8 +32,7 @@ type Issue struct {
 	args []string
 }
 
-// In returns the issue said in the language of a tag: Spanish, Portuguese,
-// else English.
+// In returns the issue in the language of a tag: Spanish, Portuguese, else English.
 func (i Issue) In(locale string) Issue {
 	t, guess, args := issueTexts[i.Code].in(locale), guesses.in(locale).fix, i.args
 	if i.Code == codeWrongType {
@@ -46,7 +45,7 @@ func (i Issue) In(locale string) Issue {
 	return i
 }
 
-// kinds names JSON's types as people do: "string / array" is "texto o lista".
+// kinds names JSON's types in plain words: "string / array" is "texto o lista".
 func kinds(types, locale string) string {
 	var names []string
 	for t := range strings.SplitSeq(types, " / ") {
@@ -80,8 +79,8 @@ func problem(path, code string, args ...string) *Issue {
 	return &Issue{Severity: sev, Path: path, Code: code, args: args}
 }
 
-// issueText is what a code says, in three languages; {0}, {1} … stand for the
-// issue's details. A text without its details leaves them out.
+// issueText words a code in three languages; {0}, {1} … stand for the issue's
+// details. A detail that is missing is left out.
 type issueText struct {
 	warning    bool
 	es, en, pt said
@@ -106,7 +105,7 @@ func (t issueText) in(locale string) said {
 	return t.en
 }
 
-// fill puts the details in; {?1} becomes "Did you mean …?" when detail 1 is known.
+// fill inserts the details; {?1} becomes "Did you mean …?" when detail 1 is known.
 func fill(text string, args []string, guess string) string {
 	pairs := make([]string, 0, 16)
 	for i := range 4 {
@@ -120,8 +119,8 @@ func fill(text string, args []string, guess string) string {
 	return strings.TrimSpace(strings.NewReplacer(pairs...).Replace(text))
 }
 
-// arrange puts issues in document order, errors and warnings together, and
-// says them in the author's language. The same issue at the same place is said once.
+// arrange puts issues in document order, errors and warnings together, words them
+// in the author's language and drops duplicates.
 func arrange(issues []Issue, order []NodeID, locale string) []Issue {
 	rank := map[string]int{}
 	for i, id := range order {

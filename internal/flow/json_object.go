@@ -2,7 +2,8 @@ package flow
 
 import "time"
 
-// object is one JSON object of the document with its place.
+// object is a JSON object of the document with its place. Its methods return the
+// zero value, or a given default, for a field that is missing.
 type object struct {
 	c  *compiler
 	m  map[string]any

@@ -29,7 +29,7 @@ func (o *ordered) set(key string, v any) {
 	o.vals[key] = v
 }
 
-// rename changes a key in its place; nothing happens when there is none.
+// rename changes a key in its place, if it exists.
 func (o *ordered) rename(key, to string) {
 	i := slices.Index(o.keys, key)
 	if i < 0 || key == to {
@@ -47,7 +47,7 @@ func (o *ordered) remove(key string) {
 	delete(o.vals, key)
 }
 
-var errNotFlow = errors.New("not a JSON object that a flow can be")
+var errNotFlow = errors.New("not a flow's JSON object")
 
 // parseOrdered reads a document within the limits of readDoc.
 func parseOrdered(doc []byte) (*ordered, error) {

@@ -11,13 +11,13 @@ type place struct {
 	up   *place
 	name string
 	pos  int    // position in a list when name is ""
-	alt  string // how translations call it, when not by name
+	alt  string // its key in translations, when it has an id
 }
 
 func (p *place) key(name string) *place { return &place{up: p, name: name} }
 func (p *place) index(i int) *place     { return &place{up: p, pos: i} }
 
-// entry is a list element that translations call by its id.
+// entry is a list element that translations name by its id.
 func (p *place) entry(i int, id string) *place { return &place{up: p, pos: i, alt: id} }
 
 // is reports whether p is the key name of the root.

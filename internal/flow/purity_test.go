@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// Whatever a flow does must be the same when it is done again: no file of the
-// packages that decide it may reach for the clock, chance, the machine or a log.
-func TestNothingHereReadsTheClockOrTheWorld(t *testing.T) {
+// A repeated step must give the same result, so no file of these packages reads the
+// clock, a random source or the machine, or writes a log.
+func TestPurity(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"math/rand", "crypto/rand", "net/http", "log", "log/slog", "os", "os/exec", "io/ioutil", "unsafe"}
 	clock := []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker"}

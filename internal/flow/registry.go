@@ -1,8 +1,7 @@
 package flow
 
-// Registry is what a flow may lean on: what the running engine can do, and
-// what exists in the shop. A nil function knows nothing and refuses nothing;
-// a nil Supports means that everything in the format is supported.
+// Registry resolves a flow's external references: features of the engine, other
+// flows, assets, secrets and names of the shop. A nil function refuses nothing.
 type Registry struct {
 	Supports func(Feature) bool
 	Flow     func(ID) (*Def, bool) // other flows of the shop, for call
@@ -13,10 +12,10 @@ type Registry struct {
 	Calendar func(name string) bool
 }
 
-// Feature is something that an engine may or may not do.
+// Feature is a part of the format that an engine may lack.
 type Feature string
 
-// Features, by what they are the support of.
+// The features of a node type, a kind of answer and a kind of trigger.
 func NodeFeature(t NodeType) Feature     { return Feature("node:" + string(t)) }
 func AskFeature(k AskKind) Feature       { return Feature("ask:" + string(k)) }
 func TriggerFeature(t TriggerOn) Feature { return Feature("trigger:" + string(t)) }

@@ -115,7 +115,8 @@ func siblings(schemaURL string) []string {
 	return nil
 }
 
-// patternIssue tells which kind of word was expected; a pattern tells nobody anything.
+// patternIssue names the kind of word that was expected: authors do not read
+// patterns.
 func patternIssue(path string, k *kind.Pattern) *Issue {
 	switch {
 	case strings.Contains(k.Want, "(s|m|h|d)"):

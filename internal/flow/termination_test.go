@@ -10,36 +10,36 @@ import (
 	"recado/internal/flow"
 )
 
-// The proof against a judge who simply walks: from every node, along exits of
-// at most a given pace, for longer than there are nodes. Who can walk that far
-// went in a circle.
-func TestTheProofAgreesWithWalking(t *testing.T) {
+// The termination proof agrees with a brute-force walk: from every node, along exits
+// of at most a given latency, for more steps than there are nodes. A walk of that
+// length went in a circle.
+func TestTerminationAgreesWithWalking(t *testing.T) {
 	t.Parallel()
 	const (
-		now = iota
-		soon
-		waits
+		immediate = iota
+		brief
+		long
 	)
 	kinds := []struct {
-		pace int
-		json string
+		latency int
+		json    string
 	}{
-		{now, `{"type":"message","say":"x","next":"%s"}`},
-		{now, `{"type":"goto","to":"%s"}`},
-		{soon, `{"type":"delay","for":"5s","next":"%s"}`},
-		{waits, `{"type":"delay","for":"1m","next":"%s"}`},
-		{waits, `{"type":"ask","say":"¿?","as":"text","save":"v","next":"%s"}`},
-		{now, `{"type":"ask","say":"¿?","as":"text","save":"v","skip_if_set":true,"next":"%s"}`},
+		{immediate, `{"type":"message","say":"x","next":"%s"}`},
+		{immediate, `{"type":"goto","to":"%s"}`},
+		{brief, `{"type":"delay","for":"5s","next":"%s"}`},
+		{long, `{"type":"delay","for":"1m","next":"%s"}`},
+		{long, `{"type":"ask","say":"¿?","as":"text","save":"v","next":"%s"}`},
+		{immediate, `{"type":"ask","say":"¿?","as":"text","save":"v","skip_if_set":true,"next":"%s"}`},
 	}
 	rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same flows every time
 	seen := map[string]int{}
 	for range 3000 {
 		n := 2 + rnd.IntN(7)
-		to, pace := make([]int, n), make([]int, n)
+		to, latency := make([]int, n), make([]int, n)
 		var nodes []string
 		for i := range n {
 			k := kinds[rnd.IntN(len(kinds))]
-			to[i], pace[i] = rnd.IntN(n+1), k.pace
+			to[i], latency[i] = rnd.IntN(n+1), k.latency
 			next := "@end"
 			if to[i] < n {
 				next = string(rune('a' + to[i]))
@@ -50,7 +50,7 @@ func TestTheProofAgreesWithWalking(t *testing.T) {
 			for start := range n {
 				at := start
 				for range n + 1 {
-					if at == n || pace[at] > limit {
+					if at == n || latency[at] > limit {
 						at = n
 						break
 					}
@@ -62,11 +62,11 @@ func TestTheProofAgreesWithWalking(t *testing.T) {
 			}
 			return false
 		}
-		want := map[string]bool{"loop_without_wait": circles(now), "loop_without_customer": circles(soon)}
+		want := map[string]bool{"loop_without_wait": circles(immediate), "loop_without_customer": circles(brief)}
 		_, issues := flow.Compile([]byte(doc(strings.Join(nodes, ","))), flow.Registry{})
 		for code, circle := range want {
 			found := slices.ContainsFunc(issues, func(i flow.Issue) bool { return i.Code == code })
-			// A circle taken at once is told as such, not as a flood too.
+			// A cycle within one step is reported as such, not as a flood too.
 			if code == "loop_without_customer" && want["loop_without_wait"] {
 				found = found || slices.ContainsFunc(issues, func(i flow.Issue) bool { return i.Code == "loop_without_wait" })
 			}
@@ -79,6 +79,6 @@ func TestTheProofAgreesWithWalking(t *testing.T) {
 		}
 	}
 	if seen["loop_without_wait"] < 100 || seen["loop_without_customer"] < 100 {
-		t.Errorf("too few circles to prove anything: %v", seen)
+		t.Errorf("too few cycles to prove anything: %v", seen)
 	}
 }

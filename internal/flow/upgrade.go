@@ -4,13 +4,12 @@ import (
 	"fmt"
 )
 
-// Format1 is the format that this package reads.
+// Format1 is the format of the documents that Compile reads.
 const Format1 = "recado-flow/1"
 
-// upgrade turns a document of one format into the next. It is a pure function
-// of the tree and has fixtures in testdata/upgrade: a flow of its format and
-// what becomes of it. A step is never changed once released; a mistake in one
-// is mended by the next.
+// upgrade turns a document of one format into the next. It is a pure function of
+// the tree and has fixtures in testdata/upgrade: a flow of its format and the
+// result. A released step never changes; the next one corrects its mistakes.
 type upgrade struct {
 	from, to string
 	apply    func(doc *ordered)
@@ -19,12 +18,11 @@ type upgrade struct {
 // upgrades lists all steps, oldest first. There is one format so far.
 var upgrades = []upgrade{}
 
-// ErrFormat refuses a document that says no format, or one that is newer.
+// ErrFormat is the error of a document without a format, or of a newer one.
 var ErrFormat = fmt.Errorf("not a flow of a known format; this version reads up to %s", Format1)
 
-// Upgrade brings a document of an older format to the present one; a document
-// that is of the present one comes back as it is. The result is not validated:
-// Compile it.
+// Upgrade converts a document of an older format to the present one and returns
+// one of the present format as it is. It does not validate the result.
 func Upgrade(doc []byte) ([]byte, error) { return upgradeTo(doc, Format1, upgrades) }
 
 func upgradeTo(doc []byte, present string, steps []upgrade) ([]byte, error) {

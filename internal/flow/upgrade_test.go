@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Every fixture of an older format has its golden result; those of the present
-// format stay as they are. All of them compile.
+// A fixture of an older format is upgraded to its golden file; one of the present
+// format is unchanged. All compile.
 func TestUpgradeFixtures(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/upgrade/*/*.json")
@@ -41,8 +41,8 @@ func TestUpgradeFixtures(t *testing.T) {
 	}
 }
 
-// The chain itself, with steps that do not exist yet.
-func TestUpgradeTakesEveryStepInOrderAndKeepsTheAuthorsOrder(t *testing.T) {
+// The chain of upgrades, with steps for formats that do not exist yet.
+func TestUpgradeChain(t *testing.T) {
 	t.Parallel()
 	steps := []upgrade{
 		{"f/1", "f/2", func(o *ordered) { o.rename("titulo", "name") }},
@@ -71,6 +71,6 @@ func TestUpgradeTakesEveryStepInOrderAndKeepsTheAuthorsOrder(t *testing.T) {
 		}
 	}
 	if _, err := upgradeTo([]byte(`[`), "f/3", steps); err == nil {
-		t.Error("what is no JSON is upgraded")
+		t.Error("a document that is not JSON is upgraded")
 	}
 }

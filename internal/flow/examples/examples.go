@@ -1,5 +1,5 @@
-// Package examples holds whole flows that a shop can start from: documents of
-// recado-flow/1, not compiled ones, because they are there to be edited.
+// Package examples holds whole flows for a shop to start from: documents of
+// recado-flow/1 rather than compiled flows, because they are made to be edited.
 package examples
 
 import (

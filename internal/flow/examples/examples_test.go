@@ -7,7 +7,7 @@ import (
 	"recado/internal/flow/examples"
 )
 
-func TestEveryExampleCompilesWithoutAnyIssue(t *testing.T) {
+func TestExamplesCompileWithoutIssues(t *testing.T) {
 	t.Parallel()
 	if len(examples.Names()) < 2 {
 		t.Fatalf("examples: %v", examples.Names())
@@ -30,7 +30,7 @@ func TestEveryExampleCompilesWithoutAnyIssue(t *testing.T) {
 	}
 }
 
-// demo is the smallest engine the examples must run on.
+// demo is the smallest set of features that the examples may use.
 func demo(f flow.Feature) bool {
 	switch f {
 	case "node:message", "node:menu", "node:ask", "node:if", "node:set", "node:goto", "node:handoff", "node:end",

@@ -1,13 +1,12 @@
-// Package normalize reduces what people type to what they mean: "PEDÍDO ", "pedido"
-// and "𝗽𝗲𝗱𝗶𝗱𝗼!" are one word. It is used on both sides of every comparison
-// between a customer's text and an author's word, so both sides meet.
+// Package normalize brings texts to a form for comparison: "PEDÍDO ", "pedido" and
+// "𝗽𝗲𝗱𝗶𝗱𝗼!" are one word. It is applied to both sides of every comparison between a
+// customer's text and an author's word.
 //
-// Key folds by compatibility decomposition, drops accents, invisible
-// characters and emoji costumes ("2️⃣" is "2"), lowers case, trims punctuation
-// and symbols at both ends and collapses white space. The tilde of ñ is a
-// letter, not an accent: "año" is not "ano". Because people without that key
-// type "manana", a caller that found nothing under Key tries again under Loose
-// on both sides.
+// Key decomposes for compatibility, drops accents, invisible characters and the
+// boxes of emoji digits ("2️⃣" is "2"), lowers case, trims punctuation and symbols
+// at both ends and collapses white space. The tilde of ñ makes a letter: "año" is
+// not "ano". Because people without that key type "manana", a caller that found
+// nothing under Key tries again under Loose on both sides.
 package normalize
 
 import (
@@ -27,8 +26,8 @@ const (
 	joiner   = '\u200d' // makes one emoji of two
 )
 
-// Key returns the comparison form of s. Key(Key(s)) == Key(s). A text that is
-// nothing but punctuation or emoji keeps them, so that "👍" still compares.
+// Key returns the comparison form of s; it is idempotent. A text of punctuation
+// and emoji alone keeps them, so that "👍" still compares.
 func Key(s string) string {
 	if simple(s) {
 		return s
@@ -72,7 +71,7 @@ func Words(key string) []string {
 	})
 }
 
-// edge reports what is trimmed from both ends of a key.
+// edge reports whether r is trimmed from both ends of a key.
 func edge(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)
 }
@@ -93,9 +92,9 @@ func simple(s string) bool {
 	return prev != ' ' || s == ""
 }
 
-// plainOf holds the accented letters that Spanish, Portuguese and English are
-// written with, from U+00C0 on, so that nearly every message is folded in one
-// pass without tables; 0 is a letter that needs more.
+// plainOf maps the accented letters of Spanish, Portuguese and English, from U+00C0
+// on, to plain ones, so that nearly every message is normalized in one pass without
+// Unicode tables; 0 is a letter that needs them.
 var plainOf = func() (t [0x40]byte) {
 	for plain, accented := range map[byte]string{
 		'a': "áàâãäÁÀÂÃÄ", 'e': "éèêëÉÈÊË", 'i': "íìïÍÌÏ", 'o': "óòôõöÓÒÔÕÖ", 'u': "úùüÚÙÜ", 'c': "çÇ",
@@ -107,12 +106,11 @@ var plainOf = func() (t [0x40]byte) {
 	return t
 }()
 
-// latin is Key for a text that holds nothing that needs letters; ok is false
-// for any other.
+// latin is Key for a text that needs no Unicode tables; ok is false for any other.
 func latin(s string) (key string, ok bool) {
 	var room [160]byte
 	b := room[:0]
-	blank := false // a blank stands before the next character
+	blank := false // before the next character
 	for _, r := range s {
 		switch r {
 		case ' ', '\n', '\t':
@@ -149,15 +147,15 @@ func latin(s string) (key string, ok bool) {
 	return string(t), true
 }
 
-// pictures reports whether r is an emoji that has no other form.
+// pictures reports whether r is an emoji, which has no other form.
 func pictures(r rune) bool { return 0x1f300 <= r && r < 0x1fb00 || 0x2600 <= r && r < 0x27c0 }
 
 // sharp spells out the only common letter that lower case leaves unlike its
 // upper-case spelling, and joins the two lower-case sigmas.
 var sharp = strings.NewReplacer("ß", "ss", "ς", "σ")
 
-// letters decomposes, lowers case and drops what is not a letter's own. It
-// decomposes again because a lower-case letter may be a composed one.
+// letters decomposes, lowers case and drops marks and invisible characters. It
+// decomposes twice because a lower-case letter may be a composed one.
 func letters(s string) string {
 	s = strings.ToLower(norm.NFKD.String(strings.ToValidUTF8(s, "")))
 	s = sharp.Replace(norm.NFKD.String(s))

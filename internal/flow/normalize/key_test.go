@@ -47,7 +47,7 @@ func TestKey(t *testing.T) {
 	}
 }
 
-func TestTheTildeOfEnyeIsALetterUntilLoosened(t *testing.T) {
+func TestLooseDropsTheTildeOfEnye(t *testing.T) {
 	t.Parallel()
 	if normalize.Key("año") == normalize.Key("ano") {
 		t.Error("año and ano are one word")
@@ -86,12 +86,12 @@ func FuzzKey(f *testing.F) {
 	})
 }
 
-// The quick way of common letters and the general one are the same function.
-func TestCommonLettersFoldLikeAllOthers(t *testing.T) {
+// The fast path of common letters and the general one give the same keys.
+func TestFastPathAgreesWithTheGeneralOne(t *testing.T) {
 	t.Parallel()
 	for r := rune(0x20); r < 0x180; r++ {
 		s := "x" + string(r) + "x"
-		// A far-off letter sends the same text the general way.
+		// An uncommon letter sends the same text the general way.
 		if got, want := normalize.Key(s)+" z", normalize.Key(s+" 𝘇"); got != want {
 			t.Errorf("%q: %q alone, %q with others", s, got, want)
 		}

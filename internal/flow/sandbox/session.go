@@ -54,8 +54,8 @@ type Session struct {
 	now    time.Time
 	timers []Timer
 	calls  []Call
-	script transcript.Script // what has happened, for a transcript
-	n      int               // messages of the customer so far
+	script transcript.Recorder // what has happened, for a transcript
+	n      int                 // messages of the customer so far
 
 	contact engine.Contact // as the session began
 }
@@ -221,7 +221,7 @@ func (s *Session) Transcript() string {
 	for _, def := range s.Flows() {
 		files = append(files, string(def.ID)+".json")
 	}
-	var all transcript.Script
+	var all transcript.Recorder
 	all.Head(files, engine.Env{Now: s.o.Now, Shop: s.o.Shop, Contact: s.contact, Caps: s.o.Caps})
 	script := s.script.Clone()
 	for _, c := range s.calls { // nobody has answered them yet

@@ -10,13 +10,13 @@ import (
 	"recado/internal/flow/engine"
 )
 
-// Failure is one expectation that was not met.
+// Failure is one expectation that a run did not meet.
 type Failure struct {
 	Line int // of the transcript
 	Want string
 	Got  string
 	Why  []engine.Event // the trace of the step, for explanations
-	Mode string         // how hard the run was: "" for the plain one
+	Mode string         // of the run: "" for the plain one
 }
 
 func (f Failure) String() string {
@@ -27,7 +27,7 @@ func (f Failure) String() string {
 	return s
 }
 
-// check compares what a block gave with what it expects.
+// check compares the output of a block with its expectations.
 func (w *world) check(b *Block) []Failure {
 	var out []Failure
 	fail := func(line int, want, got string) {
@@ -114,7 +114,7 @@ func (w *world) state(text string) (want, got string, ok bool) {
 			tags := slices.Sorted(slices.Values(w.env.Contact.Tags))
 			is = strings.Join(tags, ",")
 		default:
-			if !reflect.DeepEqual(w.value(k), w.wanted(v)) {
+			if !reflect.DeepEqual(w.value(k), expected(v)) {
 				return word, k + "=" + show(w.value(k)), false
 			}
 			continue
@@ -126,7 +126,7 @@ func (w *world) state(text string) (want, got string, ok bool) {
 	return "", "", true
 }
 
-// value finds a variable by its path: of the run, else of the contact.
+// value looks up a variable by its path: of the run, else of the contact.
 func (w *world) value(path string) any {
 	name, rest, _ := strings.Cut(path, ".")
 	frame, _ := w.run.At()
@@ -144,8 +144,8 @@ func (w *world) value(path string) any {
 	return v
 }
 
-// wanted reads the right side of name=value: JSON where it is JSON, else text.
-func (w *world) wanted(s string) any {
+// expected parses the right side of name=value: as JSON, else as text.
+func expected(s string) any {
 	var v any
 	if json.Unmarshal([]byte(s), &v) == nil {
 		return v
@@ -161,7 +161,7 @@ func show(v any) string {
 	return string(b)
 }
 
-// hasEvent tests "kind name rule": each word given must be the event's.
+// hasEvent tests "kind name rule": each given word equals the event's, "-" any.
 func (w *world) hasEvent(words []string) bool {
 	return slices.ContainsFunc(w.events, func(e engine.Event) bool {
 		is := []string{string(e.Kind), e.Name, e.Rule, e.Text}

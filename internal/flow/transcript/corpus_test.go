@@ -8,10 +8,10 @@ import (
 	"recado/internal/flow/transcript"
 )
 
-var doUpdate = flag.Bool("update", false, "write what the bot says into the transcripts")
+var doUpdate = flag.Bool("update", false, "write the bot's messages into the transcripts")
 
-// TestCorpus runs the conformance corpus: how people really write, and what
-// the engine makes of it. Each transcript is one subtest.
+// TestCorpus runs the conformance corpus: how people really write, and how the
+// engine answers. Each transcript is one subtest.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
 	r, err := transcript.Run(context.Background(), []string{"testdata/corpus"}, transcript.Options{Update: *doUpdate})

@@ -3,21 +3,20 @@ package transcript
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"recado/internal/flow"
 	"recado/internal/flow/engine"
 )
 
-// Coverage says which nodes and branches of a flow the transcripts reached.
+// Coverage is the share of a flow's nodes and branches that transcripts reached.
 type Coverage struct {
 	Flow     flow.ID
 	Nodes    int      // all
-	Branches int      // all ways out of nodes that have several
+	Branches int      // all exits of nodes that have several
 	Missed   []string // "node" and "node.exit" that no transcript reached, sorted
 }
 
-// Percent returns how much was reached, 0 to 100.
+// Percent returns the share that was reached, 0 to 100.
 func (c Coverage) Percent() int {
 	all := c.Nodes + c.Branches
 	if all == 0 {
@@ -26,18 +25,18 @@ func (c Coverage) Percent() int {
 	return 100 * (all - len(c.Missed)) / all
 }
 
-// cover collects what was reached, by flow.
-type cover map[flow.ID]*reached
+// coverage collects the reached nodes and exits, by flow.
+type coverage map[flow.ID]*reached
 
 type reached struct {
-	def  *flow.Def
-	been map[string]bool
+	def     *flow.Def
+	visited map[string]bool
 }
 
-func (c cover) add(defs *shelf, events []engine.Event) {
+func (c coverage) add(defs *flowVersions, events []engine.Event) {
 	for _, def := range defs.Flows() {
 		if c[def.ID] == nil {
-			c[def.ID] = &reached{been: map[string]bool{}}
+			c[def.ID] = &reached{visited: map[string]bool{}}
 		}
 		c[def.ID].def = def
 	}
@@ -48,27 +47,27 @@ func (c cover) add(defs *shelf, events []engine.Event) {
 		}
 		switch e.Kind {
 		case engine.NodeEntered:
-			r.been[string(e.Node)] = true
+			r.visited[string(e.Node)] = true
 		case engine.Branch:
-			r.been[string(e.Node)+"."+e.Name] = true
+			r.visited[string(e.Node)+"."+e.Name] = true
 		case engine.Chosen:
-			r.been[string(e.Node)+".options."+e.Name] = true
+			r.visited[string(e.Node)+".options."+e.Name] = true
 		case engine.AnswerSaved:
-			r.been[string(e.Node)+".next"] = true
+			r.visited[string(e.Node)+".next"] = true
 		case engine.Answered:
-			r.been[string(e.Node)+".on_"+e.Name] = true
-		default: // no way through a flow
+			r.visited[string(e.Node)+".on_"+e.Name] = true
+		default: // neither a node nor an exit
 		}
 	}
 }
 
-func (c cover) sum() []Coverage {
+func (c coverage) sum() []Coverage {
 	var out []Coverage
 	for id, r := range c {
 		x := Coverage{Flow: id}
 		for _, node := range r.def.Order {
 			x.Nodes++
-			if !r.been[string(node)] {
+			if !r.visited[string(node)] {
 				x.Missed = append(x.Missed, string(node))
 			}
 			exits := r.def.Nodes[node].Exits()
@@ -80,7 +79,7 @@ func (c cover) sum() []Coverage {
 					continue
 				}
 				x.Branches++
-				if name := string(node) + "." + e.Name; !r.been[name] {
+				if name := string(node) + "." + e.Name; !r.visited[name] {
 					x.Missed = append(x.Missed, name)
 				}
 			}
@@ -92,7 +91,7 @@ func (c cover) sum() []Coverage {
 	return out
 }
 
-// menuNext leaves out the common way of a menu's options: each option counts by itself.
+// menuNext is the common exit of a menu's options; each option counts by itself.
 func menuNext(n flow.Node, exit string) bool {
-	return n.Type() == flow.TypeMenu && !strings.Contains(exit, ".") && exit == "next"
+	return n.Type() == flow.TypeMenu && exit == "next"
 }

@@ -11,7 +11,7 @@ import (
 	"recado/internal/flow/engine"
 )
 
-// fixture is what a web service answers to one call.
+// fixture is the answer of a web service to one call.
 type fixture struct {
 	line   int
 	method string
@@ -77,8 +77,8 @@ func glob(pattern string) *regexp.Regexp {
 	return regexp.MustCompile(`(?s)\A` + strings.Join(parts, ".*") + `\z`)
 }
 
-// call answers a call of the engine with the first fixture that fits; one that
-// nothing fits fails the transcript.
+// call answers a call of the engine with the first fixture that fits. A call that
+// none fits shows up as a message of the bot, which fails the transcript.
 func (w *world) call(key string, h *engine.HTTP) {
 	for _, x := range w.fixtures {
 		if !x.used && x.method == h.Method && x.url.MatchString(h.URL) {

@@ -16,9 +16,9 @@ import (
 
 var guideFence = regexp.MustCompile("(?ms)^```(\\w+) ?(\\w*)\n(.*?)^```$")
 
-// TestTheGuideTalks runs every conversation of the guide for authors with the
-// example above it, and holds that every node type is shown talking.
-func TestTheGuideTalks(t *testing.T) {
+// TestGuide runs every conversation of the guide for authors with the example above
+// it, and checks that the conversations visit every node type.
+func TestGuide(t *testing.T) {
 	t.Parallel()
 	guide, err := os.ReadFile("../../../docs/flows.md")
 	if err != nil {
@@ -33,7 +33,7 @@ func TestTheGuideTalks(t *testing.T) {
 		return path
 	}
 	var example []byte
-	talks := map[flow.NodeType]bool{}
+	visited := map[flow.NodeType]bool{}
 	chats := 0
 	for _, m := range guideFence.FindAllStringSubmatch(string(guide), -1) {
 		lang, kind, block := m[1], m[2], m[3]
@@ -63,7 +63,7 @@ func TestTheGuideTalks(t *testing.T) {
 				t.Fatal(issues)
 			}
 			for _, n := range def.Nodes {
-				talks[n.Type()] = true
+				visited[n.Type()] = true
 			}
 		}
 	}
@@ -71,7 +71,7 @@ func TestTheGuideTalks(t *testing.T) {
 		if !engine.Supported(flow.NodeFeature(n)) {
 			continue
 		}
-		if !talks[n] {
+		if !visited[n] {
 			t.Errorf("the guide has no conversation with a node of type %s", n)
 		}
 	}

@@ -13,7 +13,7 @@ var weekdays = map[string]time.Weekday{
 	"sun": time.Sunday, "mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday, "thu": time.Thursday, "fri": time.Friday, "sat": time.Saturday,
 }
 
-// calendars reads the shop's own hours, nil when there are none, and those with a name.
+// calendars reads the shop's own hours (nil when there are none) and the named ones.
 func calendars(h Head) (own *hours.Calendar, named map[string]*hours.Calendar, err error) {
 	if len(h.Hours) > 0 || len(h.Holidays) > 0 {
 		if own, err = calendar(h.Hours, h.Holidays, h.Zone); err != nil {

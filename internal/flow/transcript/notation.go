@@ -10,8 +10,8 @@ import (
 	"recado/internal/message"
 )
 
-// said writes what the bot sent the way a transcript shows it.
-func said(s *engine.Send) string {
+// render writes a message of the bot as a transcript shows it.
+func render(s *engine.Send) string {
 	c := s.Content
 	var out string
 	switch {
@@ -66,9 +66,9 @@ func oneLine(s string) string { return toLine.Replace(s) }
 
 func lines(s string) string { return fromLine.Replace(s) }
 
-// heard reads what the customer sends: text, or a message in brackets, with
+// parseInput reads a message of the customer: text, or a message in brackets, with
 // attributes in front.
-func heard(line string) (m engine.Message, attrs attributes, err error) {
+func parseInput(line string) (m engine.Message, attrs attributes, err error) {
 	rest := line
 	for {
 		words, after, ok := cutBracket(rest)
@@ -97,7 +97,7 @@ func heard(line string) (m engine.Message, attrs attributes, err error) {
 	return m, attrs, nil
 }
 
-// cutBracket takes "[word word] rest" apart.
+// cutBracket splits "[word word] rest".
 func cutBracket(s string) (words []string, rest string, ok bool) {
 	if !strings.HasPrefix(s, "[") {
 		return nil, s, false
@@ -117,7 +117,7 @@ func cutBracket(s string) (words []string, rest string, ok bool) {
 	return nil, s, false
 }
 
-// attributes are what stands in brackets in front of a message.
+// attributes are the brackets in front of a message.
 type attributes struct {
 	sameID    bool
 	offline   time.Duration
@@ -125,7 +125,7 @@ type attributes struct {
 	group     bool
 	mentioned bool
 	ad        string
-	race      bool // two workers take it at once
+	race      bool // two workers handle it at once
 	vote      int  // which poll: 0 = the last, -1 = one that was never sent
 }
 
@@ -155,7 +155,7 @@ func (a *attributes) read(words []string) (used bool, err error) {
 	return true, err
 }
 
-// content builds a message that is no text.
+// content builds a message in brackets.
 func (a *attributes) content(words []string) (message.Content, error) {
 	kind, args := words[0], words[1:]
 	arg := func(i int) string {

@@ -17,7 +17,7 @@ type ParseError struct {
 
 func (e *ParseError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg) }
 
-// File is a transcript as read.
+// File is a parsed transcript.
 type File struct {
 	Name   string
 	Head   Head
@@ -25,7 +25,7 @@ type File struct {
 	lines  []string // as written, for Update
 }
 
-// Head is what the first lines set up.
+// Head is the set-up in the first lines.
 type Head struct {
 	Flows     []string // file names, relative to the transcript
 	Zone      *time.Location
@@ -45,14 +45,14 @@ type Head struct {
 	Vars      map[string]any // contact variables
 }
 
-// Block is one thing that happens and what is expected of it.
+// Block is one action and the expectations of its outcome.
 type Block struct {
 	Do     Line
 	More   []Line // ">+" lines
 	Expect []Line // "<", "<~", "<!", "?", "*"
 }
 
-// Line is one line: its mark, and what stands behind it.
+// Line is one line: its mark and the text behind it.
 type Line struct {
 	No   int    // from 1
 	Mark string // > >+ < <~ <! + ? * ~ !
@@ -141,7 +141,7 @@ func (p *parser) head(no int, l string) {
 	h := &p.f.Head
 	for i := 0; i < len(words); i++ {
 		key := words[i]
-		if strings.HasPrefix(key, "@") { // @draft, @7: which version a person meant
+		if strings.HasPrefix(key, "@") { // @draft, @7: the version, for readers
 			continue
 		}
 		if k, v, ok := strings.Cut(key, "="); ok {
@@ -283,7 +283,7 @@ func fields(s string) ([]string, error) {
 	return out, nil
 }
 
-// literal reads a value the way JSON would, else as text.
+// literal parses a JSON scalar, else text.
 func literal(s string) any {
 	switch s {
 	case "null":

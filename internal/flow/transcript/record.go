@@ -13,16 +13,16 @@ import (
 	"recado/internal/message"
 )
 
-// Script notes what happens in a chat, for a transcript: what the customer
-// writes, what services answer, how time passes. Rewrite adds what the bot says.
-type Script struct{ lines []string }
+// Recorder writes a chat down as a transcript: the messages of the customer, the
+// answers of services, the passing of time. Rewrite adds the bot's messages.
+type Recorder struct{ lines []string }
 
-// Input notes something that happens.
-func (s *Script) Input(in engine.Input) {
+// Input records an input of the engine.
+func (s *Recorder) Input(in engine.Input) {
 	line := "# something else happened"
 	switch in := in.(type) {
 	case *engine.Message:
-		line = "> " + typed(in.Content)
+		line = "> " + inputLine(in.Content)
 	case *engine.HumanSent:
 		line = "! human"
 	case *engine.Command:
@@ -35,14 +35,14 @@ func (s *Script) Input(in engine.Input) {
 			line = "! " + string(in.Do)
 		}
 	case *engine.ExternalEvent:
-		line = happened(in)
-	case *engine.Timer, *engine.Result: // come by themselves, and from Answer
+		line = eventLine(in)
+	case *engine.Timer, *engine.Result: // timers fire by themselves; results come through Answer
 		return
 	}
 	s.lines = append(s.lines, line)
 }
 
-func happened(h *engine.ExternalEvent) string {
+func eventLine(h *engine.ExternalEvent) string {
 	if tag, ok := strings.CutPrefix(h.Name, "tag:"); ok {
 		return "! tag +" + tag
 	}
@@ -53,15 +53,15 @@ func happened(h *engine.ExternalEvent) string {
 	return line
 }
 
-// Pass notes that time passes.
-func (s *Script) Pass(d time.Duration) {
+// Pass records the passing of time.
+func (s *Recorder) Pass(d time.Duration) {
 	if d > 0 {
 		s.lines = append(s.lines, "+ "+d.String())
 	}
 }
 
-// Answer notes what a web service answered, some time after it was asked.
-func (s *Script) Answer(h engine.HTTP, after time.Duration, r engine.Result) {
+// Answer records the answer of a web service, after that long.
+func (s *Recorder) Answer(h engine.HTTP, after time.Duration, r engine.Result) {
 	address, _, query := strings.Cut(h.URL, "?")
 	if query {
 		address += "*"
@@ -82,13 +82,13 @@ func (s *Script) Answer(h engine.HTTP, after time.Duration, r engine.Result) {
 }
 
 // String returns the lines so far.
-func (s *Script) String() string { return strings.Join(s.lines, "\n") + "\n" }
+func (s *Recorder) String() string { return strings.Join(s.lines, "\n") + "\n" }
 
-// Clone returns a copy that goes its own way.
-func (s *Script) Clone() Script { return Script{slices.Clone(s.lines)} }
+// Clone returns an independent copy.
+func (s *Recorder) Clone() Recorder { return Recorder{slices.Clone(s.lines)} }
 
-// typed writes a customer's message as a transcript has it.
-func typed(c message.Content) string {
+// inputLine writes a message of the customer as a transcript shows it.
+func inputLine(c message.Content) string {
 	switch {
 	case c.Kind == message.ChoiceKind:
 		return fmt.Sprintf("[tap %s %q]", quote(c.Choice), c.Text)
@@ -115,16 +115,16 @@ func orDash(s string) string {
 	return quote(s)
 }
 
-// Rewrite returns a transcript with what the bot says in it, whatever it
-// expected before; flows returns the flows that its head names. The error is
-// about what cannot be read or run.
+// Rewrite returns a transcript with the bot's messages in place of the expected
+// ones; flows returns the documents of the flows that its head names. The error is
+// that it, or one of them, cannot be read or run.
 func Rewrite(src []byte, flows func(name string) ([]byte, error), o Options) ([]byte, error) {
 	f, err := Parse("transcript", src)
 	if err != nil {
 		return nil, err
 	}
 	o.Read = func(path string) ([]byte, error) { return flows(filepath.ToSlash(path)) }
-	outs, err := playAll(f, o, cover{})
+	outs, err := playAll(f, o, coverage{})
 	if err != nil {
 		return nil, err
 	}

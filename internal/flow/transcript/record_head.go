@@ -13,9 +13,9 @@ import (
 	"recado/internal/message"
 )
 
-// Head are the lines a transcript begins with. Files are the flows, those that
-// are called first. Days with hours of their own have no place in a transcript.
-func (s *Script) Head(files []string, e engine.Env) {
+// Head records the set-up. files are the flows, called ones first. Special days
+// with hours of their own are left out: a transcript has no notation for them.
+func (s *Recorder) Head(files []string, e engine.Env) {
 	head := ""
 	for i, f := range files {
 		if i > 0 {
@@ -56,7 +56,7 @@ func (s *Script) Head(files []string, e engine.Env) {
 	s.lines = append(s.lines, "")
 }
 
-func (s *Script) hours(key string, c hours.Calendar) {
+func (s *Recorder) hours(key string, c hours.Calendar) {
 	names := make(map[time.Weekday]string, len(weekdays))
 	for name, day := range weekdays {
 		names[day] = name

@@ -14,8 +14,8 @@ import (
 	"recado/internal/message"
 )
 
-// What was tried can be kept as a transcript, which then passes.
-func TestScript(t *testing.T) {
+// A recorded chat makes a transcript that passes.
+func TestRecorder(t *testing.T) {
 	t.Parallel()
 	const flows = "testdata/corpus/flows/"
 	zone, err := time.LoadLocation("America/Mexico_City")
@@ -25,7 +25,7 @@ func TestScript(t *testing.T) {
 	text := func(s string) *engine.Message {
 		return &engine.Message{Content: message.Content{Kind: message.Text, Text: s}}
 	}
-	var s transcript.Script
+	var s transcript.Recorder
 	s.Head([]string{"servicio.json"}, engine.Env{
 		Now: time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC),
 		Shop: engine.Shop{
@@ -77,6 +77,6 @@ func TestScript(t *testing.T) {
 		t.Errorf("%+v\n%s", r, done)
 	}
 	if _, err := transcript.Rewrite([]byte("> hola\n"), nil, transcript.Options{}); err == nil {
-		t.Error("what is no transcript is rewritten")
+		t.Error("a text that is not a transcript is rewritten")
 	}
 }

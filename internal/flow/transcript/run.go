@@ -15,23 +15,23 @@ import (
 
 // Options of Run. The zero value reads and writes files.
 type Options struct {
-	Update   bool          // write what the bot says into the transcripts, in place of what they expect
-	Registry flow.Registry // what flows may lean on; Supports defaults to what the engine does
+	Update   bool          // write the bot's messages into the transcripts in place of the expected ones
+	Registry flow.Registry // resolves references of flows; Supports defaults to the engine's features
 	Read     func(path string) ([]byte, error)
 	Write    func(path string, data []byte) error
 }
 
-// Report is what a run over transcripts gave.
+// Report is the result of a run over transcripts.
 type Report struct {
 	Files    []FileReport
 	Coverage []Coverage // of every flow that a transcript named, sorted
 }
 
-// FileReport is what one transcript gave.
+// FileReport is the result of one transcript.
 type FileReport struct {
 	Path     string
 	Failures []Failure
-	Err      error // it could not be read or run at all
+	Err      error // the transcript could not be read or run
 	Updated  bool
 }
 
@@ -40,11 +40,13 @@ func (r Report) Failed() bool {
 	return slices.ContainsFunc(r.Files, func(f FileReport) bool { return f.Err != nil || len(f.Failures) > 0 })
 }
 
-// ErrNone says that there is nothing to run: a test that tests nothing must not pass.
+// ErrNone is the error of a run without transcripts: a test that tests nothing must
+// not pass.
 var ErrNone = errors.New("no *.chat files")
 
 // Run runs the transcripts at paths: files, or directories searched for *.chat.
-// The error is about the paths alone; what transcripts do wrong is in the Report.
+// The error is about the paths; mistakes and failures of transcripts are in the
+// Report.
 func Run(ctx context.Context, paths []string, o Options) (Report, error) {
 	if o.Read == nil {
 		o.Read = os.ReadFile
@@ -57,7 +59,7 @@ func Run(ctx context.Context, paths []string, o Options) (Report, error) {
 		return Report{}, err
 	}
 	var r Report
-	c := cover{}
+	c := coverage{}
 	for _, path := range files {
 		if err := ctx.Err(); err != nil {
 			return r, fmt.Errorf("run transcripts: %w", err)
@@ -88,7 +90,7 @@ func find(paths []string) ([]string, error) {
 	return out, nil
 }
 
-func runFile(path string, o Options, c cover) FileReport {
+func runFile(path string, o Options, c coverage) FileReport {
 	r := FileReport{Path: path}
 	src, err := o.Read(path)
 	if err != nil {
@@ -113,7 +115,7 @@ func runFile(path string, o Options, c cover) FileReport {
 			}
 			r.Updated = true
 			o.Update = false
-			again := runFile(path, o, cover{})
+			again := runFile(path, o, coverage{})
 			again.Updated = true
 			return again
 		}
@@ -121,7 +123,7 @@ func runFile(path string, o Options, c cover) FileReport {
 	r.Failures = outs[0].failures
 	for i, out := range outs[1:] {
 		if len(outs[0].failures) > 0 {
-			break // one cause, told once
+			break // the same failures again
 		}
 		for _, f := range out.failures {
 			f.Mode = modes[i+1].name
@@ -135,10 +137,10 @@ func runFile(path string, o Options, c cover) FileReport {
 }
 
 // playAll runs a transcript in every mode.
-func playAll(f *File, o Options, c cover) ([]outcome, error) {
+func playAll(f *File, o Options, c coverage) ([]outcome, error) {
 	var outs []outcome
 	for _, m := range modes {
-		defs := newShelf()
+		defs := newFlowVersions()
 		for _, name := range f.Head.Flows {
 			doc, err := o.Read(filepath.Join(filepath.Dir(f.Name), name))
 			if err != nil {
@@ -154,9 +156,6 @@ func playAll(f *File, o Options, c cover) ([]outcome, error) {
 		}
 		c.add(defs, out.events)
 		outs = append(outs, out)
-	}
-	if len(outs) == 0 {
-		return nil, errors.New("nothing was run")
 	}
 	return outs, nil
 }

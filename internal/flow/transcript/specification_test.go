@@ -11,10 +11,9 @@ import (
 	"testing"
 )
 
-// specified is the conformance corpus: what every version must get right. A
-// transcript shows item n with a line "# corpus: n". What happens before the
-// engine is asked, or after it has answered, is shown by a Go test besides, or
-// instead: "file TestName".
+// specified lists the items of the conformance corpus, which every version must
+// pass. A transcript covers item n with a line "# corpus: n". Behaviour before or
+// after the engine is covered by Go tests: "file TestName".
 var specified = [...]struct {
 	what  string
 	tests []string
@@ -79,8 +78,7 @@ const (
 
 var corpusLine = regexp.MustCompile(`(?m)^# corpus: ([\d ]+)$`)
 
-// TestSpecification holds that every item of the corpus is shown by something
-// that runs.
+// TestSpecification checks that a test covers every item of the corpus.
 func TestSpecification(t *testing.T) {
 	t.Parallel()
 	shown := map[int][]string{}

@@ -14,11 +14,11 @@ import (
 	"recado/internal/flow/engine"
 )
 
-// between is how long a customer takes before writing again, when the
-// transcript says nothing else: faster would look like a machine.
-const between = 5 * time.Second
+// typingPause is the time before each message of the customer. The engine takes
+// faster senders for machines.
+const typingPause = 5 * time.Second
 
-// outcome is what one run of a transcript gave.
+// outcome is the result of one run of a transcript.
 type outcome struct {
 	said     [][]string // per block
 	failures []Failure
@@ -26,9 +26,9 @@ type outcome struct {
 }
 
 // play runs a transcript in one mode. load reads the flows it names.
-func play(f *File, defs *shelf, m mode, load func(string) ([]byte, error), reg flow.Registry) (outcome, error) {
+func play(f *File, defs *flowVersions, m mode, load func(string) ([]byte, error), reg flow.Registry) (outcome, error) {
 	var o outcome
-	w, err := begin(f, defs, m)
+	w, err := newWorld(f, defs, m)
 	if err != nil {
 		return o, err
 	}
@@ -56,7 +56,7 @@ func play(f *File, defs *shelf, m mode, load func(string) ([]byte, error), reg f
 	return o, nil
 }
 
-// do makes happen what a block begins with.
+// do performs the action of a block.
 func (w *world) do(b *Block, publish func(string) error) error {
 	switch b.Do.Mark {
 	case ">":
@@ -64,17 +64,17 @@ func (w *world) do(b *Block, publish func(string) error) error {
 	case "+":
 		return w.wait(b.Do.Text)
 	case "!":
-		return w.happen(b.Do.Text, publish)
+		return w.action(b.Do.Text, publish)
 	}
 	return nil
 }
 
-// write sends a message of the customer: one line, or several in one breath.
+// write sends a message of the customer: one line, or several as one input.
 func (w *world) write(b *Block) error {
-	if err := w.pass(between); err != nil {
+	if err := w.advance(typingPause); err != nil {
 		return err
 	}
-	var breath []*engine.Message
+	var parts []*engine.Message
 	race := false
 	for _, l := range append([]Line{b.Do}, b.More...) {
 		m, attrs, err := w.message(l)
@@ -82,20 +82,20 @@ func (w *world) write(b *Block) error {
 			return err
 		}
 		race = race || attrs.race
-		breath = append(breath, m)
+		parts = append(parts, m)
 	}
 	// The order on the phone, whatever order they arrived in.
-	slices.SortStableFunc(breath, func(a, b *engine.Message) int { return cmp.Compare(a.At, b.At) })
-	m := engine.MergeMessages(breath)
+	slices.SortStableFunc(parts, func(a, b *engine.Message) int { return cmp.Compare(a.At, b.At) })
+	m := engine.MergeMessages(parts)
 	if race {
 		return w.race(m)
 	}
 	return w.receive(m)
 }
 
-// message reads one line of a breath.
+// message reads one line of a message.
 func (w *world) message(l Line) (*engine.Message, attributes, error) {
-	m, attrs, err := heard(l.Text)
+	m, attrs, err := parseInput(l.Text)
 	if err != nil {
 		return nil, attrs, err
 	}
@@ -122,7 +122,7 @@ func (w *world) message(l Line) (*engine.Message, attributes, error) {
 	return &m, attrs, nil
 }
 
-// wait lets time pass: "20m", or "to 18:00".
+// wait parses a time, "20m" or "to 18:00", and advances the clock by it.
 func (w *world) wait(text string) error {
 	if at, ok := strings.CutPrefix(text, "to "); ok {
 		minutes, err := clock(strings.TrimSpace(at))
@@ -133,17 +133,17 @@ func (w *world) wait(text string) error {
 		if !t.After(w.now) {
 			t = t.AddDate(0, 0, 1)
 		}
-		return w.pass(t.Sub(w.now))
+		return w.advance(t.Sub(w.now))
 	}
 	d, err := duration(text)
 	if err != nil {
 		return err
 	}
-	return w.pass(d)
+	return w.advance(d)
 }
 
-// happen does what a "!" line says.
-func (w *world) happen(text string, publish func(string) error) error {
+// action performs a "!" line.
+func (w *world) action(text string, publish func(string) error) error {
 	verb, rest, _ := strings.Cut(text, " ")
 	rest = strings.TrimSpace(rest)
 	arg := strings.Trim(rest, `"`)
@@ -171,10 +171,10 @@ func (w *world) happen(text string, publish func(string) error) error {
 	case "refused":
 		return refused(rest, publish)
 	case "forget":
-		w.shelf.forget(flow.ID(arg))
+		w.flows.forget(flow.ID(arg))
 		return nil
 	case "forget-flow":
-		delete(w.shelf.versions, flow.ID(arg))
+		delete(w.flows.versions, flow.ID(arg))
 		return nil
 	case "redeliver":
 		return w.redeliver()
@@ -182,7 +182,7 @@ func (w *world) happen(text string, publish func(string) error) error {
 		return w.step(&engine.Timer{Token: "A-TIMER-OF-BEFORE"})
 	case "late-result":
 		return w.step(&engine.Result{Effect: "AN-EFFECT-OF-BEFORE", OK: true, Code: 200})
-	case "crash": // every run in the mode "crashing" does this between any two lines
+	case "crash": // the mode "stored" does this between any two steps
 		var err error
 		w.run, err = stored(w.run)
 		return err
@@ -200,8 +200,8 @@ func (w *world) happen(text string, publish func(string) error) error {
 	return fmt.Errorf("! %s: unknown", verb)
 }
 
-// refused publishes a file that cannot work: "file.json code [path]". The error
-// is that it was taken, or refused for another reason.
+// refused publishes a file that must be refused: "file.json code [path]". The
+// error is that it was published, or refused for another reason.
 func refused(rest string, publish func(string) error) error {
 	words := strings.Fields(rest)
 	if len(words) < 2 || len(words) > 3 {
@@ -241,7 +241,7 @@ func (w *world) event(rest string) error {
 	return w.step(h)
 }
 
-// redeliver hands over the last message again, as WhatsApp does when it heard no receipt.
+// redeliver delivers the last message again, as WhatsApp does without a receipt.
 func (w *world) redeliver() error {
 	if w.last == nil {
 		return nil

@@ -37,7 +37,7 @@ func run(t *testing.T, path string, o transcript.Options) transcript.FileReport 
 	return r.Files[0]
 }
 
-// What a transcript expects and does not get is told with its line.
+// A failure names the line of the expectation.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -68,7 +68,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// Mistakes in a transcript are told with their lines, all of them at once.
+// All mistakes in a transcript are reported at once, with their lines.
 func TestParseErrors(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -107,7 +107,7 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// Update writes what the bot says, and leaves everything else as it was.
+// Update replaces the bot's messages and nothing else.
 func TestUpdate(t *testing.T) {
 	t.Parallel()
 	path := write(t, `# a comment

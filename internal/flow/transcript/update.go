@@ -2,10 +2,10 @@ package transcript
 
 import "strings"
 
-// update returns the transcript with the bot's lines replaced by what it said.
-// Patterns that still fit stay, and so does everything that is no bot line.
+// update returns the transcript with the expected messages replaced by the bot's.
+// Patterns that still fit stay, as does every other line.
 func update(f *File, said [][]string) string {
-	replace := map[int][]string{} // line → the lines that stand there now
+	replace := map[int][]string{} // line → the lines in its place
 	insert := map[int][]string{}  // line → lines that follow it
 	for i, b := range f.Blocks {
 		got := said[i]

@@ -8,46 +8,46 @@ import (
 	"recado/internal/flow/engine"
 )
 
-// shelf holds the flows of a transcript in all their versions; it implements flow.Defs.
-type shelf struct {
-	order    []flow.ID
-	versions map[flow.ID][]*flow.Def // the version number is the position, from 1
-	gone     map[flow.ID]int         // versions up to this number are gone
+// flowVersions holds the flows of a transcript in all their versions; it implements flow.Defs.
+type flowVersions struct {
+	order     []flow.ID
+	versions  map[flow.ID][]*flow.Def // the version number is the position, from 1
+	forgotten map[flow.ID]int         // versions up to this number are unreadable
 }
 
-func newShelf() *shelf {
-	return &shelf{versions: map[flow.ID][]*flow.Def{}, gone: map[flow.ID]int{}}
+func newFlowVersions() *flowVersions {
+	return &flowVersions{versions: map[flow.ID][]*flow.Def{}, forgotten: map[flow.ID]int{}}
 }
 
-// publish compiles doc as the next version of its flow.
-func (s *shelf) publish(file string, doc []byte, reg flow.Registry) error {
+// publish compiles doc and adds it as the next version of its flow.
+func (s *flowVersions) publish(file string, doc []byte, reg flow.Registry) error {
 	if reg.Supports == nil {
 		reg.Supports = engine.Supported
 	}
 	reg.Flow = s.Published
-	if now, err := flow.Upgrade(doc); err == nil { // one of no known format is refused below, with the reason
+	if now, err := flow.Upgrade(doc); err == nil { // Compile refuses an unknown format, with the reason
 		doc = now
 	}
 	def, issues := flow.Compile(doc, reg)
 	if def == nil {
 		return &refusal{file, issues}
 	}
-	known := s.versions[def.ID]
-	if len(known) == 0 {
+	published := s.versions[def.ID]
+	if len(published) == 0 {
 		s.order = append(s.order, def.ID)
 	}
-	def = def.WithVersion(len(known) + 1)
-	s.versions[def.ID] = append(slices.Clip(known), def)
+	def = def.WithVersion(len(published) + 1)
+	s.versions[def.ID] = append(slices.Clip(published), def)
 	return nil
 }
 
-// refusal is a flow that cannot be published.
+// refusal is the error of a flow that cannot be published.
 type refusal struct {
 	file   string
 	issues []flow.Issue
 }
 
-// Error tells the first of the reasons.
+// Error names the first issue that is an error.
 func (r *refusal) Error() string {
 	for _, i := range r.issues {
 		if i.Severity == flow.SevError {
@@ -57,18 +57,18 @@ func (r *refusal) Error() string {
 	return r.file + ": does not compile"
 }
 
-// has reports whether a code, and a path when one is given, is among the errors.
+// has reports whether the errors include a code, at a path when one is given.
 func (r *refusal) has(want []string) bool {
 	return slices.ContainsFunc(r.issues, func(i flow.Issue) bool {
 		return i.Severity == flow.SevError && i.Code == want[0] && (len(want) == 1 || i.Path == want[1])
 	})
 }
 
-// forget makes every version of a flow but the last unreadable.
-func (s *shelf) forget(id flow.ID) { s.gone[id] = len(s.versions[id]) - 1 }
+// forget makes all versions of a flow but the last unreadable.
+func (s *flowVersions) forget(id flow.ID) { s.forgotten[id] = len(s.versions[id]) - 1 }
 
 // Published implements flow.Defs.
-func (s *shelf) Published(id flow.ID) (*flow.Def, bool) {
+func (s *flowVersions) Published(id flow.ID) (*flow.Def, bool) {
 	v := s.versions[id]
 	if len(v) == 0 {
 		return nil, false
@@ -77,16 +77,16 @@ func (s *shelf) Published(id flow.ID) (*flow.Def, bool) {
 }
 
 // Version implements flow.Defs.
-func (s *shelf) Version(id flow.ID, version int) (*flow.Def, bool) {
+func (s *flowVersions) Version(id flow.ID, version int) (*flow.Def, bool) {
 	v := s.versions[id]
-	if version < 1 || version > len(v) || version <= s.gone[id] {
+	if version < 1 || version > len(v) || version <= s.forgotten[id] {
 		return nil, false
 	}
 	return v[version-1], true
 }
 
 // Flows implements flow.Defs.
-func (s *shelf) Flows() []*flow.Def {
+func (s *flowVersions) Flows() []*flow.Def {
 	out := make([]*flow.Def, 0, len(s.order))
 	for _, id := range s.order {
 		if def, ok := s.Published(id); ok {

@@ -64,8 +64,8 @@ func TestGuideCompiles(t *testing.T) {
 	}
 }
 
-// fromNodes makes a flow out of a fragment: its first node starts, and what it
-// reads without saving is declared.
+// fromNodes makes a flow of a fragment: its first node starts, and the variable
+// that fragments read without saving is declared.
 func fromNodes(t *testing.T, block string) string {
 	t.Helper()
 	dec := json.NewDecoder(strings.NewReader(block))

@@ -14,7 +14,7 @@ import (
 	"recado/internal/message"
 )
 
-// mode says how hard a run of a transcript makes it for the engine.
+// mode is the strain that a run of a transcript puts on the engine.
 type mode struct {
 	name    string
 	marshal bool // the state goes through JSON between any two steps
@@ -32,14 +32,14 @@ var modes = []mode{
 type world struct {
 	mode     mode
 	defs     flow.Defs
-	shelf    *shelf
+	flows    *flowVersions
 	run      engine.Run
 	env      engine.Env
 	now      time.Time
 	seen     map[string]bool // ids of messages handled
 	done     map[string]bool // keys of effects carried out
 	timers   map[string]engine.Instant
-	outbox   []*engine.Send // held back: the channel is away
+	outbox   []*engine.Send // held back while the channel is down
 	hold     bool
 	said     []string        // since the block began
 	effects  []engine.Effect // since the block began
@@ -49,11 +49,11 @@ type world struct {
 	prompts  []string        // ids of polls, the last one last
 	last     *engine.Message
 	fixtures []*fixture
-	results  []result // of web services, that come later
+	results  []result // of web services, still due
 	messages int
 }
 
-// result is a web service's answer on its way.
+// result is the answer of a web service that is still due.
 type result struct {
 	at engine.Instant
 	in *engine.Result
@@ -61,7 +61,7 @@ type result struct {
 
 var errBroken = errors.New("the engine broke its contract")
 
-// step does one step and carries out its effects.
+// step runs one step of the engine and carries out its effects.
 func (w *world) step(in engine.Input) error {
 	env := w.env
 	env.Now = w.now
@@ -70,7 +70,7 @@ func (w *world) step(in engine.Input) error {
 		return fmt.Errorf("marshal the run: %w", err)
 	}
 	run, effects, events := engine.Step(w.defs, w.run, in, env)
-	if w.mode.crash { // the first result is lost in a crash, the step is repeated from the stored state
+	if w.mode.crash { // the first result is lost; the step is repeated from the stored state
 		var stored engine.Run
 		if err := json.Unmarshal(before, &stored); err != nil {
 			return fmt.Errorf("unmarshal the run: %w", err)
@@ -99,14 +99,14 @@ func (w *world) step(in engine.Input) error {
 		w.carryOut(e)
 	}
 	if w.mode.crash {
-		for _, e := range effects { // the relay repeats itself
+		for _, e := range effects { // the relay is repeated
 			w.carryOut(e)
 		}
 	}
 	return w.answers()
 }
 
-// stored passes a run through JSON; what comes back must be what went in.
+// stored passes a run through JSON, which must not change it.
 func stored(run engine.Run) (engine.Run, error) {
 	b, err := json.Marshal(run)
 	if err != nil {
@@ -141,7 +141,7 @@ func same(a, b engine.Run, ea, eb []engine.Effect) error {
 	return nil
 }
 
-// carryOut does what an effect asks for, once per key.
+// carryOut performs an effect, once per key.
 func (w *world) carryOut(e engine.Effect) {
 	if w.done[e.Key] {
 		return
@@ -158,7 +158,7 @@ func (w *world) carryOut(e engine.Effect) {
 			w.outbox = append(w.outbox, do)
 			return
 		}
-		w.said = append(w.said, said(do))
+		w.said = append(w.said, render(do))
 	case *engine.SetTimer:
 		w.timers[do.Token] = do.Due
 	case *engine.CancelTimer:
@@ -174,18 +174,18 @@ func (w *world) carryOut(e engine.Effect) {
 // patch applies a change of the contact.
 func (w *world) patch(p *engine.ContactPatch) { w.env.Contact = w.env.Contact.Apply(p) }
 
-// release lets the channel send what it held back: nothing of an older epoch.
+// release sends the messages that were held back, except those of an older epoch.
 func (w *world) release() {
 	w.hold = false
 	for _, s := range w.outbox {
 		if s.Epoch >= w.run.Epoch {
-			w.said = append(w.said, said(s))
+			w.said = append(w.said, render(s))
 		}
 	}
 	w.outbox = nil
 }
 
-// answers gives the engine the results of web services that have come.
+// answers gives the engine the results that are due.
 func (w *world) answers() error {
 	for i := 0; i < len(w.results); i++ {
 		if r := w.results[i]; r.at <= engine.At(w.now) {
@@ -193,7 +193,7 @@ func (w *world) answers() error {
 			if err := w.step(r.in); err != nil {
 				return err
 			}
-			if w.mode.crash { // it was asked again, and answered again
+			if w.mode.crash { // the call was repeated
 				if err := w.step(r.in); err != nil {
 					return err
 				}
@@ -204,8 +204,8 @@ func (w *world) answers() error {
 	return nil
 }
 
-// pass lets time go by; timers fire and results arrive on the way, in order.
-func (w *world) pass(d time.Duration) error {
+// advance moves the clock; timers fire and results arrive in order meanwhile.
+func (w *world) advance(d time.Duration) error {
 	until := w.now.Add(d)
 	for range 10_000 {
 		token, due := w.nextTimer()
@@ -253,7 +253,7 @@ func (w *world) nextTimer() (token string, due engine.Instant) {
 	return token, due
 }
 
-// receive hands the engine a message, unless its id was handled before.
+// receive gives the engine a message, unless its id was handled before.
 func (w *world) receive(m *engine.Message) error {
 	w.last = m
 	times := 1
@@ -272,10 +272,10 @@ func (w *world) receive(m *engine.Message) error {
 	return nil
 }
 
-// race has two workers handle a message, each from the same state of the
-// conversation. One commits; the other's commit finds that the conversation has
-// moved, so it reads it again and finds the message done. Should the loser's
-// effects have got out all the same, they are the winner's: they have its keys.
+// race has two workers handle a message from the same state of the conversation.
+// One commits; the other's commit conflicts, so it reads the conversation again and
+// finds the message handled. If the loser's effects were carried out all the same,
+// they have the winner's keys, so they are the winner's.
 func (w *world) race(m *engine.Message) error {
 	env := w.env
 	env.Now = w.now
@@ -289,8 +289,8 @@ func (w *world) race(m *engine.Message) error {
 	return w.receive(m)
 }
 
-// begin prepares a world for a transcript.
-func begin(f *File, defs *shelf, mode mode) (*world, error) {
+// newWorld prepares a world for a transcript.
+func newWorld(f *File, defs *flowVersions, mode mode) (*world, error) {
 	h := f.Head
 	own, named, err := calendars(h)
 	if err != nil {
@@ -311,7 +311,7 @@ func begin(f *File, defs *shelf, mode mode) (*world, error) {
 		name = "Tacos Lupita"
 	}
 	w := &world{
-		mode: mode, defs: defs, shelf: defs, now: h.At,
+		mode: mode, defs: defs, flows: defs, now: h.At,
 		seen: map[string]bool{}, done: map[string]bool{}, timers: map[string]engine.Instant{},
 	}
 	w.env = engine.Env{
@@ -324,4 +324,4 @@ func begin(f *File, defs *shelf, mode mode) (*world, error) {
 	return w, err
 }
 
-var _ flow.Defs = (*shelf)(nil)
+var _ flow.Defs = (*flowVersions)(nil)

@@ -14,8 +14,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// doc makes a whole document out of its nodes and more top-level fields, each
-// beginning with a comma; start is "a".
+// doc makes a whole document of nodes and more top-level fields, each beginning
+// with a comma; it starts at "a".
 func doc(nodes string, more ...string) string {
 	triggers := `,"triggers":[{"on":"any_message"}]`
 	if slices.ContainsFunc(more, func(m string) bool { return strings.HasPrefix(m, `,"triggers"`) }) {
@@ -26,25 +26,25 @@ func doc(nodes string, more ...string) string {
 
 const end = `"z":{"type":"end"}`
 
-// ask wraps fields of an ask node that otherwise works.
+// ask makes a document around the fields of an ask node.
 func ask(fields string) string {
 	return doc(`"a":{"type":"ask","say":"¿?","save":"v","next":"z",` + fields + `},` + end)
 }
 
-// say makes a message of one text.
+// say makes a document of one message.
 func say(text string) string { return doc(`"a":{"type":"message","say":"` + text + `"}`) }
 
-// menu makes a menu out of options.
+// menu makes a document of one menu.
 func menu(options string, more ...string) string {
 	return doc(`"a":{"type":"menu","say":"¿?","options":[`+options+`]}`, more...)
 }
 
-// engine is what an engine of few abilities says; everything in its list is missing.
+// lacks is the registry of an engine without some features.
 func lacks(features ...flow.Feature) flow.Registry {
 	return flow.Registry{Supports: func(f flow.Feature) bool { return !slices.Contains(features, f) }}
 }
 
-// none is a shop that has nothing.
+// none is the registry of a shop that has nothing.
 func none() flow.Registry {
 	no := func(string) bool { return false }
 	return flow.Registry{
@@ -193,7 +193,7 @@ var broken = []struct {
 	{name: "flood through a call", doc: doc(`"a":{"type":"call","flow":"y","next":"a"}`), reg: others(map[string]string{"y": `"a":{"type":"delay","for":"2s"}`}), path: "nodes.a.next", code: "loop_without_customer"},
 }
 
-// others is a shop with more flows, by id and nodes.
+// others is the registry of a shop with more flows, by id and nodes.
 func others(nodes map[string]string) flow.Registry {
 	defs := map[flow.ID]*flow.Def{}
 	for id, n := range nodes {
@@ -209,7 +209,7 @@ func others(nodes map[string]string) flow.Registry {
 	}}
 }
 
-func TestBrokenDocuments(t *testing.T) {
+func TestIssuesOfBrokenDocuments(t *testing.T) {
 	t.Parallel()
 	var golden strings.Builder
 	for _, c := range broken {
