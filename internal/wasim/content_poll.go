@@ -83,7 +83,7 @@ func composeVote(p *phone, d *Draft, with *account) (*waE2E.Message, error) {
 		return nil, invalid("invalid_message", "Field vote.id names no poll of this chat.")
 	}
 	if len(poll.secret) == 0 {
-		return nil, invalid("unvotable", "The poll came without a secret: nobody can vote in it.")
+		return nil, invalid("unvotable", "The poll came without a secret, so no vote can be encrypted for it.")
 	}
 	choice := &waE2E.PollVoteMessage{}
 	for _, o := range v.Options {

@@ -1,6 +1,7 @@
 package wasim
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -29,29 +30,29 @@ func (s *Server) Handler() http.Handler {
 		return http.StatusOK, map[string]string{"root": hex.EncodeToString(s.Root())}, nil
 	})
 	s.route(mux, "GET /v1/phones", s.getPhones)
-	s.route(mux, "PUT /v1/phones/{number}", s.putPhone)
+	s.route(mux, "PUT /v1/phones/{number}", withBody(http.StatusCreated, s.putPhone))
 	s.route(mux, "GET /v1/phones/{number}", s.getPhone)
-	s.route(mux, "POST /v1/phones/{number}/scan", s.postScan)
-	s.route(mux, "POST /v1/phones/{number}/pair", s.postPair)
+	s.route(mux, "POST /v1/phones/{number}/scan", withBody(http.StatusOK, s.postScan))
+	s.route(mux, "POST /v1/phones/{number}/pair", withBody(http.StatusOK, s.postPair))
 	s.route(mux, "DELETE /v1/phones/{number}/devices", s.deleteDevices)
-	s.route(mux, "POST /v1/phones/{number}/messages", s.postMessage)
+	s.route(mux, "POST /v1/phones/{number}/messages", withBody(http.StatusAccepted, s.postMessage))
 	s.route(mux, "GET /v1/phones/{number}/messages", s.getMessages)
 	s.route(mux, "GET /v1/phones/{number}/typing", s.getTyping)
-	s.route(mux, "POST /v1/phones/{number}/calls", s.postCall)
-	s.route(mux, "POST /v1/phones/{number}/read", s.postRead)
+	s.route(mux, "POST /v1/phones/{number}/calls", withBody(http.StatusAccepted, s.postCall))
+	s.route(mux, "POST /v1/phones/{number}/read", withBody(http.StatusAccepted, s.postRead))
 	s.route(mux, "GET /v1/phones/{number}/problems", s.getProblems)
-	s.route(mux, "POST /v1/faults", s.postFault)
+	s.route(mux, "POST /v1/faults", withBody(http.StatusCreated, s.postFault))
 	s.route(mux, "GET /v1/faults", func(*http.Request) (int, any, error) { return http.StatusOK, s.Faults(), nil })
 	s.route(mux, "DELETE /v1/faults", func(*http.Request) (int, any, error) { s.ClearFaults(); return http.StatusNoContent, nil, nil })
 	s.route(mux, "GET /v1/stats", func(*http.Request) (int, any, error) { return http.StatusOK, s.Stats(), nil })
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		writeError(w, &Error{Code: "not_found", Status: http.StatusNotFound, Message: "There is nothing here. The calls are in docs/wasim.md."})
+		writeError(w, &Error{Code: "not_found", Status: http.StatusNotFound, Message: "No such call. docs/wasim.md lists the calls."})
 	})
 	return mux
 }
 
-// route serves one call of the control API. A page of another site that the
-// user's browser shows must not reach it.
+// route serves one call of the control API, except to pages of other sites in the
+// user's browser.
 func (s *Server) route(mux *http.ServeMux, pattern string, call func(*http.Request) (int, any, error)) {
 	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		if !localOrigin(r.Header.Get("Origin")) {
@@ -69,6 +70,18 @@ func (s *Server) route(mux *http.ServeMux, pattern string, call func(*http.Reque
 			writeJSON(w, status, "application/json", reply)
 		}
 	})
+}
+
+// withBody is a call that takes a JSON body and answers with status.
+func withBody[T any](status int, call func(ctx context.Context, number string, body T) (any, error)) func(*http.Request) (int, any, error) {
+	return func(r *http.Request) (int, any, error) {
+		var body T
+		if err := decode(r, &body); err != nil {
+			return 0, nil, err
+		}
+		reply, err := call(r.Context(), r.PathValue("number"), body)
+		return status, reply, err
+	}
 }
 
 func localOrigin(origin string) bool {
@@ -95,7 +108,7 @@ func decode(r *http.Request, into any) error {
 		}
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return invalid("invalid_body", "There is something behind the JSON object of the body.")
+		return invalid("invalid_body", "The body has data after its JSON object.")
 	}
 	return nil
 }
@@ -112,7 +125,7 @@ type Phone struct {
 type Device struct {
 	Device    string `json:"device"` // JID
 	Connected bool   `json:"connected"`
-	Available bool   `json:"available"` // says that somebody uses it: the phone does not ring meanwhile
+	Available bool   `json:"available"` // in use: the real server does not notify the phone
 	Unacked   int    `json:"unacked"`
 }
 
@@ -146,38 +159,29 @@ func (s *Server) getPhone(r *http.Request) (int, any, error) {
 	return http.StatusOK, p, err
 }
 
-func (s *Server) putPhone(r *http.Request) (int, any, error) {
-	var set PhoneSettings
-	if err := decode(r, &set); err != nil {
-		return 0, nil, err
+func (s *Server) putPhone(_ context.Context, number string, set PhoneSettings) (any, error) {
+	if _, err := s.PutPhone(number, set); err != nil {
+		return nil, err
 	}
-	if _, err := s.PutPhone(r.PathValue("number"), set); err != nil {
-		return 0, nil, err
-	}
-	p, err := s.Phone(r.PathValue("number"))
-	return http.StatusCreated, p, err
+	return s.Phone(number)
 }
 
-func (s *Server) postScan(r *http.Request) (int, any, error) {
-	var in struct {
-		QR string `json:"qr"`
-	}
-	if err := decode(r, &in); err != nil {
-		return 0, nil, err
-	}
-	device, err := s.Scan(r.Context(), r.PathValue("number"), in.QR)
-	return http.StatusOK, map[string]string{"device": device}, err
+type scanRequest struct {
+	QR string `json:"qr"`
 }
 
-func (s *Server) postPair(r *http.Request) (int, any, error) {
-	var in struct {
-		Code string `json:"code"`
-	}
-	if err := decode(r, &in); err != nil {
-		return 0, nil, err
-	}
-	device, err := s.Pair(r.Context(), r.PathValue("number"), in.Code)
-	return http.StatusOK, map[string]string{"device": device}, err
+func (s *Server) postScan(ctx context.Context, number string, in scanRequest) (any, error) {
+	device, err := s.Scan(ctx, number, in.QR)
+	return map[string]string{"device": device}, err
+}
+
+type pairRequest struct {
+	Code string `json:"code"`
+}
+
+func (s *Server) postPair(ctx context.Context, number string, in pairRequest) (any, error) {
+	device, err := s.Pair(ctx, number, in.Code)
+	return map[string]string{"device": device}, err
 }
 
 func (s *Server) deleteDevices(r *http.Request) (int, any, error) {
@@ -185,22 +189,14 @@ func (s *Server) deleteDevices(r *http.Request) (int, any, error) {
 	return http.StatusOK, map[string]int{"unlinked": n}, err
 }
 
-func (s *Server) postMessage(r *http.Request) (int, any, error) {
-	var d Draft
-	if err := decode(r, &d); err != nil {
-		return 0, nil, err
-	}
-	id, err := s.Send(r.Context(), r.PathValue("number"), d)
-	return http.StatusAccepted, map[string]string{"id": id}, err
+func (s *Server) postMessage(ctx context.Context, number string, d Draft) (any, error) {
+	id, err := s.Send(ctx, number, d)
+	return map[string]string{"id": id}, err
 }
 
-func (s *Server) postCall(r *http.Request) (int, any, error) {
-	var c Call
-	if err := decode(r, &c); err != nil {
-		return 0, nil, err
-	}
-	id, err := s.Ring(r.Context(), r.PathValue("number"), c)
-	return http.StatusAccepted, map[string]string{"id": id}, err
+func (s *Server) postCall(ctx context.Context, number string, c Call) (any, error) {
+	id, err := s.Ring(ctx, number, c)
+	return map[string]string{"id": id}, err
 }
 
 func (s *Server) getMessages(r *http.Request) (int, any, error) {
@@ -216,14 +212,12 @@ func (s *Server) getMessages(r *http.Request) (int, any, error) {
 	return http.StatusOK, out, err
 }
 
-func (s *Server) postRead(r *http.Request) (int, any, error) {
-	var in struct {
-		With string `json:"with"`
-	}
-	if err := decode(r, &in); err != nil {
-		return 0, nil, err
-	}
-	return http.StatusAccepted, struct{}{}, s.MarkRead(r.Context(), r.PathValue("number"), in.With)
+type readRequest struct {
+	With string `json:"with"`
+}
+
+func (s *Server) postRead(ctx context.Context, number string, in readRequest) (any, error) {
+	return struct{}{}, s.MarkRead(ctx, number, in.With)
 }
 
 func (s *Server) getProblems(r *http.Request) (int, any, error) {
@@ -231,11 +225,7 @@ func (s *Server) getProblems(r *http.Request) (int, any, error) {
 	return http.StatusOK, out, err
 }
 
-func (s *Server) postFault(r *http.Request) (int, any, error) {
-	var f Fault
-	if err := decode(r, &f); err != nil {
-		return 0, nil, err
-	}
+func (s *Server) postFault(_ context.Context, _ string, f Fault) (any, error) {
 	id, err := s.Fault(f)
-	return http.StatusCreated, map[string]int{"id": id}, err
+	return map[string]int{"id": id}, err
 }

@@ -23,7 +23,7 @@ type faultRule struct {
 	now      bool                       // is over without a live connection
 	cuts     bool                       // live connections break at once, which does not count
 	refusal  func(*Fault) wabin.Node    // answers the next login
-	release  func(*companion, *Options) // what it held back goes out when it ends
+	release  func(*companion, *Options) // sends out, when the fault ends, what it held back
 }
 
 var faultRules = []faultRule{

@@ -10,8 +10,8 @@ import (
 // iqHandler answers one namespace with the children of the result.
 type iqHandler func(c *conn, n *wabin.Node) []wabin.Node
 
-// iqTable is every request that clients are known to make of a logged-in
-// connection. What is not here gets an empty result and is counted by name.
+// iqTable holds the known requests of a logged-in client by namespace. Any other
+// gets an empty result and is counted in Stats.Unknown.
 var iqTable = map[string]iqHandler{
 	"encrypt":                   iqPreKeys,
 	"usync":                     iqUsync,
@@ -35,14 +35,14 @@ var iqTable = map[string]iqHandler{
 	"w:g2":                      iqGroups,
 }
 
-// iqBeforeLogin is the same for a registration.
+// iqBeforeLogin is iqTable of a registration.
 var iqBeforeLogin = map[string]iqHandler{
 	"md":      iqRegister,
 	"w:p":     iqNothing,
 	"w:stats": iqNothing,
 }
 
-// handle does what a client's stanza asks for.
+// handle dispatches a client's stanza.
 func (c *conn) handle(n *wabin.Node) {
 	switch n.Tag {
 	case "iq":
@@ -58,7 +58,7 @@ func (c *conn) handle(n *wabin.Node) {
 	case "chatstate":
 		c.handleChatState(n)
 	case "ib", "xmlstreamend", "call":
-		// tolerated: none of it is kept
+		// accepted without effect
 	case "":
 	default:
 		c.srv.stats.unknownStanza(n.Tag)
@@ -96,13 +96,13 @@ func (c *conn) handleIQ(n *wabin.Node) {
 	}
 }
 
-// answered takes the client's answer to a request of the server.
+// answered passes the client's answer to pair-device or pair-success on.
 func (c *conn) answered(n *wabin.Node) {
 	if c.reg == nil {
 		return
 	}
 	if _, signed := n.GetOptionalChildByTag("pair-device-sign"); !signed && attr(n, "type") != "error" {
-		return // it has seen the codes
+		return // the answer to pair-device
 	}
 	select {
 	case c.reg.answer <- n:
@@ -131,7 +131,7 @@ func iqProps(*conn, *wabin.Node) []wabin.Node {
 
 func iqGroups(*conn, *wabin.Node) []wabin.Node { return []wabin.Node{el("groups", nil)} }
 
-// iqMex answers a GraphQL query with data that says nothing is restricted.
+// iqMex answers a GraphQL query: no restriction is active.
 func iqMex(*conn, *wabin.Node) []wabin.Node {
 	return []wabin.Node{blob("result", []byte(`{"data":{"xwa2_fetch_account_reachout_timelock":{"is_active":false}}}`))}
 }
@@ -147,7 +147,7 @@ func iqPrivacy(_ *conn, n *wabin.Node) []wabin.Node {
 	return []wabin.Node{el("privacy", nil, out...)}
 }
 
-// iqAppState says that every collection is empty and takes patches without keeping them.
+// iqAppState answers that every collection is empty, and drops patches.
 func iqAppState(_ *conn, n *wabin.Node) []wabin.Node {
 	sync := firstChild(n)
 	var out []wabin.Node
@@ -173,7 +173,7 @@ func iqDevices(c *conn, n *wabin.Node) []wabin.Node {
 	return nil
 }
 
-// iqRegister answers a device that is not linked yet.
+// iqRegister answers a registration.
 func iqRegister(c *conn, n *wabin.Node) []wabin.Node {
 	child := firstChild(n)
 	switch {
@@ -201,7 +201,7 @@ func iqMediaConn(c *conn, _ *wabin.Node) []wabin.Node {
 		el("host", attrs{"hostname": mediaHost}))}
 }
 
-// name is how statistics call a request: namespace, type and first child.
+// iqName names a request in Stats: namespace, type and first child.
 func iqName(n *wabin.Node) string {
 	child := firstChild(n)
 	return fmt.Sprintf("%s %s %s", attr(n, "xmlns"), attr(n, "type"), child.Tag)

@@ -8,7 +8,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-// iqUsync tells who exists, with which devices and under which hidden identifier.
+// iqUsync answers which numbers have an account, with which devices and LID.
 func iqUsync(c *conn, n *wabin.Node) []wabin.Node {
 	query := n.GetChildByTag("usync", "query")
 	list := n.GetChildByTag("usync", "list")
@@ -60,7 +60,7 @@ func about(a *account, j types.JID, wanted string, asked []byte) (wabin.Node, bo
 		return wabin.Node{}, false
 	case wanted == "devices":
 		return el("devices", nil, a.deviceList()), true
-	case wanted == "lid" && j.Server == types.DefaultUserServer: // who asks by LID knows it
+	case wanted == "lid" && j.Server == types.DefaultUserServer: // a client that asks by LID has it
 		return el("lid", attrs{"val": a.jid(ByLID, 0)}), true
 	case wanted == "status":
 		return blob("status", []byte("Hey there!")), true

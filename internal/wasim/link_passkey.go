@@ -11,10 +11,10 @@ import (
 )
 
 // ErrPasskey is what Scan returns when the account demands a passkey: the
-// device has been told, and the link ends there.
-var ErrPasskey = &Error{Code: "passkey_required", Status: http.StatusConflict, Message: "The account demands a passkey of the device; the device has been told."}
+// device has been asked for one, and the link ends there.
+var ErrPasskey = &Error{Code: "passkey_required", Status: http.StatusConflict, Message: "The account demands a passkey of the device; the device has been asked for it."}
 
-// requestPasskey tells a device that it must prove a passkey before it is linked.
+// requestPasskey asks a device for a passkey before it is linked.
 func (s *Server) requestPasskey(r *registration) error {
 	options, err := passkeyOptions()
 	if err != nil {

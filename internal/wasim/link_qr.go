@@ -16,13 +16,13 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// What the parties of a link sign begins with one of these.
+// The prefixes of the messages that the two parties of a link sign.
 var (
 	accountPrefix = []byte{6, 0}
 	devicePrefix  = []byte{6, 1}
 )
 
-// qrCode is what a device shows to be linked.
+// qrCode is the content of the QR code of a device.
 type qrCode struct {
 	ref                     string
 	noise, ident, advSecret [32]byte

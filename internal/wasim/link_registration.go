@@ -16,7 +16,7 @@ import (
 
 const refCount = 6
 
-// registration is a client that waits to be linked.
+// registration is a connection that waits to be linked.
 type registration struct {
 	conn   *conn
 	ident  [32]byte
@@ -25,13 +25,13 @@ type registration struct {
 	refs   []string
 	born   time.Time
 	expiry *time.Timer
-	done   chan struct{}    // closed when the connection is gone
+	done   chan struct{}    // closed when the connection has ended
 	answer chan *wabin.Node // the client's answer to pair-success
 	finish chan *wabin.Node // companion_finish, when linking by code
 
 	mu   sync.Mutex
 	used bool
-	code *codeRequest // what companion_hello asked for
+	code *codeRequest // from companion_hello, nil before
 }
 
 // register turns a connection into a registration and shows it its codes.
@@ -63,7 +63,7 @@ func (s *Server) register(c *conn, p *waWa6.ClientPayload_DevicePairingRegistrat
 	r.expiry = time.AfterFunc(s.o.QRLifetime, func() { c.closeWith() })
 }
 
-// endRegistration ends a registration when its connection is gone.
+// endRegistration ends a registration with its connection.
 func (s *Server) endRegistration(r *registration) {
 	r.expiry.Stop()
 	close(r.done)
@@ -77,14 +77,14 @@ func (s *Server) endRegistration(r *registration) {
 	}
 }
 
-// shows says whether the client still shows this ref: the first for 6/16 of the
+// shows reports whether the client still shows this ref: the first for 6/16 of the
 // lifetime, each other for 2/16.
 func (r *registration) shows(ref string, lifetime time.Duration) bool {
 	i := slices.Index(r.refs, ref)
 	return i >= 0 && time.Since(r.born) < lifetime*time.Duration(6+2*i)/16
 }
 
-// claim makes sure that one phone only links the device.
+// claim lets one phone alone link the device.
 func (r *registration) claim() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -101,7 +101,7 @@ func (r *registration) release() {
 	r.used = false
 }
 
-// await waits for something that the client must send.
+// await waits for a stanza that the client must send.
 func (r *registration) await(ctx context.Context, from <-chan *wabin.Node) (*wabin.Node, error) {
 	select {
 	case n := <-from:

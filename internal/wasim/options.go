@@ -70,8 +70,8 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// loopback refuses an address that other machines could reach: whoever reaches
-// the control API owns every account.
+// loopback refuses an address that other machines could reach: the control API
+// has no passwords and gives access to every account.
 func loopback(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {

@@ -10,9 +10,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// bootstrap gives a newly linked device what its phone owes it: the keys of the
-// application state and a first history. Clients hold their events back until
-// it comes.
+// bootstrap sends a newly linked device the keys of the application state and a
+// first history. Clients hold their events back until both arrive.
 func (p *phone) bootstrap(c *companion) {
 	history, err := p.history()
 	if err != nil {
@@ -57,7 +56,7 @@ func (p *phone) sendPeerMessage(c *companion, m *waE2E.ProtocolMessage) {
 	p.encryptAndDeliver(&envelope{id: id, from: address{p.acc, 0}, to: c.addr(), at: p.srv.o.Now(), kind: "text", category: "peer"}, plain)
 }
 
-// history is a first history of nobody but the owner, deflated.
+// history is a first history with no chat, deflated.
 func (p *phone) history() ([]byte, error) {
 	own := p.acc.jid(ByPN, 0).String()
 	plain, err := proto.Marshal(&waHistorySync.HistorySync{
@@ -81,8 +80,8 @@ func (p *phone) history() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// peerMessage takes what a device of the own account wants of its phone. It is
-// received and left at that: the simulator's phones have nothing to answer with.
+// peerMessage counts a request of a device of the own account. It is not answered:
+// the simulator's phones keep no history and no application state.
 func (p *phone) peerMessage(m *waE2E.Message) []*receipt {
 	p.srv.stats.peer(m.GetProtocolMessage().GetType().String())
 	return nil

@@ -6,8 +6,8 @@ import (
 	wabin "go.mau.fi/whatsmeow/binary"
 )
 
-// Call is a call that a phone's owner makes. Nobody speaks: linked devices only
-// hear it ring, and how it ends.
+// Call is a call that a phone's owner makes. It carries no sound: linked
+// devices see it ring and end.
 type Call struct {
 	To    string `json:"to"`
 	Video bool   `json:"video,omitempty"`
@@ -47,7 +47,7 @@ func (s *Server) Ring(_ context.Context, number string, c Call) (id string, err 
 	return id, nil
 }
 
-// call tells the linked devices of an account of one step of a call.
+// call sends one step of a call to the linked devices of an account.
 func (p *phone) call(id string, to *account, step wabin.Node) {
 	mode := p.addressing()
 	from := p.acc.jid(mode, 0)

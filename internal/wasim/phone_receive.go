@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// receive reads an envelope, shows it and confirms it.
+// receive decrypts an envelope, renders it and sends receipts.
 func (p *phone) receive(l *envelope) {
 	p.mu.Lock()
 	r := p.open(l)
@@ -19,7 +19,7 @@ func (p *phone) receive(l *envelope) {
 	}
 }
 
-// open decrypts and shows an envelope and returns the receipts that it calls for.
+// open decrypts and renders an envelope and returns the receipts to send.
 func (p *phone) open(l *envelope) []*receipt {
 	plain, err := p.decrypt(l)
 	if err != nil {
@@ -52,10 +52,10 @@ func (p *phone) decrypt(l *envelope) ([]byte, error) {
 	return p.signal.decrypt(peer(l.from), l.enc)
 }
 
-var errPretended = errors.New("a fault says so")
+var errPretended = errors.New("injected by a fault")
 
-// unreadable keeps account of an envelope that could not be decrypted and asks for
-// it again, except where phones do not.
+// unreadable records an envelope that could not be decrypted and requests it
+// again, except where phones do not.
 func (p *phone) unreadable(l *envelope, err error) []*receipt {
 	if !errors.Is(err, errPretended) && p.screen.countCopy(l.id) {
 		return p.confirm(l) // the same message once more, its key is spent
@@ -80,11 +80,11 @@ func (p *phone) unreadable(l *envelope, err error) []*receipt {
 	return []*receipt{{ids: []string{l.id}, kind: retry, from: address{p.acc, 0}, to: l.from.acc, device: l.from.device, chat: l.chat, at: p.srv.o.Now(), retry: q}}
 }
 
-// maxRetries is how often a phone asks for one message.
+// maxRetries is how often a phone requests one message again.
 const maxRetries = 4
 
-// confirm tells the sender of a message from somebody else that it arrived, and
-// that it was read if this phone reads.
+// confirm returns the receipts for a message of another account: delivered, and
+// read if this phone reads at once.
 func (p *phone) confirm(l *envelope) []*receipt {
 	if l.from.acc == p.acc {
 		return nil
@@ -100,7 +100,7 @@ func (p *phone) receiptFor(to *account, kind string, ids ...string) *receipt {
 	return &receipt{ids: ids, kind: kind, from: address{p.acc, 0}, to: to, at: p.srv.o.Now()}
 }
 
-// onReceipt takes a receipt for messages of this account.
+// onReceipt handles a receipt for messages of this account.
 func (p *phone) onReceipt(r *receipt) {
 	switch r.kind {
 	case retry:

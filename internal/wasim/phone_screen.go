@@ -2,7 +2,7 @@ package wasim
 
 import "time"
 
-// Status is how far a message of one's own has come.
+// Status is the delivery status of an own message.
 type Status string
 
 // The statuses, in order. Messages of others have none.
@@ -27,7 +27,7 @@ func (s Status) rank() int {
 
 // ScreenMessage is one message on a phone's screen.
 type ScreenMessage struct {
-	Seq    int64     `json:"seq"` // grows by one with each bubble of this phone
+	Seq    int64     `json:"seq"` // grows by one with each message of this phone
 	ID     string    `json:"id"`
 	FromMe bool      `json:"fromMe"`
 	From   string    `json:"from"` // number of the author
@@ -49,29 +49,29 @@ type ScreenMessage struct {
 	secret []byte // that votes in this poll are encrypted with
 }
 
-// Problem is a message that a phone could not read at once.
+// Problem is a message that a phone could not decrypt or open at once.
 type Problem struct {
 	ID        string    `json:"id"`
 	From      string    `json:"from"` // JID of the device that sent it
 	Reason    string    `json:"reason"`
 	Detail    string    `json:"detail,omitempty"`
-	Retries   int       `json:"retries"`   // how often the phone asked for it again
-	Recovered bool      `json:"recovered"` // it came readable in the end
+	Retries   int       `json:"retries"`   // how often the phone requested it again
+	Recovered bool      `json:"recovered"` // it could be read in the end
 	At        time.Time `json:"at"`
 }
 
-// Why a message is a Problem.
+// The reasons of a Problem.
 const (
 	ReasonUsedKey          = "used_key"   // encrypted with a key that was used before: dropped, as phones do
 	ReasonNoSession        = "no_session" // no session with the device, or none that fits
-	ReasonBadData          = "bad_data"   // decrypted to something that is no message
+	ReasonBadData          = "bad_data"   // the plaintext is no message
 	ReasonNoDeviceIdentity = "no_proof"   // a first message without a valid device-identity
 	ReasonBadMedia         = "bad_media"  // its file cannot be fetched or opened
-	ReasonPretended        = "pretended"  // a fault told the phone so
+	ReasonPretended        = "pretended"  // injected by a fault
 )
 
-// screen is what a phone has shown, the newest limit bubbles of it. It is not
-// safe for concurrent use.
+// screen holds the newest limit messages that a phone has rendered. It is not safe
+// for concurrent use.
 type screen struct {
 	limit    int
 	seq      int64
@@ -82,14 +82,14 @@ type screen struct {
 	open     map[string]*Problem // by id of the message
 }
 
-// maxProblems bounds the list of problems; more than that tells nothing new.
+// maxProblems bounds the list of problems.
 const maxProblems = 10_000
 
 func newScreen(limit int) *screen {
 	return &screen{limit: limit, byID: map[string]*ScreenMessage{}, early: map[string]Status{}, open: map[string]*Problem{}}
 }
 
-// add appends a bubble, or counts another copy of one that is there.
+// add appends a message, or counts another copy of a known one.
 func (s *screen) add(b ScreenMessage) (fresh bool) {
 	if p := s.open[b.ID]; p != nil {
 		p.Recovered = true
@@ -153,7 +153,7 @@ func (s *screen) reportProblem(id, from, reason, detail string, at time.Time) *P
 	return p
 }
 
-// since returns copies of the bubbles after seq, of one chat when with is not empty.
+// since returns copies of the messages after seq, of one chat when with is not empty.
 func (s *screen) since(with string, after int64) []ScreenMessage {
 	out := []ScreenMessage{}
 	if len(s.messages) == 0 {

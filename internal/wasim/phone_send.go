@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// sentLog keeps what a phone has sent, for devices that ask again.
+// sentLog keeps the newest maxSent plaintexts of a phone, for retry receipts.
 type sentLog struct {
 	order []string
 	byID  map[string][]byte
@@ -29,7 +29,7 @@ func (l *sentLog) keep(id string, plain []byte) {
 }
 
 // Send has the owner of a phone write. It returns the message's id as soon as
-// the message is on its way; two calls for one phone are sent in order.
+// the message is queued; two calls for one phone are sent in order.
 func (s *Server) Send(_ context.Context, number string, d Draft) (id string, err error) {
 	p, err := s.phone(number)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Server) Send(_ context.Context, number string, d Draft) (id string, err
 	return d.ID, nil
 }
 
-// send shows a message on the phone's own screen and sends it to every device of
+// send renders a message on the phone's own screen and sends it to every device of
 // the recipient and to the other devices of its own account.
 func (p *phone) send(id string, to *account, m *waE2E.Message, kind string) {
 	plain, err := proto.Marshal(m)
@@ -125,7 +125,7 @@ func (p *phone) startSession(with address, sent *bundle) bool {
 	return true
 }
 
-// resend encrypts a message anew for a device that could not read it.
+// resend encrypts a message again for a device that could not decrypt it.
 func (p *phone) resend(r *receipt) {
 	id, from := r.ids[0], r.from
 	p.mu.Lock()
@@ -146,7 +146,7 @@ func (p *phone) resend(r *receipt) {
 }
 
 // forOwnDevice wraps a message for another device of the same account; ok is false
-// for what was never meant for anybody else.
+// for a peer message.
 func (p *phone) forOwnDevice(plain []byte, id string) (wrapped []byte, chat *account, ok bool) {
 	p.mu.Lock()
 	b := p.screen.byID[id]

@@ -2,12 +2,11 @@ package wasim
 
 import "go.mau.fi/libsignal/state/record"
 
-// repairSession returns what to store of a session that was before. The Signal library
-// tries one state of a session after the other on a message, and leaves its mark
-// on those that do not fit, which no phone does: the archived ones become what
-// they were before, and each is kept once. The server's own sessions are mended in
-// package signalstore, by code of its own on purpose: what plays the other side must
-// not share the mistakes of what it is there to test.
+// repairSession returns the serialised session to store in place of before. The
+// Signal library tries one state of a session after the other on a message and
+// modifies those that do not fit, which no phone does: repairSession restores the
+// archived ones and keeps each once. Package signalstore has code of its own for
+// this on purpose: the simulator must not share the mistakes of the code under test.
 func repairSession(before []byte, after *record.Session) []byte {
 	now := after.Structure()
 	if len(now.PreviousStates) == 0 {

@@ -18,8 +18,7 @@ import (
 
 var protobuf = serialize.NewProtoBufSerializer()
 
-// inMemory is the context of everything that the Signal library asks of the
-// store: none of it waits for anything.
+// inMemory is the context of the library's calls to the store, which never block.
 var inMemory = context.Background()
 
 // maxOwnPreKeys is how many one-time prekeys of a phone may be out at a time.
@@ -45,8 +44,8 @@ func newSignalStore(regID uint32) *signalStore {
 	}
 }
 
-// bundle hands out a new one-time prekey; the oldest are forgotten when nobody
-// uses them.
+// bundle hands out a new one-time prekey; the oldest are deleted when they
+// stay unused.
 func (s *signalStore) bundle() bundle {
 	s.lastKey++
 	k := keys.NewPreKey(s.lastKey)
@@ -59,8 +58,8 @@ func (s *signalStore) bundle() bundle {
 	}
 }
 
-// startSession starts a session with a device from its bundle. The present one is kept
-// aside for what the device has encrypted with it already.
+// startSession starts a session with a device from its bundle. The present one is archived
+// for messages that the device has encrypted with it already.
 func (s *signalStore) startSession(to *protocol.SignalAddress, b bundle) error {
 	if err := s.builder(to).ProcessBundle(inMemory, b.signal()); err != nil {
 		return fmt.Errorf("begin session: %w", err)
@@ -87,7 +86,7 @@ func (s *signalStore) encrypt(to *protocol.SignalAddress, plain []byte) (ciphert
 
 func (s *signalStore) decrypt(from *protocol.SignalAddress, in ciphertext) (plain []byte, err error) {
 	defer func() {
-		if r := recover(); r != nil { // the library indexes into what it was sent
+		if r := recover(); r != nil { // the library indexes into the message without checks
 			plain, err = nil, fmt.Errorf("decrypt: %v", r)
 		}
 	}()
@@ -146,7 +145,7 @@ func unpad(padded []byte) ([]byte, error) {
 	return padded[:len(padded)-n], nil
 }
 
-// What follows is the interface that the Signal library asks of its store.
+// The store interfaces of the Signal library.
 var (
 	_ store.IdentityKey  = (*signalStore)(nil)
 	_ store.PreKey       = (*signalStore)(nil)

@@ -15,7 +15,7 @@ type Typing struct {
 	until time.Time
 }
 
-// typingLasts is how long a phone shows it when nothing more comes.
+// typingLasts is how long a phone shows the state without another chatstate.
 const typingLasts = 25 * time.Second
 
 // Typing returns whether a phone shows that another number is typing to it.
@@ -31,7 +31,7 @@ func (s *Server) Typing(number, with string) (Typing, error) {
 	return t, nil
 }
 
-// setTyping notes that who began or stopped typing. The caller holds p.mu.
+// setTyping stores that who began or stopped typing. The caller holds p.mu.
 func (p *phone) setTyping(who string, begins bool) {
 	t, known := p.typing[who]
 	switch {
@@ -46,7 +46,7 @@ func (p *phone) setTyping(who string, begins bool) {
 	p.typing[who] = t
 }
 
-// handleChatState shows on the other phone that somebody types, or no longer does.
+// handleChatState shows the typing state of this account on the other phone.
 func (c *conn) handleChatState(n *wabin.Node) {
 	to, _ := attrJID(n, "to")
 	target := c.srv.accountOf(to)
@@ -63,11 +63,11 @@ func (c *conn) handleChatState(n *wabin.Node) {
 	})
 }
 
-// handlePresence notes whether somebody uses the device.
+// handlePresence stores whether the device is available.
 func (c *conn) handlePresence(n *wabin.Node) {
 	kind := attr(n, "type")
 	if c.comp == nil || kind != "available" && kind != "unavailable" {
-		return // asks for somebody else's
+		return // a subscription to another account
 	}
 	c.comp.mu.Lock()
 	defer c.comp.mu.Unlock()

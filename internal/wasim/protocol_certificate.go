@@ -10,8 +10,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// credentials are what the server proves itself with: its static Noise key and the
-// certificate chain from the root that clients pin.
+// credentials are the static Noise key of the server and the certificate chain
+// from the root that clients pin.
 type credentials struct {
 	static *keys.KeyPair
 	chain  []byte // a serialised CertChain

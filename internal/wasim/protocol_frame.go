@@ -68,10 +68,9 @@ func appendFrame(dst, frame []byte) []byte {
 
 func length24(b []byte) int { return int(b[0])<<16 | int(b[1])<<8 | int(b[2]) }
 
-// parseNode reads the stanza of a decrypted frame. The decoder of the library
-// trusts its peer: it allocates whatever list length it is told, recurses as
-// deep as the input goes and panics on a non-string tag, so the shape is
-// checked first.
+// parseNode decodes the stanza of a decrypted frame. The decoder of the library
+// trusts its peer: it allocates any list length, recurses to any depth and panics
+// on a non-string tag. So shapeChecker checks the frame first.
 func parseNode(frame []byte) (n *wabin.Node, err error) {
 	plain, err := inflate(frame)
 	if err != nil {

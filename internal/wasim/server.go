@@ -27,7 +27,7 @@ type Server struct {
 	stats  counters
 	addr   string
 	http   *http.Server
-	stop   func() bool // forgets the context that Start was given
+	stop   func() bool // detaches from the context of Start
 
 	wg sync.WaitGroup // handlers, writers, phones at work
 
@@ -36,8 +36,8 @@ type Server struct {
 	conns     map[*conn]struct{}
 	accounts  map[string]*account      // by number
 	lids      map[string]*account      // by hidden identifier
-	refs      map[string]*registration // by what its QR codes begin with
-	codes     map[string]*registration // by the number that is to type its code
+	refs      map[string]*registration // by the refs of its QR codes
+	codes     map[string]*registration // by the number of the phone that types its code
 	codeAdded chan struct{}            // closed and replaced when codes gets one more
 }
 
@@ -83,15 +83,15 @@ func (s *Server) URL() string { return "http://" + s.addr }
 // Root is the public key of 32 bytes that clients must pin.
 func (s *Server) Root() []byte { return append([]byte(nil), s.root.Pub[:]...) }
 
-// Close ends every connection and waits, as long as ctx allows, until nothing
-// of the simulator runs any more.
+// Close ends every connection and waits, until ctx ends, for every goroutine of
+// the simulator.
 func (s *Server) Close(ctx context.Context) error {
 	s.stop()
 	s.shut()
-	gone := make(chan struct{})
-	go func() { s.wg.Wait(); close(gone) }()
+	done := make(chan struct{})
+	go func() { s.wg.Wait(); close(done) }()
 	select {
-	case <-gone:
+	case <-done:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("close the simulator: %w", ctx.Err())
@@ -111,7 +111,7 @@ func (s *Server) shut() {
 	}
 }
 
-// startWork counts work that Close waits for; false when it is too late for more.
+// startWork adds one goroutine for Close to wait for; false when closing.
 func (s *Server) startWork() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -122,7 +122,7 @@ func (s *Server) startWork() bool {
 	return true
 }
 
-// track makes Close end a connection and wait for it; false when it is too late.
+// track lets Close end a connection and wait for it; false when closing.
 func (s *Server) track(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,7 +148,7 @@ func (s *Server) closed() bool {
 }
 
 // PutPhone creates an account with its phone, or changes the phone's settings.
-// created is false when there was one.
+// created is false when the account existed.
 func (s *Server) PutPhone(number string, set PhoneSettings) (created bool, err error) {
 	if err := checkNumber(number); err != nil {
 		return false, err
@@ -169,7 +169,7 @@ func (s *Server) PutPhone(number string, set PhoneSettings) (created bool, err e
 	defer s.mu.Unlock()
 	switch {
 	case s.accounts[number] != nil:
-		return false, nil // somebody else made it just now
+		return false, nil // created concurrently
 	case s.lids[a.lid] != nil:
 		return false, &Error{Code: "lid_taken", Status: http.StatusConflict, Message: "Another number has the same hidden identifier; take a different one."}
 	}
@@ -210,7 +210,7 @@ func (s *Server) phone(number string) (*phone, error) {
 	return nil, ErrNoPhone
 }
 
-// accountOf finds whom a JID names, by number or by hidden identifier.
+// accountOf finds the account of a JID, by number or LID.
 func (s *Server) accountOf(j types.JID) *account {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -10,7 +10,7 @@ import (
 )
 
 // companion is a linked device as the server knows it. Its queue outlives the
-// connections: a stanza stays until the client settles it.
+// connections: a stanza stays until the client acknowledges it.
 type companion struct {
 	acc      *account
 	id       int
@@ -25,16 +25,16 @@ type companion struct {
 	conn         *conn // the connection that is logged in, if any
 	active       bool  // that connection asked for the queue
 	bootstrapped bool  // the phone has sent keys and history
-	online       bool  // that connection has said that somebody uses it
+	online       bool  // that connection is available
 	queue        []*entry
-	sent         int  // how many of queue are on their way: always a prefix
-	offline      int  // how many of queue came before the connection and are still to go
-	total        int  // how many that were when it connected
-	owed         bool // the end of the offline queue is still to be announced
+	sent         int  // how many of queue are sent: always a prefix
+	offline      int  // how many of queue are older than the connection and unsent
+	total        int  // offline at the time it connected
+	endDue       bool // <ib><offline> is to be sent
 	held         []*entry
 }
 
-// entry is one stanza waiting to be settled.
+// entry is one unacknowledged stanza.
 type entry struct {
 	node  wabin.Node
 	class string // tag of the stanza
@@ -69,8 +69,8 @@ func (c *companion) enqueue(limit int, entries ...*entry) bool {
 	return true
 }
 
-// holdBack keeps an entry back until count are there, and then lets them go in
-// reverse order.
+// holdBack keeps an entry back until there are count of them, and then queues them
+// in reverse order.
 func (c *companion) holdBack(limit, count int, e *entry) bool {
 	c.mu.Lock()
 	c.held = append(c.held, e)
@@ -93,7 +93,7 @@ func (c *companion) releaseHeld(limit int) bool {
 	return c.enqueue(limit, held...)
 }
 
-// wake tells the writer of the connection to look at the queue. Call it locked.
+// wake wakes the writer of the connection. The caller holds mu.
 func (c *companion) wake() {
 	if c.conn != nil {
 		c.conn.wakeWriter()
@@ -101,12 +101,12 @@ func (c *companion) wake() {
 }
 
 // attach makes conn the device's connection and returns the one that it replaces.
-// Whatever was on its way starts again.
+// Every unacknowledged stanza is sent again.
 func (c *companion) attach(conn *conn) (old *conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old, c.conn = c.conn, conn
-	c.active, c.online, c.sent, c.offline, c.owed = false, false, 0, 0, false
+	c.active, c.online, c.sent, c.offline, c.endDue = false, false, 0, 0, false
 	return old
 }
 
@@ -114,7 +114,7 @@ func (c *companion) detach(conn *conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.conn == conn {
-		c.conn, c.active, c.online, c.sent, c.offline, c.owed = nil, false, false, 0, 0, false
+		c.conn, c.active, c.online, c.sent, c.offline, c.endDue = nil, false, false, 0, 0, false
 	}
 }
 
@@ -134,22 +134,22 @@ func (c *companion) activate(conn *conn) (waiting int, first bool) {
 		return 0, false
 	}
 	first = !c.bootstrapped
-	c.active, c.bootstrapped, c.owed = true, true, true
+	c.active, c.bootstrapped, c.endDue = true, true, true
 	c.offline, c.total = len(c.queue), len(c.queue)
 	return c.offline, first
 }
 
-// next takes the next stanza to write, nil when there is none or too many are
-// unsettled. ended is true once per connection, when the n stanzas that waited
-// for it have all gone.
+// next returns the next stanza to write, nil when there is none or a window of
+// stanzas is unacknowledged. ended is true once per connection, when the n stanzas that waited
+// for it have all been sent.
 func (c *companion) next(conn *conn, window int) (out *entry, ended bool, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.conn != conn || !c.active {
 		return nil, false, 0
 	}
-	if c.offline == 0 && c.owed {
-		c.owed = false
+	if c.offline == 0 && c.endDue {
+		c.endDue = false
 		return nil, true, c.total
 	}
 	if c.sent >= len(c.queue) || c.sent >= window {

@@ -18,9 +18,9 @@ const (
 	// maxBacklog is how many answers may wait for a client that sends requests
 	// without reading.
 	maxBacklog = 4096
-	// closeGrace is how long a connection stays open behind its last stanza, unless
-	// the client closes it. whatsmeow drops a stanza that it has queued when the
-	// connection ends before it gets to it.
+	// closeGrace is how long a connection stays open after its last stanza, unless
+	// the client closes it: whatsmeow drops the stanzas in its queue when the
+	// connection ends.
 	closeGrace = 250 * time.Millisecond
 )
 
@@ -35,12 +35,11 @@ type conn struct {
 	wakeup chan struct{}
 	cancel context.CancelFunc
 
-	// What the payload of the handshake made of the connection; neither is set when
-	// the client was refused.
+	// A login sets comp, a registration reg, a refusal neither.
 	comp *companion
 	reg  *registration
 
-	retried map[string]int // messages asked for again, whose acknowledgement may follow; of the reader
+	retried map[string]int // messages settled by a retry receipt whose ack may follow; owned by the reader
 
 	mu      sync.Mutex
 	pending []outgoing
@@ -48,7 +47,7 @@ type conn struct {
 	held    []outgoing
 }
 
-// outgoing is a stanza or, for faults, a raw frame on its way to the client.
+// outgoing is a stanza or, for faults, a raw frame to write to the client.
 type outgoing struct {
 	node  wabin.Node
 	raw   []byte // bytes to seal instead of node
@@ -75,7 +74,7 @@ func (s *Server) serveChat(w http.ResponseWriter, r *http.Request) {
 		s.log.Debug("no websocket", "error", err)
 		return
 	}
-	defer c.ws.CloseNow() //nolint:errcheck // it is closed in order where that matters
+	defer c.ws.CloseNow() //nolint:errcheck // write closes it properly
 	c.ws.SetReadLimit(maxFrame + 1024)
 	s.stats.opened()
 	defer s.stats.closed()

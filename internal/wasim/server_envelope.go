@@ -7,19 +7,19 @@ import (
 	wabin "go.mau.fi/whatsmeow/binary"
 )
 
-// envelope is one message on its way from one device to another.
+// envelope is one message from one device to another.
 type envelope struct {
 	id       string
 	from, to address
-	chat     *account // the other party, when a device tells its own siblings
+	chat     *account // the other party, in a copy for a device of the same account
 	at       time.Time
 	kind     string // type of the stanza: text, media, poll, reaction
 	name     string // push name of the sender
 	edit     string
-	category string // "peer" for what devices of one account tell each other
+	category string // "peer" between devices of one account
 	enc      ciphertext
 	plain    []byte       // between two phones of the simulator, instead of enc
-	extra    []wabin.Node // what a client put beside <participants>, device-identity first of all
+	extra    []wabin.Node // siblings of <participants>, such as device-identity
 }
 
 // ciphertext is one <enc>.
@@ -28,7 +28,7 @@ type ciphertext struct {
 	body      []byte
 	mediaType string
 	onFailure string // decrypt-fail
-	count     int    // how often it was asked for again
+	count     int    // retries
 }
 
 func encFrom(n wabin.Node) ciphertext {
@@ -44,7 +44,7 @@ func (e ciphertext) node() wabin.Node {
 	return n
 }
 
-// node is the envelope as a linked device gets it.
+// node is the stanza for a linked device.
 func (l *envelope) node(mode Addressing) wabin.Node {
 	a := attrs{
 		"id": l.id, "type": l.kind, "t": unix(l.at), "from": l.from.acc.jid(mode, l.from.device),
@@ -70,7 +70,7 @@ func (l *envelope) node(mode Addressing) wabin.Node {
 	return wabin.Node{Tag: "message", Attrs: a, Content: append([]wabin.Node{l.enc.node()}, l.extra...)}
 }
 
-// deliver carries an envelope to its device.
+// deliver hands an envelope to its device.
 func (s *Server) deliver(l *envelope) {
 	if l.to.device == 0 {
 		p := l.to.acc.phone

@@ -9,7 +9,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-// What the server tells a client that it does not admit.
+// The reasons of a refused login.
 const (
 	reasonLoggedOut   = "401"
 	reasonTempBan     = "402"
@@ -18,8 +18,7 @@ const (
 	reasonUnavailable = "503"
 )
 
-// admit decides what becomes of a client after its handshake: a registration, a
-// login, or a refusal.
+// admit registers, logs in or refuses a client after its handshake.
 func (s *Server) admit(c *conn, p *waWa6.ClientPayload) {
 	if p.GetDevicePairingData() != nil {
 		if refusal, ok := s.faults.refusal(""); ok {
@@ -63,7 +62,7 @@ func (s *Server) login(number string, device int, static [32]byte) *companion {
 	return comp
 }
 
-// openQueue answers <active/>: the client wants what waits for it.
+// openQueue answers <active/>: it starts to deliver the queue.
 func (c *conn) openQueue() {
 	waiting, firstTime := c.comp.activate(c)
 	if waiting > 0 {
@@ -104,7 +103,7 @@ func conflict(kind string) wabin.Node {
 
 func streamError(code string) wabin.Node { return el("stream:error", attrs{"code": code}) }
 
-// unlinkDevice unlinks a device and tells it so when it is connected.
+// unlinkDevice unlinks a device and closes its connection with device_removed.
 func (s *Server) unlinkDevice(comp *companion) bool {
 	if !comp.acc.unlink(comp) {
 		return false
@@ -116,8 +115,8 @@ func (s *Server) unlinkDevice(comp *companion) bool {
 	return true
 }
 
-// notifyDeviceList tells every companion of an account that the list of devices
-// changed. The hash is none that a client computes, so each asks for the list anew.
+// notifyDeviceList notifies every companion of an account that the device list
+// changed. No client computes this hash, so each requests the list again.
 func (s *Server) notifyDeviceList(a *account) {
 	list := wabin.Node{Tag: "devices", Attrs: attrs{"dhash": "2:" + unix(s.o.Now())}}
 	var devices []wabin.Node
@@ -136,7 +135,7 @@ func (s *Server) notify(c *companion, kind string, children ...wabin.Node) {
 	s.enqueue(c, el("notification", attrs{"from": types.ServerJID, "type": kind, "id": newID(), "t": unix(s.o.Now())}, children...))
 }
 
-// enqueue keeps a stanza for a device until it is settled.
+// enqueue keeps a stanza for a device until the device acknowledges it.
 func (s *Server) enqueue(c *companion, n wabin.Node) {
 	e := &entry{node: n, class: n.Tag, id: attr(&n, "id"), at: time.Now()}
 	var ok bool

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// mediaHost is where clients upload to and download from; whoever connects them
-// to the simulator connects them to it for this name too.
+// mediaHost is the host for uploads and downloads; the transport of a client
+// resolves it to the simulator too.
 const mediaHost = "mmg.whatsapp.net"
 
 // maxUpload bounds one upload, as large as clients are meant to send documents.
@@ -91,5 +91,5 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	_, _ = w.Write(data) // the client may be gone
+	_, _ = w.Write(data) // the client may have disconnected
 }

@@ -7,9 +7,9 @@ import (
 	wabin "go.mau.fi/whatsmeow/binary"
 )
 
-// handleMessage carries a client's message to every device that it encrypted
-// for, and acknowledges it. A message that is sent again is carried again: it is
-// for the phones to notice.
+// handleMessage delivers a client's message to every device that it is encrypted
+// for, and acknowledges it. A repeated message is delivered again: phones
+// de-duplicate.
 func (c *conn) handleMessage(n *wabin.Node) {
 	if c.comp == nil {
 		return
@@ -31,7 +31,7 @@ func (c *conn) handleMessage(n *wabin.Node) {
 }
 
 // envelopes splits a client's message. Those for the sender's own devices come
-// first, so that they know the message before anybody says that it arrived.
+// first, so that they have the message before its first receipt.
 func (c *conn) envelopes(n *wabin.Node, target *account, now time.Time) []*envelope {
 	base := envelope{
 		id: attr(n, "id"), from: c.comp.addr(), at: now, kind: attr(n, "type"),
@@ -76,7 +76,7 @@ func rank(l *envelope, own *account) int {
 	return 1
 }
 
-// chatOf is whom a message to an own device is about.
+// chatOf is the other party of a message to an own device.
 func (c *conn) chatOf(n *wabin.Node, target *account) *account {
 	if j, ok := attrJID(n, "recipient"); ok {
 		if a := c.srv.accountOf(j); a != nil {
@@ -99,7 +99,7 @@ func (c *conn) ack(n wabin.Node) {
 	c.push(n)
 }
 
-// releaseAcks lets go what a fault held back.
+// releaseAcks sends the acknowledgements that a fault held back.
 func (c *conn) releaseAcks() {
 	c.mu.Lock()
 	held := c.held

@@ -7,7 +7,7 @@ import (
 	wabin "go.mau.fi/whatsmeow/binary"
 )
 
-// What a receipt says; an empty type means delivered.
+// The types of a receipt.
 const (
 	delivered = ""
 	read      = "read"
@@ -16,7 +16,7 @@ const (
 	retry     = "retry"
 )
 
-// receipt tells every device of an account what became of messages.
+// receipt reports the status of messages to every device of an account.
 type receipt struct {
 	ids    []string
 	kind   string
@@ -28,15 +28,15 @@ type receipt struct {
 	retry  *retryRequest
 }
 
-// retryRequest asks for a message to be encrypted anew.
+// retryRequest requests a message to be encrypted again.
 type retryRequest struct {
 	count int
 	sent  string // t of the message
 	regID uint32
-	keys  *bundle // to begin a new session with, if given
+	keys  *bundle // for a new session, if given
 }
 
-// handleReceipt settles what the client confirms and tells the sender.
+// handleReceipt acknowledges the stanzas of a receipt and forwards it to the sender.
 func (c *conn) handleReceipt(n *wabin.Node) {
 	if c.comp == nil {
 		return
@@ -98,18 +98,18 @@ func retryFrom(n *wabin.Node, c *companion) (*retryRequest, bool) {
 	return out, true
 }
 
-// expectAck notes that a retry receipt has settled a message. Some clients
-// acknowledge it as well, and by then the repeated one may be in the queue, under
-// the same id.
+// expectAck records that a retry receipt has acknowledged a message. Some clients
+// send an ack as well, when the repeated message may be in the queue under the
+// same id.
 func (c *conn) expectAck(id string) {
-	const enough = 1000 // clients that do not acknowledge leave them behind
+	const enough = 1000 // clients that send no ack leave entries behind
 	if c.retried == nil || len(c.retried) >= enough {
 		c.retried = map[string]int{}
 	}
 	c.retried[id]++
 }
 
-// ackExpected takes such a note back.
+// ackExpected reports and removes such a record.
 func (c *conn) ackExpected(id string) bool {
 	if c.retried[id] == 0 {
 		return false
@@ -120,7 +120,7 @@ func (c *conn) ackExpected(id string) bool {
 	return true
 }
 
-// handleAck settles a receipt or notification, or a message that the client refuses.
+// handleAck removes a receipt, a notification or a refused message from the queue.
 func (c *conn) handleAck(n *wabin.Node) {
 	if c.comp == nil {
 		return
@@ -134,8 +134,8 @@ func (c *conn) handleAck(n *wabin.Node) {
 	}
 }
 
-// sendReceipt carries a receipt: a retry to the one device that can help, anything else
-// to every device of the account.
+// sendReceipt delivers a retry to the device that sent the message, any other
+// receipt to every device of the account.
 func (s *Server) sendReceipt(r *receipt) {
 	devices := r.to.devices()
 	if r.kind == retry {

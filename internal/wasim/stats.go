@@ -19,11 +19,11 @@ type Stats struct {
 	Unacked     map[string]int `json:"unacked"` // by device, now, devices with none left out
 	Media       int64          `json:"media"`   // bytes kept now
 	Retries     int64          `json:"retries"` // messages that devices asked phones for again
-	Dropped     int64          `json:"dropped"` // what did not fit a bounded queue
+	Dropped     int64          `json:"dropped"` // stanzas and tasks that did not fit a bounded queue
 	Malformed   int64          `json:"malformed"`
-	Unknown     map[string]int `json:"unknown"` // requests and stanzas that the simulator does not know, by name
+	Unknown     map[string]int `json:"unknown"` // unknown requests and stanzas, by name
 	Nacks       map[string]int `json:"nacks"`   // messages that clients refused, by code
-	Peer        map[string]int `json:"peer"`    // what devices asked of their phones, by type
+	Peer        map[string]int `json:"peer"`    // requests of devices to their phones, by type
 }
 
 // InOut counts what came from clients and what went to them.
@@ -51,7 +51,7 @@ func (c *counters) unknownStanza(name string) { c.count(&c.unknown, name) }
 func (c *counters) nack(code string)          { c.count(&c.nacks, code) }
 func (c *counters) peer(kind string)          { c.count(&c.peered, kind) }
 
-// maxNames bounds the names that a client can make the simulator remember.
+// maxNames bounds the distinct names that clients can add.
 const maxNames = 256
 
 func (c *counters) count(in *map[string]int, name string) {
@@ -74,7 +74,7 @@ func (c *counters) names(of map[string]int) map[string]int {
 	return out
 }
 
-// Stats takes a reading.
+// Stats returns the current counts.
 func (s *Server) Stats() Stats {
 	c := &s.stats
 	out := Stats{

@@ -2,7 +2,6 @@ package wasimtest
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -49,7 +48,7 @@ func (c *Client) hangUp() {
 	c.ResetConnection()
 }
 
-// Connect makes a client use the simulator for everything.
+// Connect makes a client reach the simulator under every host name.
 func (s *Sim) Connect(c *whatsmeow.Client) {
 	h := s.HTTPClient()
 	c.SetWebsocketHTTPClient(h)
@@ -100,7 +99,7 @@ func await[T any](c *Client, is func(T) bool, remove bool) T {
 	}
 }
 
-// Text awaits a message from somebody else with this text.
+// Text awaits a message with this text.
 func (c *Client) Text(text string) *events.Message {
 	c.tb.Helper()
 	return Await(c, func(m *events.Message) bool {
@@ -145,6 +144,3 @@ func (c *Client) WaitOffline() {
 	c.tb.Helper()
 	Await[*events.OfflineSyncCompleted](c, nil)
 }
-
-// Digits is a pairing code without its hyphen.
-func Digits(code string) string { return strings.ReplaceAll(code, "-", "") }

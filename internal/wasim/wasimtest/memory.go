@@ -13,11 +13,11 @@ import (
 	"go.mau.fi/whatsmeow/util/keys"
 )
 
-// memory is a whatsmeow store in memory: what one-to-one messages need, and
-// nothing of the rest. It does not keep encrypting and decrypting for one
-// address apart, so whoever uses it sends from the event handler only.
+// memory is a whatsmeow store in memory with the parts that one-to-one messages
+// need. It does not keep encrypting and decrypting for one address apart, so its
+// user sends from the event handler only.
 type memory struct {
-	*store.NoopStore // answers what is not kept with nothing
+	*store.NoopStore // the parts that are not kept
 
 	mu       sync.Mutex
 	sessions map[string][]byte
@@ -229,7 +229,7 @@ func (m *memory) GetManyLIDsForPNs(ctx context.Context, pns []types.JID) (map[ty
 	return out, nil
 }
 
-// ErrNotDeleted is what the store in memory says to being deleted. whatsmeow replaces
+// ErrNotDeleted refuses to delete the store in memory. whatsmeow replaces
 // the stores of a device that was deleted while goroutines of its own still use
 // them; a store that refuses is left alone, and the race detector is content.
 var ErrNotDeleted = errors.New("a store in memory goes with its test")

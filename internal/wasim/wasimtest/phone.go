@@ -2,6 +2,7 @@ package wasimtest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,23 +45,23 @@ func (p *Phone) Pair(code string) string {
 	return device
 }
 
-// Say writes a text to another number and returns the message's id.
+// Say sends a text to another number and returns the message's id.
 func (p *Phone) Say(to, text string) string {
 	p.tb.Helper()
 	return p.Send(wasim.Draft{To: to, Text: text})
 }
 
-// Send writes anything and returns the message's id.
+// Send sends a draft and returns the message's id.
 func (p *Phone) Send(d wasim.Draft) string {
 	p.tb.Helper()
 	id, err := p.sim.Send(context.Background(), p.Number, d)
 	if err != nil {
-		p.tb.Fatalf("phone %s writes: %v", p.Number, err)
+		p.tb.Fatalf("phone %s sends: %v", p.Number, err)
 	}
 	return id
 }
 
-// Screen is what the phone shows of the chat with a number, of all chats when empty.
+// Screen lists the messages of the chat with a number, of all chats when empty.
 func (p *Phone) Screen(with string) []wasim.ScreenMessage {
 	p.tb.Helper()
 	out, err := p.sim.Screen(p.Number, with, 0)
@@ -70,7 +71,7 @@ func (p *Phone) Screen(with string) []wasim.ScreenMessage {
 	return out
 }
 
-// Problems is what the phone could not read at once.
+// Problems lists the messages that the phone could not read at once.
 func (p *Phone) Problems() []wasim.Problem {
 	p.tb.Helper()
 	out, err := p.sim.Problems(p.Number)
@@ -88,12 +89,17 @@ func (p *Phone) WaitFor(what string, is func([]wasim.ScreenMessage) bool) []wasi
 }
 
 // WaitWithin is WaitFor with a deadline of its own.
-func (p *Phone) WaitWithin(patience time.Duration, what string, is func([]wasim.ScreenMessage) bool) []wasim.ScreenMessage {
+func (p *Phone) WaitWithin(patience time.Duration, what string, is func([]wasim.ScreenMessage) bool) (screen []wasim.ScreenMessage) {
 	p.tb.Helper()
-	return p.wait(patience, what, "", 0, is)
+	p.await(patience, what, func() bool {
+		screen = p.Screen("")
+		return is(screen)
+	})
+	return screen
 }
 
-func (p *Phone) wait(patience time.Duration, what, with string, after int64, is func([]wasim.ScreenMessage) bool) []wasim.ScreenMessage {
+// await checks a condition at every change of the screen.
+func (p *Phone) await(patience time.Duration, what string, is func() bool) {
 	p.tb.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
@@ -102,38 +108,37 @@ func (p *Phone) wait(patience time.Duration, what, with string, after int64, is 
 		if err != nil {
 			p.tb.Fatalf("watch phone %s: %v", p.Number, err)
 		}
-		screen, err := p.sim.Screen(p.Number, with, after)
-		if err != nil {
-			p.tb.Fatalf("screen of phone %s: %v", p.Number, err)
-		}
-		if is(screen) {
-			return screen
+		if is() {
+			return
 		}
 		select {
 		case <-changed:
 		case <-deadline.C:
-			p.tb.Fatalf("phone %s waited %s for %s; its screen: %+v; its problems: %+v", p.Number, patience, what, screen, p.Problems())
+			p.tb.Fatalf("phone %s waited %s for %s; its screen: %+v; its problems: %+v", p.Number, patience, what, p.Screen(""), p.Problems())
 		}
 	}
 }
 
-// WaitText returns the first bubble from somebody else with this text.
-func (p *Phone) WaitText(text string) wasim.ScreenMessage {
+// find waits for the first message on the screen that satisfies is.
+func (p *Phone) find(what string, is func(wasim.ScreenMessage) bool) (found wasim.ScreenMessage) {
 	p.tb.Helper()
-	var found wasim.ScreenMessage
-	p.WaitFor("text "+text, func(screen []wasim.ScreenMessage) bool {
-		for _, b := range screen {
-			if !b.FromMe && b.Text == text {
-				found = b
-				return true
-			}
+	p.WaitFor(what, func(screen []wasim.ScreenMessage) bool {
+		i := slices.IndexFunc(screen, is)
+		if i >= 0 {
+			found = screen[i]
 		}
-		return false
+		return i >= 0
 	})
 	return found
 }
 
-// Ask writes a text to another number and returns that number's next message.
+// WaitText returns the first message of another phone with this text.
+func (p *Phone) WaitText(text string) wasim.ScreenMessage {
+	p.tb.Helper()
+	return p.find("text "+text, func(b wasim.ScreenMessage) bool { return !b.FromMe && b.Text == text })
+}
+
+// Ask sends a text to another number and returns that number's next message.
 func (p *Phone) Ask(to, text string) wasim.ScreenMessage {
 	p.tb.Helper()
 	before := int64(0)
@@ -142,33 +147,44 @@ func (p *Phone) Ask(to, text string) wasim.ScreenMessage {
 	}
 	p.Say(to, text)
 	var answer wasim.ScreenMessage
-	p.wait(Patience, "an answer to "+text, to, before, func(screen []wasim.ScreenMessage) bool {
-		for _, b := range screen {
-			if !b.FromMe {
-				answer = b
-				return true
-			}
+	p.await(Patience, "an answer to "+text, func() bool {
+		screen, err := p.sim.Screen(p.Number, to, before)
+		if err != nil {
+			p.tb.Fatalf("screen of phone %s: %v", p.Number, err)
 		}
-		return false
+		i := slices.IndexFunc(screen, func(b wasim.ScreenMessage) bool { return !b.FromMe })
+		if i >= 0 {
+			answer = screen[i]
+		}
+		return i >= 0
 	})
 	return answer
 }
 
-// WaitStatus waits until an own message has come as far as a status.
+// WaitStatus waits until an own message has a status.
 func (p *Phone) WaitStatus(id string, status wasim.Status) {
 	p.tb.Helper()
-	p.WaitFor("message "+id+" being "+string(status), func(screen []wasim.ScreenMessage) bool {
-		for _, b := range screen {
-			if b.ID == id {
-				return b.Status == status
-			}
-		}
-		return false
-	})
+	p.find("message "+id+" being "+string(status), func(b wasim.ScreenMessage) bool { return b.ID == id && b.Status == status })
 }
 
-// AssertClean fails the test if the phone had trouble reading something or saw a
-// message twice.
+// Typing is the typing state of another number on the phone's screen.
+func (p *Phone) Typing(with string) wasim.Typing {
+	p.tb.Helper()
+	t, err := p.sim.Typing(p.Number, with)
+	if err != nil {
+		p.tb.Fatalf("phone %s: %v", p.Number, err)
+	}
+	return t
+}
+
+// WaitTyping waits until the phone shows that another number types.
+func (p *Phone) WaitTyping(with string) {
+	p.tb.Helper()
+	p.await(Patience, with+" to type", func() bool { return p.Typing(with).Now })
+}
+
+// AssertClean fails the test if the phone had a problem or received a message
+// twice.
 func (p *Phone) AssertClean() {
 	p.tb.Helper()
 	if problems := p.Problems(); len(problems) > 0 {

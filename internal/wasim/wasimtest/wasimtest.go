@@ -1,6 +1,6 @@
-// Package wasimtest starts WhatsApp simulators for the tests of other packages
-// and gives them phones to play with. Everything fails the test by itself, so
-// that a test reads as the conversation it is about.
+// Package wasimtest starts WhatsApp simulators for tests, with phones and
+// whatsmeow clients. Every helper fails the test itself, so that a test reads as
+// the conversation it is about.
 //
 // whatsmeow pins the server's root key in a variable of the whole process.
 // Start sets it, once, and gives every simulator the same root.
@@ -83,8 +83,8 @@ func (s *Sim) Transport() *http.Transport { return s.transport }
 // HTTPClient reaches the simulator under every host name.
 func (s *Sim) HTTPClient() *http.Client { return &http.Client{Transport: s.transport} }
 
-// AssertKnown fails the test if a client asked the simulator for something that it
-// does not know, or if something did not fit a queue.
+// AssertKnown fails the test if a client made a request that the simulator does
+// not know, or if a stanza did not fit a queue.
 func (s *Sim) AssertKnown() {
 	s.tb.Helper()
 	st := s.Stats()
