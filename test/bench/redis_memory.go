@@ -13,12 +13,12 @@ import (
 	"recado/internal/store/mongo/mongotest"
 )
 
-// memoryCases are the shops whose memory docs/operating.md tells.
+// memoryCases are the shops whose memory docs/operating.md states.
 var memoryCases = []struct {
 	shop, says string
 	contacts   int
 }{
-	{"fresh", "linked, nobody has written", 0},
+	{"fresh", "linked, no message yet", 0},
 	{"quiet", "30 contacts", 30},
 	{"active", "300 contacts", 300},
 }

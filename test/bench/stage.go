@@ -79,7 +79,7 @@ func (b *bench) close() {
 type child struct {
 	cmd   *exec.Cmd
 	base  string      // URL, of a server of ours
-	lines chan string // of stdout; dropped when nobody reads
+	lines chan string // of stdout; dropped when the channel is full
 	done  chan struct{}
 }
 
@@ -208,7 +208,7 @@ func freeAddr() string {
 	return l.Addr().String()
 }
 
-// until polls, because a process of another program tells nobody when it is ready.
+// until polls: another process has no event to wait for.
 func until(wait time.Duration, ok func() bool) error {
 	for deadline := time.Now().Add(wait); !ok(); <-time.After(20 * time.Millisecond) {
 		if time.Now().After(deadline) {

@@ -1,5 +1,5 @@
-// Package browser walks the demo in a real Chromium, as somebody does who has
-// just cloned the project: `recado demo`, sign in, activate, scan, write.
+// Package browser walks through the demo in a real Chromium, as after a fresh
+// clone: `recado demo`, sign in, activate, scan, write.
 package browser
 
 import (
@@ -16,7 +16,7 @@ import (
 )
 
 // TestDemo at the width of a desk and of a phone. The screenshots are in
-// test/results for whoever wants to look.
+// test/results.
 func TestDemo(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "recado")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "recado/cmd/recado")

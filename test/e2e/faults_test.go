@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// TestOneShopsTroubleIsItsOwn: whatever WhatsApp does to one shop, another one
-// is answered as if nothing had happened.
-func TestOneShopsTroubleIsItsOwn(t *testing.T) {
+// TestFaultsStayWithTheirShop injects every fault of a connection into one shop:
+// the customers of another shop are answered and its status never changes.
+func TestFaultsStayWithTheirShop(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	bad, good := w.shop("bad", "5215511110001"), w.shop("good", "5215511110002")
@@ -39,8 +39,8 @@ func TestOneShopsTroubleIsItsOwn(t *testing.T) {
 	if n := len(socket.all("status")); n != before {
 		t.Errorf("the other shop saw %d changes of status", n-before)
 	}
-	eventually(t, 60*time.Second, "the shop in trouble says so", func() bool { return bad.status().field("status") != "active" })
-	w.sound("5215599990001")
+	eventually(t, 60*time.Second, "the status of the faulty shop to change", func() bool { return bad.status().field("status") != "active" })
+	w.assertNoProblems("5215599990001")
 }
 
 // TestSendByREST: a message of a program goes out once, however often it asks.

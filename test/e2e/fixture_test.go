@@ -170,9 +170,9 @@ func (w *world) awaitAnswer(phone, from string, n int) string {
 	return got[n-1]
 }
 
-// sound fails the test when a phone saw a bubble twice with different ids, or
+// assertNoProblems fails the test when a phone saw a bubble twice with different ids, or
 // could not read something.
-func (w *world) sound(phones ...string) {
+func (w *world) assertNoProblems(phones ...string) {
 	w.t.Helper()
 	for _, p := range phones {
 		r := w.phones.must(w.t, 200, "GET", "/v1/phones/"+p+"/problems", nil)

@@ -65,7 +65,7 @@ func killed(t *testing.T, env []string, seed uint64, chats, messages int) {
 				t.Fatalf("%s: answer %d is %q, want %q", c, i, b.Text, want)
 			}
 		}
-		w.sound(c)
+		w.assertNoProblems(c)
 	}
 	if n := s.history(); n != 2*chats*messages {
 		t.Errorf("the inbox has %d messages, want %d", n, 2*chats*messages)

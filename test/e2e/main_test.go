@@ -106,7 +106,7 @@ func twoShops(t *testing.T, env []string) {
 			t.Errorf("beto's inbox: %s", r.Body)
 		}
 	})
-	w.sound("5215599990001", lupita.number, beto.number)
+	w.assertNoProblems("5215599990001", lupita.number, beto.number)
 
 	if exit := w.serve.stop(t); exit != 0 {
 		t.Errorf("exit code %d after SIGTERM", exit)
@@ -145,7 +145,7 @@ func killedInTheMiddle(t *testing.T, env []string) {
 	if got := w.answers("5215599990001", s.number); !slices.Equal(got, want) {
 		t.Errorf("answers\n%q, want\n%q", got, want)
 	}
-	w.sound("5215599990001", s.number)
+	w.assertNoProblems("5215599990001", s.number)
 	if r := s.status(); r.field("status") != "active" || r.field("qr") != "" {
 		t.Errorf("status: %s", r.Body)
 	}

@@ -36,8 +36,8 @@ func (w *world) write(from, to string, body map[string]any) string {
 	return w.phones.must(w.t, 202, "POST", "/v1/phones/"+from+"/messages", body).field("id")
 }
 
-// hears waits until a phone shows exactly these answers.
-func (w *world) hears(t testing.TB, phone, from string, want ...string) {
+// awaitAnswers waits until a phone shows exactly these answers.
+func (w *world) awaitAnswers(t testing.TB, phone, from string, want ...string) {
 	t.Helper()
 	var got []string
 	deadline := time.Now().Add(30 * time.Second)
@@ -52,21 +52,21 @@ func (w *world) hears(t testing.TB, phone, from string, want ...string) {
 	}
 }
 
-// TestOneBreath: whatever comes in several messages gets one answer, seen from a
+// TestMergedInput sends one input in several messages: it gets one answer on the
 // customer's phone.
-func TestOneBreath(t *testing.T) {
+func TestMergedInput(t *testing.T) {
 	t.Parallel()
-	everywhere(t, oneBreath)
+	everywhere(t, mergedInput)
 }
 
-func oneBreath(t *testing.T, env []string) {
+func mergedInput(t *testing.T, env []string) {
 	w := newWorld(t, env...)
 	s := w.shop("lupita", "5215511110001")
 	s.publish(order)
 	s.activate()
 	for i, c := range []struct {
 		name  string
-		asked []string // what leads there
+		asked []string // the questions before it
 		write func(ana string)
 		want  string
 	}{
@@ -109,8 +109,8 @@ func oneBreath(t *testing.T, env []string) {
 			}
 			before := w.answers(ana, s.number)
 			c.write(ana)
-			w.hears(t, ana, s.number, append(before, c.want)...)
-			w.sound(ana)
+			w.awaitAnswers(t, ana, s.number, append(before, c.want)...)
+			w.assertNoProblems(ana)
 		})
 	}
 
@@ -124,8 +124,8 @@ func oneBreath(t *testing.T, env []string) {
 			<-time.After(1100 * time.Millisecond) // the clock of the messages has seconds
 		}
 		w.startServer()
-		w.hears(t, ana, s.number, orderMenu)
-		w.sound(ana)
+		w.awaitAnswers(t, ana, s.number, orderMenu)
+		w.assertNoProblems(ana)
 		if got := s.said(ana); !slices.Equal(got, []string{"hola", "¿están?", "quiero pedir"}) { // the newest first
 			t.Errorf("the server delivered %q: nothing was out of order", got)
 		}
@@ -143,8 +143,8 @@ func oneBreath(t *testing.T, env []string) {
 		w.serve.kill()
 		w.say(ana, s.number, "y una coca")
 		w.startServer()
-		w.hears(t, ana, s.number, orderMenu, "¿Qué te mandamos?", "Anotado: dos de pastor\ny una coca")
-		w.sound(ana)
+		w.awaitAnswers(t, ana, s.number, orderMenu, "¿Qué te mandamos?", "Anotado: dos de pastor\ny una coca")
+		w.assertNoProblems(ana)
 	})
 
 	t.Run("republished in the middle", func(t *testing.T) {
@@ -154,7 +154,7 @@ func oneBreath(t *testing.T, env []string) {
 		w.awaitAnswer(ana, s.number, 1)
 		s.publish(strings.ReplaceAll(order, "¿Tu nombre?", "¿Tu nombre completo?"))
 		w.say(ana, s.number, "1")
-		w.hears(t, ana, s.number, orderMenu, "¿Tu nombre completo?")
+		w.awaitAnswers(t, ana, s.number, orderMenu, "¿Tu nombre completo?")
 	})
 
 	t.Run("the owner writes on the phone", func(t *testing.T) {
@@ -173,7 +173,7 @@ func oneBreath(t *testing.T, env []string) {
 		w.say(ana, beto.number, "gracias")
 		eventually(t, 60*time.Second, "it is in the inbox", func() bool { return slices.Contains(beto.said(ana), "gracias") })
 		<-time.After(6 * time.Second) // past the time of what was queued
-		w.hears(t, ana, beto.number, "Uno", "yo te atiendo")
+		w.awaitAnswers(t, ana, beto.number, "Uno", "yo te atiendo")
 		id, _ := beto.conversation(ana)["id"].(string)
 		dropped := 0
 		for _, m := range beto.pages("/api/shops/beto/conversations/"+id+"/messages", "messages") {

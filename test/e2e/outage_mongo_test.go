@@ -11,39 +11,39 @@ import (
 // as when its primary changes, and for a minute.
 func TestMongoDBOutage(t *testing.T) {
 	t.Parallel()
-	env, mongo := behindGate(t, production(t, startRedis(t)))
+	env, mongo := behindProxy(t, production(t, startRedis(t)))
 	w := newWorld(t, env...)
 	f := w.linked().flow(20, 100, 700*time.Millisecond)
 	panel, refused := dial(t, w.api.base, f.s.api.token)
 	if refused != "" {
 		t.Fatalf("refused: %s", refused)
 	}
-	f.moves(40)
+	f.awaitProgress(40)
 
-	mongo.shut()
-	mongo.unlock()
+	mongo.cut()
+	mongo.open()
 	f.s.awaitActive()
-	f.moves(40)
+	f.awaitProgress(40)
 
 	since := time.Now()
-	mongo.shut()
+	mongo.cut()
 	panel.await(t, "status", func(m map[string]any) bool { return m["status"] == "connecting" && m["reason"] == "store_failed" })
 	eventually(t, 60*time.Second, "the server says that it is not ready", func() bool { return !healthy(w.api.base + "/readyz") })
 	if !healthy(w.api.base + "/healthz") {
 		t.Error("the process does not live")
 	}
-	f.s.unanswerable()
+	f.s.assertUnavailable()
 	<-time.After(time.Minute - time.Since(since)) // the outage itself
-	mongo.unlock()
+	mongo.open()
 	f.s.awaitActive()
 	f.complete(true)
-	f.untroubled()
-	f.quiet()
+	f.assertNoRetries()
+	f.logIsBounded()
 }
 
-// unanswerable asks for the status while it cannot be known who asks: the answer
-// is that, and it does not take long.
-func (s *shop) unanswerable() {
+// assertUnavailable requests the status while users cannot be looked up: it is
+// refused as busy, and soon.
+func (s *shop) assertUnavailable() {
 	s.w.t.Helper()
 	since := time.Now()
 	r := s.api.do(s.w.t, "GET", "/api/whatsapp/status?shopId="+s.id, nil)
@@ -55,8 +55,8 @@ func (s *shop) unanswerable() {
 	}
 }
 
-// behindGate returns env with a gate before MongoDB.
-func behindGate(t testing.TB, env []string) ([]string, *gate) {
+// behindProxy returns env with a proxy in front of MongoDB.
+func behindProxy(t testing.TB, env []string) ([]string, *proxy) {
 	t.Helper()
 	for i, line := range env {
 		uri, ok := strings.CutPrefix(line, "RECADO_MONGODB_URI=")
@@ -67,7 +67,7 @@ func behindGate(t testing.TB, env []string) ([]string, *gate) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g := newGate(t, u.Host)
+		g := newProxy(t, u.Host)
 		u.Host = g.addr
 		q := u.Query()
 		q.Set("directConnection", "true") // the members of a replica set would lead past the gate

@@ -17,7 +17,7 @@ func TestStalledOwner(t *testing.T) {
 	a := w.linked()
 	b := w.another(a)
 	f := a.flow(10, 80, 600*time.Millisecond)
-	f.moves(40)
+	f.awaitProgress(40)
 
 	w.serve.signal(t, syscall.SIGSTOP)
 	stalled := time.Now()
@@ -26,12 +26,12 @@ func TestStalledOwner(t *testing.T) {
 	if took := time.Since(stalled); took < 10*time.Second {
 		t.Errorf("taken over after %s: the first may still have been at work", took)
 	}
-	f.moves(40)
+	f.awaitProgress(40)
 	w.serve.signal(t, syscall.SIGCONT)
 	eventually(t, 60*time.Second, "the first one gives the shop up", func() bool {
 		return strings.Contains(w.serve.output(), "gives its shops up") && w.connections() == 1
 	})
-	f.moves(20)
+	f.awaitProgress(20)
 	if st := a.status(); st.field("status") != "active" {
 		t.Errorf("the first server, of the shop that the second serves: %s", st.Body)
 	}

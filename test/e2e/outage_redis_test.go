@@ -20,11 +20,11 @@ func TestRedisRollsBack(t *testing.T) {
 			r := startRedis(t)
 			w := newWorld(t, production(t, r)...)
 			f := w.linked().flow(10, 60, 250*time.Millisecond)
-			f.moves(40)
+			f.awaitProgress(40)
 			r.rollBack(time.Second, func() { <-time.After(away) })
 			f.s.awaitActive()
 			f.complete(true)
-			f.untroubled()
+			f.assertNoRetries()
 		})
 	}
 	t.Run("and the server is killed", func(t *testing.T) {
@@ -32,12 +32,12 @@ func TestRedisRollsBack(t *testing.T) {
 		r := startRedis(t)
 		w := newWorld(t, production(t, r)...)
 		f := w.linked().flow(10, 100, 200*time.Millisecond)
-		f.moves(40)
+		f.awaitProgress(40)
 		for range 3 {
 			r.rollBack(time.Second, w.serve.kill)
 			w.startServer()
 			f.s.awaitActive()
-			f.moves(60)
+			f.awaitProgress(60)
 		}
 		f.complete(false)
 	})
@@ -50,25 +50,25 @@ func TestRedisOutage(t *testing.T) {
 	r := startRedis(t)
 	w := newWorld(t, production(t, r)...)
 	f := w.linked().flow(20, 100, 700*time.Millisecond)
-	f.moves(40)
+	f.awaitProgress(40)
 
 	r.kill()
 	r.start()
 	f.s.awaitActive()
-	f.moves(40)
+	f.awaitProgress(40)
 
 	since := time.Now()
 	r.signal(syscall.SIGSTOP)
-	f.unwell()
+	f.awaitOutageStatus()
 	<-time.After(time.Minute - time.Since(since)) // the outage itself
-	f.unwell()
+	f.awaitOutageStatus()
 	r.signal(syscall.SIGCONT)
 	f.s.awaitActive()
-	f.moves(40)
+	f.awaitProgress(40)
 
 	r.rollBack(time.Second, func() {})
 	f.s.awaitActive()
 	f.complete(true)
-	f.untroubled()
-	f.quiet()
+	f.assertNoRetries()
+	f.logIsBounded()
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // traffic is customers who write to a shop with the echo flow, each at the pace
-// of somebody in a hurry.
+// of an impatient person.
 type traffic struct {
 	s         *shop
 	customers []string
@@ -49,8 +49,8 @@ func (f *traffic) answered() (n int) {
 	return n
 }
 
-// moves waits until n more answers have come.
-func (f *traffic) moves(n int) {
+// awaitProgress waits for n more answers.
+func (f *traffic) awaitProgress(n int) {
 	f.s.w.t.Helper()
 	before := f.answered()
 	eventually(f.s.w.t, 90*time.Second, fmt.Sprint(n, " more answers"), func() bool { return f.answered() >= min(before+n, f.total()) })
@@ -153,11 +153,11 @@ func (w *world) linked() *shop {
 	return s
 }
 
-// unwell waits until the shop's status says that its store fails.
-func (f *traffic) unwell() {
+// awaitOutageStatus waits for the shop's status to name a failing store.
+func (f *traffic) awaitOutageStatus() {
 	f.s.w.t.Helper()
 	var st reply
-	eventually(f.s.w.t, 25*time.Second, "the status tells of the outage", func() bool {
+	eventually(f.s.w.t, 25*time.Second, "the status to name the outage", func() bool {
 		st = f.s.status()
 		return st.field("status") == "connecting" && st.field("reason") == "store_failed"
 	})
@@ -166,8 +166,8 @@ func (f *traffic) unwell() {
 	}
 }
 
-// untroubled fails the test when a phone had to ask for something again.
-func (f *traffic) untroubled() {
+// assertNoRetries fails the test when a phone requested a message again.
+func (f *traffic) assertNoRetries() {
 	f.s.w.t.Helper()
 	for _, phone := range append([]string{f.s.number}, f.customers...) {
 		if n := f.s.w.readable(phone); n > 0 {
@@ -176,9 +176,9 @@ func (f *traffic) untroubled() {
 	}
 }
 
-// quiet reports what the server has logged, and fails the test when an outage
-// has filled the log.
-func (f *traffic) quiet() {
+// logIsBounded logs the warnings of the server by message and fails the test when
+// there are more than 200.
+func (f *traffic) logIsBounded() {
 	f.s.w.t.Helper()
 	lines := map[string]int{}
 	for line := range strings.Lines(f.s.w.serve.output()) {

@@ -52,7 +52,7 @@ func polls(t *testing.T, env []string) {
 
 	first := poll(ana)
 	vote(ana, first, "Roja")
-	w.hears(t, ana, s.number, "¿Qué salsa?", "¿Poca o mucha roja?\n1. Poca\n2. Mucha")
+	w.awaitAnswers(t, ana, s.number, "¿Qué salsa?", "¿Poca o mucha roja?\n1. Poca\n2. Mucha")
 	vote(ana, first)          // taken back: says nothing
 	vote(ana, first, "Verde") // changed, and too late
 	eventually(t, 60*time.Second, "a reminder of what is asked now", func() bool {
@@ -66,11 +66,11 @@ func polls(t *testing.T, env []string) {
 	w.serve.kill()
 	vote(beto, second, "Verde")
 	w.startServer()
-	w.hears(t, beto, s.number, "¿Qué salsa?", "¿Poca o mucha verde?\n1. Poca\n2. Mucha")
+	w.awaitAnswers(t, beto, s.number, "¿Qué salsa?", "¿Poca o mucha verde?\n1. Poca\n2. Mucha")
 	w.say(beto, s.number, "poca")
-	w.hears(t, beto, s.number, "¿Qué salsa?", "¿Poca o mucha verde?\n1. Poca\n2. Mucha", "¡Va!")
+	w.awaitAnswers(t, beto, s.number, "¿Qué salsa?", "¿Poca o mucha verde?\n1. Poca\n2. Mucha", "¡Va!")
 	vote(beto, second, "Roja") // the flow is over
 	w.say(beto, s.number, "gracias")
 	eventually(t, 60*time.Second, "a new poll, and nothing else", func() bool { return len(w.answers(beto, s.number)) == 4 })
-	w.sound(ana, beto, s.number)
+	w.assertNoProblems(ana, beto, s.number)
 }

@@ -114,7 +114,7 @@ func tail(s string, n int) string {
 // issued are the ports that freeAddr has returned.
 var issued sync.Map
 
-// freeAddr returns a loopback address that nobody listens on, outside the range
+// freeAddr returns a loopback address without a listener, outside the range
 // from which the kernel takes ports for connections, and another one every time.
 func freeAddr(t testing.TB) string {
 	t.Helper()
@@ -145,7 +145,7 @@ func eventually(t testing.TB, wait time.Duration, what string, ok func() bool) {
 	}
 }
 
-// pause is between two looks at something outside this process that tells nobody when it changes.
+// pause passes between two polls of another process, which has no event to wait for.
 func pause() { <-time.After(20 * time.Millisecond) }
 
 func healthy(url string) bool {

@@ -191,7 +191,7 @@ func TestTwoServers(t *testing.T) {
 	n := len(w.answers("5215599990001", a.number))
 	w.say("5215599990001", a.number, "sigues ahí")
 	w.awaitAnswer("5215599990001", a.number, n+1)
-	w.sound("5215599990001", a.number)
+	w.assertNoProblems("5215599990001", a.number)
 }
 
 // TestRoundTrips: a message and its answer cost three round trips to Redis, or

@@ -7,81 +7,81 @@ import (
 	"testing"
 )
 
-// gate passes connections on to a server, until it is shut: then it cuts them,
+// proxy forwards TCP connections to a server until it is cut: then it closes them
 // and refuses new ones.
-type gate struct {
+type proxy struct {
 	t      testing.TB
 	addr   string
 	target string
 
 	mu       sync.Mutex
-	listener net.Listener // nil while it is shut
-	open     map[net.Conn]bool
+	listener net.Listener // nil while it is cut
+	conns    map[net.Conn]bool
 	running  sync.WaitGroup
 }
 
-// newGate returns an open gate in front of target, for as long as the test runs.
-func newGate(t testing.TB, target string) *gate {
+// newProxy returns an open proxy in front of target that ends with the test.
+func newProxy(t testing.TB, target string) *proxy {
 	t.Helper()
-	g := &gate{t: t, addr: freeAddr(t), target: target, open: map[net.Conn]bool{}}
-	g.unlock()
-	t.Cleanup(func() { g.shut(); g.running.Wait() })
-	return g
+	p := &proxy{t: t, addr: freeAddr(t), target: target, conns: map[net.Conn]bool{}}
+	p.open()
+	t.Cleanup(func() { p.cut(); p.running.Wait() })
+	return p
 }
 
-func (g *gate) unlock() {
-	g.t.Helper()
-	l, err := net.Listen("tcp", g.addr)
+func (p *proxy) open() {
+	p.t.Helper()
+	l, err := net.Listen("tcp", p.addr)
 	if err != nil {
-		g.t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	g.mu.Lock()
-	g.listener = l
-	g.mu.Unlock()
-	g.running.Go(func() {
+	p.mu.Lock()
+	p.listener = l
+	p.mu.Unlock()
+	p.running.Go(func() {
 		for {
 			c, err := l.Accept()
 			if err != nil {
-				return // shut
+				return // cut
 			}
-			g.running.Go(func() { g.pass(l, c) })
+			p.running.Go(func() { p.pass(l, c) })
 		}
 	})
 }
 
-// shut cuts everything.
-func (g *gate) shut() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.listener == nil {
+// cut closes every connection and the listener.
+func (p *proxy) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listener == nil {
 		return
 	}
-	_ = g.listener.Close()
-	g.listener = nil
-	for c := range g.open {
+	_ = p.listener.Close()
+	p.listener = nil
+	for c := range p.conns {
 		_ = c.Close()
 	}
 }
 
-// pass carries one connection, both ways. What ends one way ends the other.
-func (g *gate) pass(l net.Listener, in net.Conn) {
+// pass forwards one connection in both directions; the end of one ends the other.
+func (p *proxy) pass(l net.Listener, in net.Conn) {
 	defer in.Close()
-	out, err := net.Dial("tcp", g.target)
+	out, err := net.Dial("tcp", p.target)
 	if err != nil {
 		return
 	}
 	defer out.Close()
-	g.mu.Lock()
-	shut := g.listener != l
-	g.open[in], g.open[out] = true, true
-	g.mu.Unlock()
+	p.mu.Lock()
+	closed := p.listener != l
+	p.conns[in], p.conns[out] = true, true
+	p.mu.Unlock()
 	defer func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		delete(g.open, in)
-		delete(g.open, out)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.conns, in)
+		delete(p.conns, out)
 	}()
-	if shut {
+	if closed {
 		return
 	}
 	done := make(chan struct{})

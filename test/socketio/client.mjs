@@ -46,8 +46,8 @@ const commands = {
 		sockets.get(socket)?.io.engine?.close();
 	},
 	async crowd({ url, options, count, atOnce, event }) {
-		// Connects count clients, atOnce at a time, and counts those that are told of event in time.
-		let told = 0;
+		// Connects count clients, atOnce at a time, and counts those that receive event in time.
+		let received = 0;
 		let next = 0;
 		const one = async () => {
 			while (next++ < count) {
@@ -60,7 +60,7 @@ const commands = {
 					};
 					const timer = setTimeout(end, 10000);
 					s.on(event, () => {
-						told++;
+						received++;
 						// Stay until the upgrade is through: that is what is looked at.
 						setTimeout(end, 150);
 					});
@@ -68,7 +68,7 @@ const commands = {
 			}
 		};
 		await Promise.all(Array.from({ length: atOnce }, one));
-		report({ socket: "", kind: "crowd", count: told });
+		report({ socket: "", kind: "crowd", count: received });
 	},
 	async storm({ url, options, count, atOnce, token, bad }) {
 		// Connects and leaves count times, every other time with a bad token when asked to.

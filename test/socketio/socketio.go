@@ -118,7 +118,7 @@ func (n *Node) Wait(what string, fits func(Report) bool) Report {
 		select {
 		case <-changed:
 		case <-deadline:
-			n.t.Fatalf("waited in vain for %s; got %+v", what, reports)
+			n.t.Fatalf("not within %s: %s; got %+v", patience, what, reports)
 		}
 	}
 }

@@ -16,7 +16,7 @@ process.on('uncaughtException', (error) => emit({ event: 'crash', error: String(
 let session
 process.on('SIGTERM', () => {
   session?.close()
-  setTimeout(() => process.exit(0), 500) // Baileys writes its files without anybody waiting for them
+  setTimeout(() => process.exit(0), 500) // Baileys writes its files in the background
 })
 
 session = await open({ version: Number(version), url, root, dir, emit })

@@ -26,6 +26,6 @@ async function onEvent(event) {
 process.on('SIGUSR2', () => emit({ event: 'cpu', answered, ...process.cpuUsage() }))
 process.on('SIGTERM', () => {
   session?.close()
-  setTimeout(() => process.exit(0), 500) // Baileys writes its files without anybody waiting for them
+  setTimeout(() => process.exit(0), 500) // Baileys writes its files in the background
 })
 session = await open({ version: Number(version), url, root, dir, emit: onEvent })

@@ -1,7 +1,7 @@
 // One Baileys client on a simulator, of either major version.
 //
 // open() connects with the credentials in a directory, reconnects where a Baileys
-// program is expected to, and tells what happens through emit(event).
+// program is expected to, and reports events through emit(event).
 
 import pino from 'pino'
 
