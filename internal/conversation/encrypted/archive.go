@@ -11,7 +11,7 @@ import (
 
 // Open implements conversation.Archive.
 func (s *Store) Open(ctx context.Context, shop tenant.ShopID, channel message.ChannelType, peer message.Peer, now time.Time) (conversation.ConversationWithContact, error) {
-	b, err := s.sealing(ctx, shop)
+	b, err := s.sealCodec(ctx, shop)
 	if err != nil {
 		return conversation.ConversationWithContact{}, err
 	}
@@ -23,7 +23,7 @@ func (s *Store) Open(ctx context.Context, shop tenant.ShopID, channel message.Ch
 	if err != nil {
 		return conversation.ConversationWithContact{}, err
 	}
-	l = b.openListed(l)
+	l = b.openWithContact(l)
 	return l, b.err
 }
 
@@ -33,24 +33,24 @@ func (s *Store) Conversation(ctx context.Context, shop tenant.ShopID, id convers
 	if err != nil {
 		return conversation.ConversationWithContact{}, err
 	}
-	b, err := s.opening(ctx, shop)
+	b, err := s.openCodec(ctx, shop)
 	if err != nil {
 		return conversation.ConversationWithContact{}, err
 	}
-	l = b.openListed(l)
+	l = b.openWithContact(l)
 	return l, b.err
 }
 
 // Conversations implements conversation.Archive.
 func (s *Store) Conversations(ctx context.Context, shop tenant.ShopID, p conversation.Page) ([]conversation.ConversationWithContact, error) {
 	list, err := s.inner.Conversations(ctx, shop, p)
-	return opened(ctx, s, shop, list, err, (*box).openListed)
+	return openAll(ctx, s, shop, list, err, (*codec).openWithContact)
 }
 
 // Messages implements conversation.Archive.
 func (s *Store) Messages(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Message, error) {
 	list, err := s.inner.Messages(ctx, shop, id, before, limit)
-	return opened(ctx, s, shop, list, err, (*box).openMessage)
+	return openAll(ctx, s, shop, list, err, (*codec).openMessage)
 }
 
 // MarkRead implements conversation.Archive.

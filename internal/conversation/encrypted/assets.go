@@ -15,7 +15,7 @@ const kindFile = "file"
 
 // PutAsset implements conversation.Assets.
 func (s *Store) PutAsset(ctx context.Context, a conversation.Asset, from io.Reader) (int64, error) {
-	b, err := s.sealing(ctx, a.Shop)
+	b, err := s.sealCodec(ctx, a.Shop)
 	if err != nil {
 		return 0, err
 	}
@@ -48,11 +48,11 @@ func encrypt(k *vault.Keys, to io.Writer, name string, from io.Reader) error {
 // Asset implements conversation.Assets.
 func (s *Store) Asset(ctx context.Context, shop tenant.ShopID, name string) (conversation.Asset, error) {
 	a, err := s.inner.Asset(ctx, shop, name)
-	return described(a), err
+	return withPlainSize(a), err
 }
 
 // described turns the size of the stored file into that of what is in it.
-func described(a conversation.Asset) conversation.Asset {
+func withPlainSize(a conversation.Asset) conversation.Asset {
 	a.Size = vault.FileSize(a.Size)
 	return a
 }
@@ -76,7 +76,7 @@ func (s *Store) WriteAsset(ctx context.Context, shop tenant.ShopID, name string,
 }
 
 func (s *Store) decrypt(ctx context.Context, shop tenant.ShopID, from io.Reader, name string, to io.Writer) error {
-	b, err := s.opening(ctx, shop)
+	b, err := s.openCodec(ctx, shop)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (s *Store) decrypt(ctx context.Context, shop tenant.ShopID, from io.Reader,
 // Assets implements conversation.Assets.
 func (s *Store) Assets(ctx context.Context, shop tenant.ShopID) ([]conversation.Asset, error) {
 	list, err := s.inner.Assets(ctx, shop)
-	return each(list, described), err
+	return mapSlice(list, withPlainSize), err
 }
 
 // DeleteAsset implements conversation.Assets.

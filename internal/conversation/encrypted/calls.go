@@ -11,7 +11,7 @@ import (
 // Calls implements conversation.Calls.
 func (s *Store) Calls(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]conversation.Call, error) {
 	list, err := s.inner.Calls(ctx, shop, after, limit)
-	return opened(ctx, s, shop, list, err, func(b *box, c conversation.Call) conversation.Call {
+	return openAll(ctx, s, shop, list, err, func(b *codec, c conversation.Call) conversation.Call {
 		c.Request = b.openJSON(kindCall, c.Key, c.Request)
 		return c
 	})
@@ -19,7 +19,7 @@ func (s *Store) Calls(ctx context.Context, shop tenant.ShopID, after string, lim
 
 // Push implements conversation.Calls.
 func (s *Store) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID, n conversation.QueuedInput) (conversation.PushResult, error) {
-	b, err := s.sealing(ctx, shop)
+	b, err := s.sealCodec(ctx, shop)
 	if err != nil {
 		return conversation.PushResult{}, err
 	}
@@ -32,7 +32,7 @@ func (s *Store) Push(ctx context.Context, shop tenant.ShopID, id conversation.ID
 // Traces implements conversation.Traces.
 func (s *Store) Traces(ctx context.Context, shop tenant.ShopID, id conversation.ID, before int64, limit int) ([]conversation.Trace, error) {
 	list, err := s.inner.Traces(ctx, shop, id, before, limit)
-	return opened(ctx, s, shop, list, err, func(b *box, t conversation.Trace) conversation.Trace {
+	return openAll(ctx, s, shop, list, err, func(b *codec, t conversation.Trace) conversation.Trace {
 		t.Data = b.openJSON(kindTrace, "", t.Data)
 		return t
 	})

@@ -25,7 +25,7 @@ const (
 func contentField(kind message.Kind, id string) string { return string(kind) + " " + id }
 
 // sealContent hides all of a message's content but its kind.
-func (b *box) sealContent(id string, c message.Content) message.Content {
+func (b *codec) sealContent(id string, c message.Content) message.Content {
 	c.Sealed = ""
 	field := contentField(c.Kind, id)
 	preview := conversation.PreviewOf(id, "", c, time.Time{}).Text
@@ -35,13 +35,13 @@ func (b *box) sealContent(id string, c message.Content) message.Content {
 	}
 	doc, err := json.Marshal(c)
 	if err != nil {
-		b.failed(fmt.Errorf("write content: %w", err))
+		b.fail(fmt.Errorf("write content: %w", err))
 	}
 	return message.Content{Kind: c.Kind, Text: text, Sealed: b.seal(kindContent, field, plainJSON+string(doc))}
 }
 
 // openContent is the inverse of sealContent.
-func (b *box) openContent(id string, c message.Content) message.Content {
+func (b *codec) openContent(id string, c message.Content) message.Content {
 	out := message.Content{Kind: c.Kind}
 	data := b.open(kindContent, contentField(c.Kind, id), c.Sealed)
 	if b.err != nil {
@@ -53,13 +53,13 @@ func (b *box) openContent(id string, c message.Content) message.Content {
 	}
 	doc, ok := strings.CutPrefix(data, plainJSON)
 	if err := json.Unmarshal([]byte(doc), &out); err != nil || !ok {
-		b.failed(fmt.Errorf("%w: content of %s: %w", vault.ErrCorrupt, id, err))
+		b.fail(fmt.Errorf("%w: content of %s: %w", vault.ErrCorrupt, id, err))
 	}
 	return out
 }
 
 // openPreview opens what PreviewOf took of a sealed content.
-func (b *box) openPreview(p conversation.Preview) conversation.Preview {
+func (b *codec) openPreview(p conversation.Preview) conversation.Preview {
 	if p.Text == "" && p.ID == "" {
 		return p // of no message
 	}

@@ -11,12 +11,12 @@ const (
 	kindRun    = "run"
 	kindNote   = "note"   // for people
 	kindReason = "reason" // why an item was given up
-	kindInput  = "input"  // the field is the note's key
+	kindInput  = "input"  // the field is the input's key
 	kindCall   = "call"   // the field is the call's key
 	kindTrace  = "trace"
 )
 
-func (b *box) openConversation(v conversation.Conversation) conversation.Conversation {
+func (b *codec) openConversation(v conversation.Conversation) conversation.Conversation {
 	v.Run = b.openJSON(kindRun, "", v.Run)
 	if v.Handoff != nil && v.Handoff.Note != "" {
 		a := *v.Handoff
@@ -27,7 +27,7 @@ func (b *box) openConversation(v conversation.Conversation) conversation.Convers
 	return v
 }
 
-func (b *box) sealAttention(a *conversation.HandoffRequest) *conversation.HandoffRequest {
+func (b *codec) sealHandoff(a *conversation.HandoffRequest) *conversation.HandoffRequest {
 	if a == nil || a.Note == "" {
 		return a
 	}
@@ -36,20 +36,20 @@ func (b *box) sealAttention(a *conversation.HandoffRequest) *conversation.Handof
 	return &hidden
 }
 
-func (b *box) openListed(l conversation.ConversationWithContact) conversation.ConversationWithContact {
+func (b *codec) openWithContact(l conversation.ConversationWithContact) conversation.ConversationWithContact {
 	return conversation.ConversationWithContact{Conversation: b.openConversation(l.Conversation), Contact: b.openContact(l.Contact)}
 }
 
-func (b *box) sealIn(m message.In) message.In {
-	m.Chat, m.Sender, m.Name = b.sealPeer(m.Chat), b.sealPeer(m.Sender), b.token(kindName, m.Name)
+func (b *codec) sealIn(m message.In) message.In {
+	m.Chat, m.Sender, m.Name = b.sealPeer(m.Chat), b.sealPeer(m.Sender), b.sealToken(kindName, m.Name)
 	m.Content = b.sealContent(m.ID, m.Content)
 	return m
 }
 
-func (b *box) openItem(i conversation.InboxItem) conversation.InboxItem {
+func (b *codec) openItem(i conversation.InboxItem) conversation.InboxItem {
 	if i.In != nil {
 		m := *i.In
-		m.Chat, m.Sender, m.Name = b.openPeer(m.Chat), b.openPeer(m.Sender), b.named(kindName, m.Name)
+		m.Chat, m.Sender, m.Name = b.openPeer(m.Chat), b.openPeer(m.Sender), b.openToken(kindName, m.Name)
 		m.Content = b.openContent(m.ID, m.Content)
 		i.In = &m
 	}
@@ -61,19 +61,19 @@ func (b *box) openItem(i conversation.InboxItem) conversation.InboxItem {
 	return i
 }
 
-func (b *box) sealSend(s conversation.Send) conversation.Send {
+func (b *codec) sealSend(s conversation.Send) conversation.Send {
 	s.To, s.Content = b.sealPeer(s.To), b.sealContent(s.MessageID, s.Content)
 	return s
 }
 
-func (b *box) openOutbox(i conversation.OutboxItem) conversation.OutboxItem {
+func (b *codec) openOutbox(i conversation.OutboxItem) conversation.OutboxItem {
 	i.Out.To, i.Out.Content = b.openPeer(i.Out.To), b.openContent(i.Out.ID, i.Out.Content)
 	return i
 }
 
 // openMessage opens a line of history, which is without inline data.
-func (b *box) openMessage(m conversation.Message) conversation.Message {
-	m.Sender, m.SenderName = b.openPeer(m.Sender), b.named(kindName, m.SenderName)
+func (b *codec) openMessage(m conversation.Message) conversation.Message {
+	m.Sender, m.SenderName = b.openPeer(m.Sender), b.openToken(kindName, m.SenderName)
 	m.Content = b.openContent(m.ID, m.Content)
 	if m.Content.Media != nil {
 		m.Content.Media.Data = nil
@@ -84,14 +84,14 @@ func (b *box) openMessage(m conversation.Message) conversation.Message {
 	return m
 }
 
-func (b *box) sealCommit(c conversation.Commit) conversation.Commit {
-	c.Run, c.Handoff = b.sealJSON(kindRun, "", c.Run), b.sealAttention(c.Handoff)
-	c.Failed = each(c.Failed, func(d conversation.FailedItem) conversation.FailedItem {
+func (b *codec) sealCommit(c conversation.Commit) conversation.Commit {
+	c.Run, c.Handoff = b.sealJSON(kindRun, "", c.Run), b.sealHandoff(c.Handoff)
+	c.Failed = mapSlice(c.Failed, func(d conversation.FailedItem) conversation.FailedItem {
 		d.Reason = b.seal(kindReason, "", d.Reason)
 		return d
 	})
-	c.Sends, c.Contact = each(c.Sends, b.sealSend), each(c.Contact, b.sealPatch)
-	c.Calls = each(c.Calls, func(call conversation.Call) conversation.Call {
+	c.Sends, c.Contact = mapSlice(c.Sends, b.sealSend), mapSlice(c.Contact, b.sealPatch)
+	c.Calls = mapSlice(c.Calls, func(call conversation.Call) conversation.Call {
 		call.Request = b.sealJSON(kindCall, call.Key, call.Request)
 		return call
 	})

@@ -26,10 +26,10 @@ func (s *Store) AppendAsync(ctx context.Context, m message.In) (conversation.App
 	return a, nil, err
 }
 
-type appender = func(context.Context, message.In) (conversation.AppendResult, conversation.Ticket, error)
+type appendFunc = func(context.Context, message.In) (conversation.AppendResult, conversation.Ticket, error)
 
-func (s *Store) append(ctx context.Context, m message.In, do appender) (conversation.AppendResult, conversation.Ticket, error) {
-	b, err := s.sealing(ctx, m.Shop)
+func (s *Store) append(ctx context.Context, m message.In, do appendFunc) (conversation.AppendResult, conversation.Ticket, error) {
+	b, err := s.sealCodec(ctx, m.Shop)
 	if err != nil {
 		return conversation.AppendResult{}, nil, err
 	}
@@ -51,17 +51,17 @@ func (s *Store) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID
 	if err != nil {
 		return conversation.InboxBatch{}, err
 	}
-	b, err := s.opening(ctx, shop)
+	b, err := s.openCodec(ctx, shop)
 	if err != nil {
 		return conversation.InboxBatch{}, err
 	}
-	w.Conversation, w.Contact, w.Items = b.openConversation(w.Conversation), b.openContact(w.Contact), each(w.Items, b.openItem)
+	w.Conversation, w.Contact, w.Items = b.openConversation(w.Conversation), b.openContact(w.Contact), mapSlice(w.Items, b.openItem)
 	return w, b.err
 }
 
 // Commit implements conversation.Inbox.
 func (s *Store) Commit(ctx context.Context, c conversation.Commit) (conversation.CommitResult, error) {
-	b, err := s.sealing(ctx, c.Shop)
+	b, err := s.sealCodec(ctx, c.Shop)
 	if err != nil {
 		return conversation.CommitResult{}, err
 	}
@@ -74,7 +74,7 @@ func (s *Store) Commit(ctx context.Context, c conversation.Commit) (conversation
 		return conversation.CommitResult{}, err
 	}
 	done.Conversation = b.openConversation(done.Conversation)
-	done.Queued, done.Recalled = each(done.Queued, b.openOutbox), each(done.Recalled, b.openMessage)
+	done.Queued, done.Recalled = mapSlice(done.Queued, b.openOutbox), mapSlice(done.Recalled, b.openMessage)
 	return done, b.err
 }
 

@@ -18,7 +18,7 @@ func (s *Store) Adopt(ctx context.Context, l cluster.Lease) (conversation.Unfini
 // Ready implements conversation.Outbox.
 func (s *Store) Ready(ctx context.Context, shop tenant.ShopID, id conversation.ID, after int64, limit int) ([]conversation.OutboxItem, error) {
 	list, err := s.inner.Ready(ctx, shop, id, after, limit)
-	return opened(ctx, s, shop, list, err, (*box).openOutbox)
+	return openAll(ctx, s, shop, list, err, (*codec).openOutbox)
 }
 
 // Settle implements conversation.Outbox.
@@ -28,7 +28,7 @@ func (s *Store) Settle(ctx context.Context, l cluster.Lease, outcomes []conversa
 
 // Update implements conversation.Outbox.
 func (s *Store) Update(ctx context.Context, u message.Update) ([]conversation.Message, error) {
-	b, err := s.sealing(ctx, u.Shop)
+	b, err := s.sealCodec(ctx, u.Shop)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (s *Store) Update(ctx context.Context, u message.Update) ([]conversation.Me
 		return nil, b.err
 	}
 	changed, err := s.inner.Update(ctx, u)
-	return opened(ctx, s, u.Shop, changed, err, (*box).openMessage)
+	return openAll(ctx, s, u.Shop, changed, err, (*codec).openMessage)
 }
 
 // Sent implements conversation.Outbox.
@@ -45,7 +45,7 @@ func (s *Store) Sent(ctx context.Context, shop tenant.ShopID, channel message.Ch
 	if err != nil {
 		return conversation.OutboxItem{}, conversation.Message{}, err
 	}
-	b, err := s.opening(ctx, shop)
+	b, err := s.openCodec(ctx, shop)
 	if err != nil {
 		return conversation.OutboxItem{}, conversation.Message{}, err
 	}
@@ -64,15 +64,15 @@ func (s *Store) NextTimer(ctx context.Context, shop tenant.ShopID) (time.Time, e
 }
 
 // opened opens a list that the inner store has returned.
-func opened[T any](ctx context.Context, s *Store, shop tenant.ShopID, list []T, err error, open func(*box, T) T) ([]T, error) {
+func openAll[T any](ctx context.Context, s *Store, shop tenant.ShopID, list []T, err error, open func(*codec, T) T) ([]T, error) {
 	if err != nil || len(list) == 0 {
 		return list, err
 	}
-	b, err := s.opening(ctx, shop)
+	b, err := s.openCodec(ctx, shop)
 	if err != nil {
 		return nil, err
 	}
-	list = each(list, func(v T) T { return open(b, v) })
+	list = mapSlice(list, func(v T) T { return open(b, v) })
 	if b.err != nil {
 		return nil, b.err
 	}

@@ -23,28 +23,28 @@ const (
 	kindField = "field"    // likewise
 )
 
-func (b *box) sealPeer(p message.Peer) message.Peer {
-	return message.Peer{LID: b.token(kindLID, p.LID), Phone: b.token(kindPhone, p.Phone), Group: b.token(kindGroup, p.Group)}
+func (b *codec) sealPeer(p message.Peer) message.Peer {
+	return message.Peer{LID: b.sealToken(kindLID, p.LID), Phone: b.sealToken(kindPhone, p.Phone), Group: b.sealToken(kindGroup, p.Group)}
 }
 
-func (b *box) openPeer(p message.Peer) message.Peer {
-	return message.Peer{LID: b.named(kindLID, p.LID), Phone: b.named(kindPhone, p.Phone), Group: b.named(kindGroup, p.Group)}
+func (b *codec) openPeer(p message.Peer) message.Peer {
+	return message.Peer{LID: b.openToken(kindLID, p.LID), Phone: b.openToken(kindPhone, p.Phone), Group: b.openToken(kindGroup, p.Group)}
 }
 
 // openAlias opens one of message.Peer.Keys.
-func (b *box) openAlias(key string) string {
+func (b *codec) openAlias(key string) string {
 	p, ok := message.PeerFromKey(key)
 	if !ok {
-		b.failed(fmt.Errorf("%w: alias", vault.ErrCorrupt))
+		b.fail(fmt.Errorf("%w: alias", vault.ErrCorrupt))
 		return ""
 	}
 	return strings.Join(b.openPeer(p).Keys(), "")
 }
 
-func (b *box) openContact(c contact.Contact) contact.Contact {
-	c.Peer, c.Name = b.openPeer(c.Peer), b.named(kindName, c.Name)
-	c.Aliases = sorted(each(c.Aliases, b.openAlias))
-	c.Tags = sorted(each(c.Tags, func(t string) string { return b.named(kindTag, t) }))
+func (b *codec) openContact(c contact.Contact) contact.Contact {
+	c.Peer, c.Name = b.openPeer(c.Peer), b.openToken(kindName, c.Name)
+	c.Aliases = sorted(mapSlice(c.Aliases, b.openAlias))
+	c.Tags = sorted(mapSlice(c.Tags, func(t string) string { return b.openToken(kindTag, t) }))
 	c.Vars, c.Fields = b.openFacts(kindVar, c.Vars), b.openFacts(kindField, c.Fields)
 	return c
 }
@@ -55,15 +55,15 @@ func sorted(list []string) []string {
 	return list
 }
 
-func (b *box) sealPatch(p contact.Patch) contact.Patch {
-	tag := func(t string) string { return b.token(kindTag, t) }
-	p.AddTags, p.RemoveTags = each(p.AddTags, tag), each(p.RemoveTags, tag)
+func (b *codec) sealPatch(p contact.Patch) contact.Patch {
+	tag := func(t string) string { return b.sealToken(kindTag, t) }
+	p.AddTags, p.RemoveTags = mapSlice(p.AddTags, tag), mapSlice(p.RemoveTags, tag)
 	p.Vars, p.Fields = b.sealFacts(kindVar, p.Vars), b.sealFacts(kindField, p.Fields)
 	return p
 }
 
 // sealFacts seals the values; their names stay, and so does nil, which deletes.
-func (b *box) sealFacts(kind string, facts map[string]any) map[string]any {
+func (b *codec) sealFacts(kind string, facts map[string]any) map[string]any {
 	facts = maps.Clone(facts)
 	for name, v := range facts {
 		if v == nil {
@@ -71,14 +71,14 @@ func (b *box) sealFacts(kind string, facts map[string]any) map[string]any {
 		}
 		doc, err := json.Marshal(v)
 		if err != nil {
-			b.failed(fmt.Errorf("write %s %s: %w", kind, name, err))
+			b.fail(fmt.Errorf("write %s %s: %w", kind, name, err))
 		}
 		facts[name] = b.seal(kind, name, string(doc))
 	}
 	return facts
 }
 
-func (b *box) openFacts(kind string, facts map[string]any) map[string]any {
+func (b *codec) openFacts(kind string, facts map[string]any) map[string]any {
 	facts = maps.Clone(facts)
 	for name, v := range facts {
 		s, _ := v.(string) // anything else does not open
@@ -88,7 +88,7 @@ func (b *box) openFacts(kind string, facts map[string]any) map[string]any {
 		}
 		var value any
 		if err := json.Unmarshal([]byte(doc), &value); err != nil {
-			b.failed(fmt.Errorf("%w: %s: %w", vault.ErrCorrupt, kind, err))
+			b.fail(fmt.Errorf("%w: %s: %w", vault.ErrCorrupt, kind, err))
 		}
 		facts[name] = value
 	}
