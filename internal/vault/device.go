@@ -12,7 +12,7 @@ import (
 // deviceKey is the kind under which a device's key is wrapped; the field is its channel.
 const deviceKey = "device key"
 
-// Device makes the protection of a linked device: it is a kv.Sealers. Every pairing draws a key of its own,
+// Device returns the Sealer of a linked device: it is a kv.Sealers. Every pairing creates a key of its own,
 // which is stored with the device, wrapped by the shop's key, and destroyed with its credentials.
 func (v *Vault) Device(ctx context.Context, key kv.DeviceKey, wrapped []byte) (kv.Sealer, []byte, error) {
 	own, wrapped, err := v.deviceKey(ctx, key, wrapped)
@@ -54,7 +54,7 @@ type sealer struct{ keys *Keys }
 
 // Name implements kv.Sealer. Names need not be recovered, so they are short.
 func (s sealer) Name(kind kv.Kind, name string) string {
-	hidden, err := s.keys.name(kind.String(), name)
+	hidden, err := s.keys.nameToken(kind.String(), name)
 	if err != nil {
 		panic(fmt.Sprintf("vault: %v", err)) // only a length that CMAC does not have could do it, and it is a constant
 	}

@@ -11,7 +11,7 @@
 //
 // What is below a shop key is derived from it by HKDF-SHA-256 under a label of its own. The primitives are Tink's.
 //
-// # What a seal promises
+// # Guarantees of a seal
 //
 // Every seal is bound to its place: shop, kind, field and the version of the format are associated data. A value that was
 // changed, or moved to another shop or field, does not open; [ErrCorrupt] says so. What a seal does not hide is length,
@@ -20,12 +20,12 @@
 // # Rotation
 //
 // A wrapped key begins with the id of the master key that wrapped it, so that a vault can hold several: it wraps with
-// the current one and unwraps with any. [Vault.Rotate] wraps every shop key anew while programs go on. The data itself
+// the current one and unwraps with any. [Vault.Rotate] rewraps every shop key while programs go on. The data itself
 // is never rewritten.
 //
 // # Destroying
 //
-// [Vault.Shred] deletes a shop's wrapped keys: nobody can open its values any more, wherever they still lie. Other
+// [Vault.Shred] deletes a shop's wrapped keys: its values cannot be opened any more, wherever copies are left. Other
 // processes forget a key at most [FreshFor] later. The key of a linked device goes with its credentials, in the apply
 // that writes the tombstone (see package signalstore).
 package vault

@@ -17,7 +17,7 @@ const fileHeader = 1 + keySize + streaming.AESGCMHKDFNoncePrefixSizeInBytes
 // Encrypt writes what is written to the returned writer to w, sealed for its place. Only with Close is it complete; it
 // does not close w.
 func (k *Keys) Encrypt(w io.Writer, kind, field string) (io.WriteCloser, error) {
-	out, err := k.files.NewEncryptingWriter(w, k.place(kind, field))
+	out, err := k.files.NewEncryptingWriter(w, k.associatedData(kind, field))
 	if err != nil {
 		return nil, fmt.Errorf("seal %s: %w", kind, err)
 	}
@@ -27,12 +27,12 @@ func (k *Keys) Encrypt(w io.Writer, kind, field string) (io.WriteCloser, error) 
 // Decrypt returns what was encrypted for that place. Reading fails with ErrCorrupt where it was changed or cut off; what
 // was read before that is genuine. Errors of r come as they are.
 func (k *Keys) Decrypt(r io.Reader, kind, field string) (io.Reader, error) {
-	from := &watched{Reader: r}
-	in, err := k.files.NewDecryptingReader(from, k.place(kind, field))
+	from := &errorTracker{Reader: r}
+	in, err := k.files.NewDecryptingReader(from, k.associatedData(kind, field))
 	if err != nil {
 		return nil, from.cause(kind, err)
 	}
-	return &opening{in: in, from: from, kind: kind}, nil
+	return &decryptingReader{in: in, from: from, kind: kind}, nil
 }
 
 // FileSize returns how many bytes there are in an encrypted file of size bytes.
@@ -41,14 +41,14 @@ func FileSize(size int64) int64 {
 	return max(0, size-fileHeader-segments*streaming.AESGCMHKDFTagSizeInBytes)
 }
 
-// opening tells damage from failures of the source.
-type opening struct {
+// decryptingReader distinguishes damage from failures of the source.
+type decryptingReader struct {
 	in   io.Reader
-	from *watched
+	from *errorTracker
 	kind string
 }
 
-func (o *opening) Read(p []byte) (int, error) {
+func (o *decryptingReader) Read(p []byte) (int, error) {
 	n, err := o.in.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = o.from.cause(o.kind, err)
@@ -56,13 +56,13 @@ func (o *opening) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// watched remembers how its reader failed.
-type watched struct {
+// errorTracker remembers the error of its reader.
+type errorTracker struct {
 	io.Reader
 	err error
 }
 
-func (w *watched) Read(p []byte) (int, error) {
+func (w *errorTracker) Read(p []byte) (int, error) {
 	n, err := w.Reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		w.err = err
@@ -70,7 +70,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (w *watched) cause(kind string, err error) error {
+func (w *errorTracker) cause(kind string, err error) error {
 	if w.err != nil {
 		return w.err
 	}

@@ -12,7 +12,7 @@ import (
 
 const keyBlock = "RECADO SECRET KEY"
 
-// MasterFromFile reads the master key of a program that runs alone, and makes it (mode 0600) the first time. A file that
+// MasterFromFile reads the master key of a single node, and creates it (mode 0600) the first time. A file that
 // others may read is refused.
 func MasterFromFile(path string) (Master, error) {
 	m, err := ReadMaster(path)

@@ -15,25 +15,25 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// ErrCorrupt means that a sealed value is not what was sealed for that place: it was damaged, or moved from another
-// place, or its key was destroyed and another one made since.
+// ErrCorrupt means that a sealed value does not belong to its shop, kind and field: it was damaged or moved, or its key
+// was shredded and replaced.
 var ErrCorrupt = errors.New("sealed value does not open")
 
 const keySize = 32
 
-// format is the first byte of what Seal returns, mark the beginning of every text form. A later format gets a new
+// format is the last byte of a seal, prefix the beginning of every text form. A later format gets a new
 // number beside this one.
 const (
 	format = 1
-	mark   = "s1."
+	prefix = "s1."
 )
 
-// text is strict: one value has one spelling.
-var text = base64.RawURLEncoding.Strict()
+// textEncoding is strict: one value has one spelling.
+var textEncoding = base64.RawURLEncoding.Strict()
 
 // Keys are the unwrapped keys of one shop and purpose. They are safe for concurrent use.
 //
-// kind and field say where a value belongs, together with the shop; kind is one of the caller's constants and holds no
+// kind and field, together with the shop, are the place of a value: kind is one of the caller's constants and holds no
 // bar, field is any text.
 type Keys struct {
 	shop   string // the beginning of every place
@@ -43,14 +43,14 @@ type Keys struct {
 	files  *streaming.AESGCMHKDF
 }
 
-// newKeys derives the keys below key. shop, which holds no bar, names whose they are.
+// newKeys derives the keys below key. shop names their owner and contains no bar.
 func newKeys(shop string, key []byte) (*Keys, error) {
 	k := &Keys{shop: shop + "|"}
 	var errs [4]error
-	k.values, errs[0] = derived(key, "values", keySize, subtle.NewAESGCM)
-	k.tokens, errs[1] = derived(key, "tokens", daead.AESSIVKeySize, daead.NewAESSIV)
-	k.names, errs[2] = derived(key, "names", keySize, prf.NewAESCMACPRF)
-	k.files, errs[3] = derived(key, "files", keySize, func(main []byte) (*streaming.AESGCMHKDF, error) {
+	k.values, errs[0] = derive(key, "values", keySize, subtle.NewAESGCM)
+	k.tokens, errs[1] = derive(key, "tokens", daead.AESSIVKeySize, daead.NewAESSIV)
+	k.names, errs[2] = derive(key, "names", keySize, prf.NewAESCMACPRF)
+	k.files, errs[3] = derive(key, "files", keySize, func(main []byte) (*streaming.AESGCMHKDF, error) {
 		return streaming.NewAESGCMHKDF(main, "SHA256", keySize, segmentSize, 0)
 	})
 	if err := errors.Join(errs[:]...); err != nil {
@@ -59,8 +59,8 @@ func newKeys(shop string, key []byte) (*Keys, error) {
 	return k, nil
 }
 
-// derived makes a primitive of the key that label leads to.
-func derived[T any](key []byte, label string, size int, make func([]byte) (T, error)) (p T, err error) {
+// derive makes a primitive with the subkey of that label.
+func derive[T any](key []byte, label string, size int, make func([]byte) (T, error)) (p T, err error) {
 	sub, err := hkdf.Key(sha256.New, key, nil, "recado "+label+" v1", size)
 	if err != nil {
 		return p, err
@@ -68,8 +68,8 @@ func derived[T any](key []byte, label string, size int, make func([]byte) (T, er
 	return make(sub)
 }
 
-// place is the associated data: shop|kind|field|format. Only field may hold a bar, so no two places are spelled alike.
-func (k *Keys) place(kind, field string) []byte {
+// associatedData is shop|kind|field|format. Only field may contain a bar, so no two places have the same.
+func (k *Keys) associatedData(kind, field string) []byte {
 	b := make([]byte, 0, len(k.shop)+len(kind)+len(field)+3)
 	b = append(append(append(b, k.shop...), kind...), '|')
 	return append(append(b, field...), "|1"...)
@@ -77,7 +77,7 @@ func (k *Keys) place(kind, field string) []byte {
 
 // Seal protects data for its place. It grows by 29 bytes.
 func (k *Keys) Seal(kind, field string, data []byte) ([]byte, error) {
-	sealed, err := k.values.Encrypt(data, k.place(kind, field))
+	sealed, err := k.values.Encrypt(data, k.associatedData(kind, field))
 	if err != nil {
 		return nil, fmt.Errorf("seal %s: %w", kind, err)
 	}
@@ -90,7 +90,7 @@ func (k *Keys) Open(kind, field string, sealed []byte) ([]byte, error) {
 	if last < 0 || sealed[last] != format {
 		return nil, fmt.Errorf("%w: %s", ErrCorrupt, kind)
 	}
-	data, err := k.values.Decrypt(sealed[:last], k.place(kind, field))
+	data, err := k.values.Decrypt(sealed[:last], k.associatedData(kind, field))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", ErrCorrupt, kind)
 	}
@@ -117,7 +117,7 @@ func (k *Keys) OpenText(kind, field, sealed string) ([]byte, error) {
 
 // Token hides s so that equal texts of a kind become equal tokens, in the letters of SealText. OpenToken recovers it.
 func (k *Keys) Token(kind, s string) (string, error) {
-	sealed, err := k.tokens.EncryptDeterministically([]byte(s), k.place(kind, ""))
+	sealed, err := k.tokens.EncryptDeterministically([]byte(s), k.associatedData(kind, ""))
 	if err != nil {
 		return "", fmt.Errorf("seal %s: %w", kind, err)
 	}
@@ -130,7 +130,7 @@ func (k *Keys) OpenToken(kind, token string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s, err := k.tokens.DecryptDeterministically(b, k.place(kind, ""))
+	s, err := k.tokens.DecryptDeterministically(b, k.associatedData(kind, ""))
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", ErrCorrupt, kind)
 	}
@@ -138,28 +138,28 @@ func (k *Keys) OpenToken(kind, token string) (string, error) {
 }
 
 // Sealed reports whether s has the form of SealText and Token.
-func Sealed(s string) bool { return strings.HasPrefix(s, mark) }
+func Sealed(s string) bool { return strings.HasPrefix(s, prefix) }
 
-// name is a shorter token that cannot be recovered: 22 letters of [A-Za-z0-9_-].
-func (k *Keys) name(kind, s string) (string, error) {
-	sum, err := k.names.ComputePRF(k.place(kind, s), 16)
+// nameToken is a shorter token that cannot be recovered: 22 letters of [A-Za-z0-9_-].
+func (k *Keys) nameToken(kind, s string) (string, error) {
+	sum, err := k.names.ComputePRF(k.associatedData(kind, s), 16)
 	if err != nil {
 		return "", fmt.Errorf("hide name of %s: %w", kind, err)
 	}
-	return text.EncodeToString(sum), nil
+	return textEncoding.EncodeToString(sum), nil
 }
 
 func encode(sealed []byte) string {
-	b := make([]byte, 0, len(mark)+text.EncodedLen(len(sealed)))
-	return string(text.AppendEncode(append(b, mark...), sealed))
+	b := make([]byte, 0, len(prefix)+textEncoding.EncodedLen(len(sealed)))
+	return string(textEncoding.AppendEncode(append(b, prefix...), sealed))
 }
 
 func decode(kind, sealed string) ([]byte, error) {
-	body, ok := strings.CutPrefix(sealed, mark)
+	body, ok := strings.CutPrefix(sealed, prefix)
 	if !ok {
 		return nil, fmt.Errorf("%w: %s is not sealed", ErrCorrupt, kind)
 	}
-	b, err := text.DecodeString(body)
+	b, err := textEncoding.DecodeString(body)
 	if err != nil || strings.ContainsAny(body, "\r\n") { // which the decoder skips
 		return nil, fmt.Errorf("%w: %s", ErrCorrupt, kind)
 	}

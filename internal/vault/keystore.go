@@ -7,7 +7,7 @@ import (
 	"recado/internal/tenant"
 )
 
-// The answers of a KeyStore that are not failures. They may be wrapped.
+// Results of a KeyStore that are not failures. They may be wrapped.
 var (
 	ErrNoKey   = errors.New("there is no such key")
 	ErrChanged = errors.New("the key was replaced in between")
@@ -16,7 +16,7 @@ var (
 // Purpose tells a shop's keys apart. It is stored: a purpose never changes its name.
 type Purpose string
 
-// What shops have keys for.
+// The purposes.
 const (
 	Records  Purpose = "records"  // conversations, contacts, messages, files
 	Sessions Purpose = "sessions" // keys of linked devices
@@ -30,8 +30,8 @@ type Name struct {
 
 func (n Name) String() string { return string(n.Shop) + "/" + string(n.Purpose) }
 
-// place is what a wrapped key is bound to.
-func (n Name) place() []byte {
+// associatedData binds a wrapped key to its name.
+func (n Name) associatedData() []byte {
 	return []byte("recado key|" + string(n.Shop) + "|" + string(n.Purpose) + "|1")
 }
 

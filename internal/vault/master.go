@@ -14,8 +14,8 @@ import (
 // MasterSize is the size of a master key in bytes.
 const MasterSize = 32
 
-// ErrUnknownMaster means that a key was wrapped by a master key that this program was not given.
-var ErrUnknownMaster = errors.New("wrapped by a master key that is not at hand: RECADO_SECRET_KEY is another one than it was")
+// ErrUnknownMaster means that a key was wrapped by a master key that this program does not have.
+var ErrUnknownMaster = errors.New("wrapped by an unknown master key: RECADO_SECRET_KEY has changed")
 
 const masterIDSize = 4
 
@@ -55,7 +55,7 @@ func ParseMaster(digits string) (Master, error) {
 	return NewMaster(secret)
 }
 
-// ID names the key without telling it: 8 hex digits.
+// ID identifies the key without revealing it: 8 hex digits.
 func (m Master) ID() string { return hex.EncodeToString(m.id[:]) }
 
 // wrappedFormat is the first byte of a wrapped key; the id of its master follows, then the seal.
@@ -65,33 +65,33 @@ const wrappedHeader = 1 + masterIDSize
 
 // wrap seals a shop key for its name.
 func (m Master) wrap(n Name, key []byte) ([]byte, error) {
-	sealed, err := m.aead.Encrypt(key, n.place())
+	sealed, err := m.aead.Encrypt(key, n.associatedData())
 	if err != nil {
 		return nil, fmt.Errorf("wrap key %s: %w", n, err)
 	}
 	return append(append([]byte{wrappedFormat}, m.id[:]...), sealed...), nil
 }
 
-// wrapped reports whether m wrapped the key.
-func (m Master) wrapped(key []byte) bool {
+// hasWrapped reports whether m wrapped the key.
+func (m Master) hasWrapped(key []byte) bool {
 	return len(key) > wrappedHeader && key[0] == wrappedFormat && string(key[1:wrappedHeader]) == string(m.id[:])
 }
 
-// ring is every master key at hand, the current one first.
-type ring []Master
+// keyring is the master keys of this program, the current one first.
+type keyring []Master
 
-func (r ring) current() Master { return r[0] }
+func (r keyring) current() Master { return r[0] }
 
-// unwrap opens a wrapped shop key: ErrUnknownMaster, or ErrCorrupt when it is not what was wrapped for that name.
-func (r ring) unwrap(n Name, wrapped []byte) ([]byte, error) {
+// unwrap opens a wrapped shop key: ErrUnknownMaster, or ErrCorrupt when it was wrapped for another name or damaged.
+func (r keyring) unwrap(n Name, wrapped []byte) ([]byte, error) {
 	if len(wrapped) <= wrappedHeader || wrapped[0] != wrappedFormat {
 		return nil, fmt.Errorf("%w: wrapped key %s", ErrCorrupt, n)
 	}
 	for _, m := range r {
-		if !m.wrapped(wrapped) {
+		if !m.hasWrapped(wrapped) {
 			continue
 		}
-		key, err := m.aead.Decrypt(wrapped[wrappedHeader:], n.place())
+		key, err := m.aead.Decrypt(wrapped[wrappedHeader:], n.associatedData())
 		if err != nil || len(key) != keySize {
 			return nil, fmt.Errorf("%w: wrapped key %s", ErrCorrupt, n)
 		}

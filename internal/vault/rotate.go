@@ -7,9 +7,9 @@ import (
 	"fmt"
 )
 
-// Rotation is what Rotate did.
+// Rotation is the result of Rotate.
 type Rotation struct {
-	Keys    int    // all that there are
+	Keys    int    // in the store
 	Rotated int    // now wrapped by the current master key, by this call
 	Current string // the current master key's id
 }
@@ -17,8 +17,8 @@ type Rotation struct {
 // Rotate wraps every key by the current master key. It may run while programs that hold both master keys go on, may be
 // interrupted and repeated, and returns nil only after it has seen every key open under the current master alone.
 func (v *Vault) Rotate(ctx context.Context) (Rotation, error) {
-	r := Rotation{Current: v.ring.current().ID()}
-	err := v.walk(ctx, func(e Entry) error {
+	r := Rotation{Current: v.keyring.current().ID()}
+	err := v.forEachKey(ctx, func(e Entry) error {
 		rotated, err := v.rewrap(ctx, e)
 		if rotated {
 			r.Rotated++
@@ -28,8 +28,8 @@ func (v *Vault) Rotate(ctx context.Context) (Rotation, error) {
 	if err != nil {
 		return r, fmt.Errorf("rotate: %w", err)
 	}
-	only := v.ring[:1]
-	err = v.walk(ctx, func(e Entry) error {
+	only := v.keyring[:1]
+	err = v.forEachKey(ctx, func(e Entry) error {
 		r.Keys++
 		_, err := only.unwrap(e.Name, e.Wrapped)
 		return err
@@ -40,18 +40,18 @@ func (v *Vault) Rotate(ctx context.Context) (Rotation, error) {
 	return r, nil
 }
 
-// rewrap reports whether it had to do anything. Whoever changed the key in between is looked at again.
+// rewrap reports whether it replaced the key. A key that changed in between is read and tried again.
 func (v *Vault) rewrap(ctx context.Context, e Entry) (bool, error) {
-	for !v.ring.current().wrapped(e.Wrapped) {
-		key, err := v.ring.unwrap(e.Name, e.Wrapped)
+	for !v.keyring.current().hasWrapped(e.Wrapped) {
+		key, err := v.keyring.unwrap(e.Name, e.Wrapped)
 		if err != nil {
 			return false, err
 		}
-		next, err := v.ring.current().wrap(e.Name, key)
+		next, err := v.keyring.current().wrap(e.Name, key)
 		if err != nil {
 			return false, err
 		}
-		if back, err := v.ring[:1].unwrap(e.Name, next); err != nil || !bytes.Equal(back, key) {
+		if back, err := v.keyring[:1].unwrap(e.Name, next); err != nil || !bytes.Equal(back, key) {
 			return false, fmt.Errorf("wrap key %s: it does not open again: %w", e.Name, errors.Join(err, ErrCorrupt))
 		}
 		err = v.store.Replace(ctx, e.Name, e.Wrapped, next)

@@ -10,8 +10,8 @@ import (
 	"recado/internal/tenant"
 )
 
-// FreshFor is how long unwrapped keys are used without a look at the store: how long a process may go on with a key that
-// another one has shredded.
+// FreshFor is how long unwrapped keys are used before the store is read again: how long a process may still use a key
+// that another one has shredded.
 const FreshFor = 5 * time.Minute
 
 // defaultCached is how many shops' keys are kept unwrapped: 4 KiB each.
@@ -26,11 +26,11 @@ type Options struct {
 	Now      func() time.Time // nil is time.Now
 }
 
-// Vault hands out keys. It is safe for concurrent use.
+// Vault provides the keys of shops. It is safe for concurrent use.
 type Vault struct {
-	store KeyStore
-	ring  ring
-	cache *cache
+	store   KeyStore
+	keyring keyring
+	cache   *cache
 }
 
 // New returns a vault.
@@ -41,10 +41,10 @@ func New(o Options) *Vault {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Vault{store: o.Store, ring: append(ring{o.Current}, o.Previous...), cache: newCache(o.Cached, o.Now)}
+	return &Vault{store: o.Store, keyring: append(keyring{o.Current}, o.Previous...), cache: newCache(o.Cached, o.Now)}
 }
 
-// Keys returns the shop's keys for the purpose, made when it has none.
+// Keys returns the shop's keys for the purpose, created when it has none.
 func (v *Vault) Keys(ctx context.Context, shop tenant.ShopID, p Purpose) (*Keys, error) {
 	k, err := v.Existing(ctx, shop, p)
 	if !errors.Is(err, ErrNoKey) {
@@ -53,17 +53,17 @@ func (v *Vault) Keys(ctx context.Context, shop tenant.ShopID, p Purpose) (*Keys,
 	n := Name{Shop: shop, Purpose: p}
 	key := make([]byte, keySize)
 	_, _ = rand.Read(key) // never fails: crypto/rand ends the program instead
-	wrapped, err := v.ring.current().wrap(n, key)
+	wrapped, err := v.keyring.current().wrap(n, key)
 	if err != nil {
 		return nil, err
 	}
 	if wrapped, err = v.store.PutIfAbsent(ctx, n, wrapped); err != nil {
 		return nil, fmt.Errorf("store key %s: %w", n, err)
 	}
-	return v.unwrapped(n, wrapped)
+	return v.unwrap(n, wrapped)
 }
 
-// Existing is Keys for whoever only opens: ErrNoKey when the shop has none, or none any more.
+// Existing returns the shop's keys for a reader: ErrNoKey when the shop has none, or they were shredded.
 func (v *Vault) Existing(ctx context.Context, shop tenant.ShopID, p Purpose) (*Keys, error) {
 	n := Name{Shop: shop, Purpose: p}
 	if k := v.cache.get(n); k != nil {
@@ -73,11 +73,11 @@ func (v *Vault) Existing(ctx context.Context, shop tenant.ShopID, p Purpose) (*K
 	if err != nil {
 		return nil, fmt.Errorf("read key %s: %w", n, err)
 	}
-	return v.unwrapped(n, wrapped)
+	return v.unwrap(n, wrapped)
 }
 
-func (v *Vault) unwrapped(n Name, wrapped []byte) (*Keys, error) {
-	key, err := v.ring.unwrap(n, wrapped)
+func (v *Vault) unwrap(n Name, wrapped []byte) (*Keys, error) {
+	key, err := v.keyring.unwrap(n, wrapped)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (v *Vault) unwrapped(n Name, wrapped []byte) (*Keys, error) {
 	return k, nil
 }
 
-// Shred destroys all keys of a shop: what was sealed under them cannot be opened by anybody, ever.
+// Shred deletes all keys of a shop: values that were sealed under them can never be opened again.
 func (v *Vault) Shred(ctx context.Context, shop tenant.ShopID) error {
 	for _, p := range []Purpose{Records, Sessions} {
 		n := Name{Shop: shop, Purpose: p}
@@ -104,18 +104,18 @@ func (v *Vault) Shred(ctx context.Context, shop tenant.ShopID) error {
 // Check returns ErrUnknownMaster or ErrCorrupt when a stored key cannot be unwrapped. A program that starts with the
 // wrong master key notices before it serves.
 func (v *Vault) Check(ctx context.Context) error {
-	return v.walk(ctx, func(e Entry) error {
-		_, err := v.ring.unwrap(e.Name, e.Wrapped)
+	return v.forEachKey(ctx, func(e Entry) error {
+		_, err := v.keyring.unwrap(e.Name, e.Wrapped)
 		return err
 	})
 }
 
 // page is how many wrapped keys are read at a time.
-const page = 500
+const pageSize = 500
 
-func (v *Vault) walk(ctx context.Context, visit func(Entry) error) error {
+func (v *Vault) forEachKey(ctx context.Context, visit func(Entry) error) error {
 	for after := (Name{}); ; {
-		list, err := v.store.List(ctx, after, page)
+		list, err := v.store.List(ctx, after, pageSize)
 		if err != nil {
 			return fmt.Errorf("list keys: %w", err)
 		}
@@ -125,7 +125,7 @@ func (v *Vault) walk(ctx context.Context, visit func(Entry) error) error {
 			}
 			after = e.Name
 		}
-		if len(list) < page {
+		if len(list) < pageSize {
 			return nil
 		}
 	}
