@@ -1,6 +1,6 @@
 // Package message holds the values that travel between a channel and a
-// conversation: what a customer sent (In), what the shop sends (Out), and what
-// became of it (Receipt, Update). They know no wire format: WhatsApp's JIDs
+// conversation: a customer's message (In), the shop's (Out), and their progress
+// (Receipt, Update). They know no wire format: WhatsApp's JIDs
 // and the Graph API's JSON are converted at the channels' border.
 package message
 
@@ -29,7 +29,7 @@ func (t ChannelType) Valid() bool {
 // Linked reports whether t is a linked device, as opposed to the Cloud API.
 func (t ChannelType) Linked() bool { return t == WhatsAppWeb || t == WhatsAppBaileys }
 
-// Peer is somebody on WhatsApp, or a group. A person may be known by a LID (an
+// Peer is a person on WhatsApp, or a group. A person may be known by a LID (an
 // opaque number that hides the phone), by the phone, or by both; at least one
 // is set. Group holds a group's id and excludes the others.
 type Peer struct {
@@ -70,7 +70,7 @@ func PeerFromKey(key string) (p Peer, ok bool) {
 	return Peer{}, false
 }
 
-// IsZero reports whether p names nobody.
+// IsZero reports whether p is empty.
 func (p Peer) IsZero() bool { return p == Peer{} }
 
 // In is one message that arrived on a shop's channel: from a customer, or
@@ -80,8 +80,8 @@ type In struct {
 	Channel ChannelType
 	ID      string // WhatsApp's message id
 	Chat    Peer   // the conversation: the customer, or the group
-	Sender  Peer   // who wrote; equals Chat in a one-to-one chat unless FromMe
-	Name    string // the name the sender gave themself; may be empty
+	Sender  Peer   // the author; equals Chat in a one-to-one chat unless FromMe
+	Name    string // the push name: chosen by the sender; may be empty
 	FromMe  bool
 	At      time.Time // when it was sent, by WhatsApp's clock
 	Offline bool      // it waited at the server while we were away
@@ -103,7 +103,7 @@ type Out struct {
 	Content Content
 }
 
-// Receipt is what a channel's server said when it took an Out.
+// Receipt is the acknowledgement of a channel's server for an Out.
 type Receipt struct {
 	ID string    // the id under which the server knows the message
 	At time.Time // by the server's clock
@@ -112,10 +112,9 @@ type Receipt struct {
 // Status is how far a message of ours got.
 type Status string
 
-// A message's way. Failed and Dropped are ends; the others only move forward.
+// The statuses, in their order. Failed and Dropped are final; the others only move forward.
 const (
 	Queued    Status = "queued"
-	Sending   Status = "sending"
 	Sent      Status = "sent"
 	Delivered Status = "delivered"
 	Read      Status = "read"
@@ -123,7 +122,7 @@ const (
 	Dropped   Status = "dropped"
 )
 
-// Update tells that messages of ours to one chat were delivered or read.
+// Update says that outgoing messages of one chat were delivered or read.
 type Update struct {
 	Shop    tenant.ShopID
 	Channel ChannelType

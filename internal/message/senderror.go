@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// SendError says what became of an Out that was not taken: whether to try
-// again, and what the shop reads. Codes are stable: "not_connected",
+// SendError is the refusal of an Out: whether to try again, and the code that the
+// shop reads. Codes are stable: "not_connected",
 // "not_on_whatsapp", "rate_limited", "account_locked", "media_failed",
 // "invalid_content", "unsupported", "rejected".
 type SendError struct {
