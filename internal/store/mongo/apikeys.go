@@ -45,7 +45,7 @@ func (s *apiKeyStore) CreateAPIKey(ctx context.Context, k tenant.APIKey) error {
 		ID: k.ID, Shop: k.Shop, Name: k.Name, Role: k.Role, Prefix: k.Prefix, Hash: k.Hash, CreatedBy: k.CreatedBy,
 		CreatedAt: k.CreatedAt, LastUsed: k.LastUsedAt,
 	})
-	return taken("create API key", err)
+	return asTaken("create API key", err)
 }
 
 // APIKeyByHash implements tenant.APIKeys.

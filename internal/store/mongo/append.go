@@ -26,9 +26,9 @@ type inboxStore struct {
 	relay         *relayer
 }
 
-// Append implements conversation.Inbox. The insert into inbox is the act; what
-// comes before it is harmless when it comes alone, what comes after it is made
-// good when the message is delivered again.
+// Append implements conversation.Inbox. The insert into inbox is the atomic act:
+// writes before it are harmless without it, writes after it are repeated when the
+// message is delivered again.
 func (s *inboxStore) Append(ctx context.Context, m message.In) (a conversation.AppendResult, err error) {
 	if m.FromMe {
 		echo, err := s.echo(ctx, m)
@@ -60,14 +60,14 @@ func (s *inboxStore) echo(ctx context.Context, m message.In) (bool, error) {
 }
 
 func (s *inboxStore) append(ctx context.Context, m message.In) (a conversation.AppendResult, err error) {
-	a, d, ok, err := s.meet(ctx, m)
+	a, d, ok, err := s.appendKnown(ctx, m)
 	if err != nil {
 		return a, err
 	}
 	if !ok {
-		waits, err := s.find(ctx, &a, &d, m)
-		if errors.Is(err, errKnown) {
-			// A process that was killed may have had its insert on its way when this one asked what waits.
+		waits, err := s.appendUnknown(ctx, &a, &d, m)
+		if errors.Is(err, errDuplicate) {
+			// The insert of a killed process may have arrived after this one listed the waiting messages.
 			return conversation.AppendResult{Conversation: conversation.Conversation{Shop: m.Shop, ID: waits}}, nil
 		}
 		if err != nil {
@@ -79,12 +79,12 @@ func (s *inboxStore) append(ctx context.Context, m message.In) (a conversation.A
 		return a, err
 	}
 	if _, err := s.db.inbox.InsertOne(ctx, in); err != nil {
-		return conversation.AppendResult{}, raced(err)
+		return conversation.AppendResult{}, asRace(err)
 	}
 	if err := s.db.insertMessage(ctx, line); err != nil {
 		return a, err
 	}
-	s.cache.seeConv(d)
+	s.cache.putIfNewer(d)
 	a.Fresh = true
 	if a.Conversation, err = d.conversation(); err != nil {
 		return a, err
@@ -93,14 +93,14 @@ func (s *inboxStore) append(ctx context.Context, m message.In) (a conversation.A
 	return a, err
 }
 
-// meet moves the conversation of a contact that was here before by one message
-// that was not, in one question. ok is false when that is not what it is.
-func (s *inboxStore) meet(ctx context.Context, m message.In) (a conversation.AppendResult, d convDoc, ok bool, err error) {
-	id, ok := s.cache.contact(m.Shop, m.Chat)
+// appendKnown moves the conversation of a contact that was here before by one message
+// that is new, in one command. ok is false when either is not so.
+func (s *inboxStore) appendKnown(ctx context.Context, m message.In) (a conversation.AppendResult, d convDoc, ok bool, err error) {
+	id, ok := s.cache.contactID(m.Shop, m.Chat)
 	if !ok {
 		return a, d, false, nil
 	}
-	known, err := s.contacts.contactLately(ctx, m.Shop, id)
+	known, err := s.contacts.cachedContact(ctx, m.Shop, id)
 	if errors.Is(err, conversation.ErrNotFound) {
 		return conversation.AppendResult{}, d, false, nil
 	}
@@ -121,7 +121,7 @@ func (s *inboxStore) meet(ctx context.Context, m message.In) (a conversation.App
 		return conversation.AppendResult{}, d, false, nil
 	}
 	if err == nil && d.ContactRev > known.Rev {
-		s.cache.forgetContact(known.Key)
+		s.cache.dropContact(known.Key)
 		a.Contact, err = s.contacts.contact(ctx, m.Shop, id)
 		if errors.Is(err, conversation.ErrNotFound) {
 			err = errRace // it was merged into another in this moment
@@ -130,17 +130,17 @@ func (s *inboxStore) meet(ctx context.Context, m message.In) (a conversation.App
 	return a, d, err == nil, err
 }
 
-// errKnown says that a message was stored before.
-var errKnown = errors.New("known")
+// errDuplicate says that a message was stored before.
+var errDuplicate = errors.New("stored before")
 
-// find does what meet could not: it finds or makes contact and conversation, and
-// moves that by the message. When the inbox has that it fails with errKnown, and
-// names the conversation in which the message still waits, if it does.
-func (s *inboxStore) find(ctx context.Context, a *conversation.AppendResult, d *convDoc, m message.In) (waits conversation.ID, err error) {
+// appendUnknown finds or creates contact and conversation, and moves that by the
+// message. When the inbox has the message it fails with errDuplicate, and returns the
+// conversation in which the message still waits, if it does.
+func (s *inboxStore) appendUnknown(ctx context.Context, a *conversation.AppendResult, d *convDoc, m message.In) (waits conversation.ID, err error) {
 	if a.Contact, a.Merged, err = s.identities.recognize(ctx, m.Shop, m.Chat, chatName(m), millis(m.At)); err != nil {
 		return "", err
 	}
-	s.cache.noteContact(a.Contact, m.Chat)
+	s.cache.putAliases(a.Contact, m.Chat)
 	if *d, err = s.conversations.openConv(ctx, a.Contact, m.Channel, millis(m.At)); err != nil {
 		return "", err
 	}
@@ -158,14 +158,14 @@ func (s *inboxStore) find(ctx context.Context, a *conversation.AppendResult, d *
 		if err := s.db.insertMessage(ctx, line); err != nil {
 			return "", err
 		}
-		return waits, errKnown
+		return waits, errDuplicate
 	}
 	if !errors.Is(err, mongo.ErrNoDocuments) {
 		return "", err
 	}
 	counted := slices.Contains(d.Recent, arrivalKey("", m)) // by an attempt that ended before the inbox had it
 	*d, err = s.touch(ctx, obj("_id", d.Key, "into", ""), m, !counted)
-	return "", raced(err)
+	return "", asRace(err)
 }
 
 // touch moves the conversation by one message, which is unread if it counts; Top is
@@ -214,8 +214,8 @@ func arrival(d convDoc, m message.In) (inboxDoc, messageDoc, error) {
 	return in, line, err
 }
 
-// arrivalKey tells messages apart. WhatsApp's ids are the sender's choice, but
-// for what the shop wrote itself.
+// arrivalKey identifies a message. Senders choose WhatsApp's ids, so only the shop's
+// own messages are identified by their id alone.
 func arrivalKey(conv conversation.ID, m message.In) string {
 	if m.FromMe {
 		return key("out", m.ID)
@@ -227,8 +227,8 @@ func arrivalKey(conv conversation.ID, m message.In) string {
 	return key(string(conv), string(m.Kind()), sender, m.ID)
 }
 
-// chatName is what a message tells of its chat's name: in a one-to-one chat
-// the sender's own name, in groups and of what we wrote nothing.
+// chatName is the name of the chat that a message carries: the sender's in a
+// one-to-one chat, none in groups and in the shop's own messages.
 func chatName(m message.In) string {
 	if m.FromMe || m.Chat.Group != "" {
 		return ""
@@ -243,14 +243,14 @@ func (s *inboxStore) Next(ctx context.Context, shop tenant.ShopID, id conversati
 		return w, wrapped("read conversation", err)
 	}
 	if d.Unrelayed {
-		if err := s.relay.relay(ctx, s.cache.placed(d)); err != nil {
+		if err := s.relay.relay(ctx, s.cache.withPlaces(d)); err != nil {
 			return w, wrapped("relay", err)
 		}
 		if d, err = s.conversations.conv(ctx, shop, id); err != nil {
 			return w, wrapped("read conversation", err)
 		}
 	}
-	s.cache.seeConv(d)
+	s.cache.putIfNewer(d)
 	l, err := s.conversations.listed(ctx, d)
 	if err != nil {
 		return w, wrapped("read conversation", err)

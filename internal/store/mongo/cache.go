@@ -10,53 +10,53 @@ import (
 	"recado/internal/tenant"
 )
 
-// cache is what this process knows of documents from having read or written
-// them a moment ago. Nothing depends on its being so: a contact is read and
-// checked, a conversation is compared with its revision when it is written.
+// cache holds documents that this process has read or written recently. Correctness
+// does not depend on it: a contact's revision is compared with the one in its
+// conversation's document, a conversation's revision in the filter of every write.
 type cache struct {
 	mu       sync.Mutex
 	contacts map[string]contact.ID // by aliasKey
-	docs     map[string]readDoc    // contacts by _id
+	docs     map[string]cachedDoc  // contacts by _id
 	convs    map[string]convDoc    // by _id, as of Rev, perhaps without lists
 }
 
-// readDoc is a contact's document and when it was read.
-type readDoc struct {
+// cachedDoc is a contact's document with the time of its reading.
+type cachedDoc struct {
 	contactDoc
 	at time.Time
 }
 
-// maxCached bounds each of the three; a full one begins anew.
+// maxCached bounds each of the three maps; a full one is emptied.
 const maxCached = 2048
 
-// maxAge is how long a contact's document is good for.
+// maxAge is how long a contact's document may be used.
 const maxAge = time.Minute
 
-func (c *cache) contactDoc(id string, now time.Time) (contactDoc, bool) {
+func (c *cache) contact(id string, now time.Time) (contactDoc, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	d, ok := c.docs[id]
 	return d.contactDoc, ok && now.Sub(d.at) < maxAge
 }
 
-func (c *cache) noteContactDoc(d contactDoc, at time.Time) {
+func (c *cache) putContact(d contactDoc, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.docs == nil || len(c.docs) >= maxCached {
-		c.docs = make(map[string]readDoc)
+		c.docs = make(map[string]cachedDoc)
 	}
 	if old := c.docs[d.Key]; old.Rev <= d.Rev {
-		c.docs[d.Key] = readDoc{d, at}
+		c.docs[d.Key] = cachedDoc{d, at}
 	}
 }
 
-func (c *cache) forgetContact(id string) {
+func (c *cache) dropContact(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.docs, id)
 }
 
-func (c *cache) contact(shop tenant.ShopID, peer message.Peer) (contact.ID, bool) {
+func (c *cache) contactID(shop tenant.ShopID, peer message.Peer) (contact.ID, bool) {
 	keys := peer.Keys()
 	if len(keys) == 0 {
 		return "", false
@@ -67,7 +67,7 @@ func (c *cache) contact(shop tenant.ShopID, peer message.Peer) (contact.ID, bool
 	return id, ok
 }
 
-func (c *cache) noteContact(known contact.Contact, peer message.Peer) {
+func (c *cache) putAliases(known contact.Contact, peer message.Peer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.contacts == nil || len(c.contacts) >= maxCached {
@@ -78,7 +78,7 @@ func (c *cache) noteContact(known contact.Contact, peer message.Peer) {
 	}
 }
 
-// conv returns the document as it was at rev.
+// conv returns the document at revision rev.
 func (c *cache) conv(id string, rev int64) (convDoc, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -94,9 +94,9 @@ func (c *cache) unrelayed(id string) (convDoc, bool) {
 	return d, ok && len(d.Effects) > 0
 }
 
-// placed returns d, read from the store, with the places that its messages have
-// been given, if that is known.
-func (c *cache) placed(d convDoc) convDoc {
+// withPlaces returns d, read from the store, with the places in the history that a
+// commit of this process has taken for its messages.
+func (c *cache) withPlaces(d convDoc) convDoc {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if known, ok := c.convs[d.Key]; ok && known.Rev == d.Rev {
@@ -105,8 +105,8 @@ func (c *cache) placed(d convDoc) convDoc {
 	return d
 }
 
-// noteConv notes what a commit or a relay has made of a document.
-func (c *cache) noteConv(d convDoc) {
+// putConversation stores a document as a commit or a relay has left it.
+func (c *cache) putConversation(d convDoc) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.keep(d)
@@ -119,8 +119,8 @@ func (c *cache) keep(d convDoc) {
 	c.convs[d.Key] = d
 }
 
-// relayed takes the effects that docs had off what is known of them.
-func (c *cache) relayed(docs []convDoc) {
+// dropEffects removes the effects of docs from their cached documents.
+func (c *cache) dropEffects(docs []convDoc) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, d := range docs {
@@ -137,9 +137,9 @@ func (c *cache) relayed(docs []convDoc) {
 	}
 }
 
-// seeConv notes a document that was read, unless more is known of it: what is read
-// may be older than what was written meanwhile.
-func (c *cache) seeConv(d convDoc) {
+// putIfNewer stores a document that was read, unless a newer one is cached: a write
+// may have happened since.
+func (c *cache) putIfNewer(d convDoc) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if old, ok := c.convs[d.Key]; !d.Unrelayed && (!ok || old.Rev < d.Rev) {
@@ -147,7 +147,7 @@ func (c *cache) seeConv(d convDoc) {
 	}
 }
 
-func (c *cache) forgetConv(id string) {
+func (c *cache) dropConversation(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.convs, id)

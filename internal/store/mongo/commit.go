@@ -47,7 +47,7 @@ type effectDoc struct {
 	Patch string `bson:"patch,omitempty"` // contact: JSON
 }
 
-// What an effect does.
+// Values of effectDoc.Do.
 const (
 	doDone    = "done"
 	doDead    = "dead"
@@ -95,8 +95,8 @@ func (s *commitStore) at(ctx context.Context, c conversation.Commit) (convDoc, e
 	if err != nil || !c.Recall || !d.Unrelayed {
 		return d, err
 	}
-	// What is taken back has to be in the outbox.
-	if err := s.relay.relay(ctx, s.cache.placed(d)); err != nil {
+	// Recall works on the outbox, so all effects have to be there.
+	if err := s.relay.relay(ctx, s.cache.withPlaces(d)); err != nil {
 		return d, err
 	}
 	d.Effects, d.Unrelayed = nil, false
@@ -116,7 +116,7 @@ func (s *commitStore) commitOn(ctx context.Context, d convDoc, c conversation.Co
 	}
 	next, err := s.swap(ctx, d, c, effects, queued)
 	if err != nil {
-		s.cache.forgetConv(d.Key)
+		s.cache.dropConversation(d.Key)
 		return conversation.CommitResult{}, err
 	}
 	next.places = make(map[string]int64, len(d.places)+len(queued))
@@ -124,7 +124,7 @@ func (s *commitStore) commitOn(ctx context.Context, d convDoc, c conversation.Co
 	for i, item := range queued {
 		next.places[item.Out.ID] = next.Top - int64(len(queued)-1-i)
 	}
-	s.cache.noteConv(next)
+	s.cache.putConversation(next)
 	done.Queued, done.Unrelayed = queued, len(next.Effects) > 0
 	done.Conversation, err = next.conversation()
 	return done, err
@@ -186,8 +186,8 @@ func (s *commitStore) swap(ctx context.Context, d convDoc, c conversation.Commit
 	return next, err
 }
 
-// What is asked for of a conversation's document: everything but what makes it
-// long; and what arrivals and other acts may have changed since it was read.
+// Projections of a conversation's document: all but its lists; and the fields that
+// arrivals and other acts may have changed since it was read.
 var (
 	withoutLists = obj("seen", 0, "effects", 0, "sent", 0, "recent", 0, "absorbed", 0)
 	byArrivals   = obj("epoch", 1, "contact", 1, "contactRev", 1, "top", 1, "unread", 1, "windowUntil", 1,
@@ -252,8 +252,8 @@ func (s *commitStore) decide(ctx context.Context, d convDoc, c conversation.Comm
 
 // queuedBefore reports whether the message was already decided on. The ids of a
 // flow are made of the revision's own numbers, so that only a recent one could
-// come again; where d has no lists, the swap refuses that. Who sends by a key of
-// their own may repeat it after a long time.
+// come again; where d has no lists, the swap refuses that. A sender with a key of its
+// own may repeat it after a long time.
 func (s *commitStore) queuedBefore(ctx context.Context, d convDoc, send conversation.Send) (bool, error) {
 	known := func(e effectDoc) bool { return e.Do == doSend && e.MID == send.MessageID }
 	if slices.Contains(d.Sent, send.MessageID) || slices.ContainsFunc(d.Effects, known) {
@@ -294,7 +294,7 @@ func (s *commitStore) recallable(ctx context.Context, d convDoc) ([]conversation
 	return list, nil
 }
 
-// recalled is the code of what was taken back.
+// recalled is the code of recalled messages.
 const recalled = "recalled"
 
 func recallFilter(d convDoc, upTo int64) bson.M {

@@ -24,8 +24,8 @@ type contactStore struct {
 	now   func() time.Time
 }
 
-// contactDoc is a document of contacts. What flows put into it under names of
-// their choice is one string: no name of theirs becomes a field of ours.
+// contactDoc is a document of contacts. The variables and fields of flows are one JSON
+// string each: their names are the author's and must not become fields.
 type contactDoc struct {
 	Key       string        `bson:"_id"`
 	Shop      tenant.ShopID `bson:"shop"`
@@ -98,13 +98,13 @@ func decode(text string, into any) error {
 	return nil
 }
 
-// errRace says that somebody else was faster: look again.
-var errRace = errors.New("changed by somebody else")
+// errRace says that a concurrent write came first: read again.
+var errRace = errors.New("changed concurrently")
 
-// attempts bounds how often a verb looks again.
+// attempts bounds how often a verb reads again.
 const attempts = 50
 
-// retrying repeats f while it loses races.
+// retrying repeats f while it fails with errRace.
 func retrying(f func() error) error {
 	for range attempts {
 		if err := f(); !errors.Is(err, errRace) {
@@ -114,8 +114,8 @@ func retrying(f func() error) error {
 	return fmt.Errorf("after %d attempts: %w", attempts, errRace)
 }
 
-// raced tells the ways in which a write loses a race.
-func raced(err error) error {
+// asRace maps the errors of a write that lost a race to errRace.
+func asRace(err error) error {
 	if mongo.IsDuplicateKeyError(err) || errors.Is(err, mongo.ErrNoDocuments) {
 		return errRace
 	}
@@ -123,7 +123,7 @@ func raced(err error) error {
 }
 
 // aliasDoc is a document of contact_aliases: a key that leads to one contact. It
-// is the truth about who has a key; a contact's own list follows it.
+// decides which contact has a key; a contact's own list follows it.
 type aliasDoc struct {
 	Key     string        `bson:"_id"`
 	Shop    tenant.ShopID `bson:"shop"`
@@ -140,8 +140,8 @@ type holders struct {
 	has      map[string]contact.ID // by aliasKey; one that is no more may be among them
 }
 
-// known returns the holders of peer's keys.
-func (s *contactStore) known(ctx context.Context, shop tenant.ShopID, peer message.Peer) (h holders, err error) {
+// lookUp returns the holders of peer's keys.
+func (s *contactStore) lookUp(ctx context.Context, shop tenant.ShopID, peer message.Peer) (h holders, err error) {
 	var ids []string
 	for _, alias := range peer.Keys() {
 		ids = append(ids, aliasKey(shop, alias))
@@ -202,7 +202,7 @@ func (s *contactStore) byActivity(ctx context.Context, docs []contactDoc) error 
 	return nil
 }
 
-// rewrite makes what is in doc c, and returns the document.
+// rewrite replaces the contact in doc by c, and returns the document.
 func (s *contactStore) rewrite(ctx context.Context, doc contactDoc, c contact.Contact) (contactDoc, error) {
 	next, err := doc.with(c)
 	if err != nil {
@@ -212,9 +212,9 @@ func (s *contactStore) rewrite(ctx context.Context, doc contactDoc, c contact.Co
 	return next, s.swapContact(ctx, next)
 }
 
-// take gives c, which is in doc, more keys. They come first: what a contact lists is
-// not asked for again. The contact gone, if any, need not lose its own.
-func (s *contactStore) take(ctx context.Context, doc contactDoc, c contact.Contact, keys []string, gone contact.ID) error {
+// claimAll gives c, which is in doc, more keys. The aliases are written first, because
+// keys on a contact's list are not claimed again. The contact gone, if any, keeps its list.
+func (s *contactStore) claimAll(ctx context.Context, doc contactDoc, c contact.Contact, keys []string, gone contact.ID) error {
 	for _, alias := range keys {
 		if err := s.claim(ctx, c, alias, gone); err != nil {
 			return err
@@ -224,8 +224,8 @@ func (s *contactStore) take(ctx context.Context, doc contactDoc, c contact.Conta
 	return err
 }
 
-// insertContact creates a contact. Of two that create the same one at once, the one
-// who gets the first key wins; keys that somebody has, or had, are claimed.
+// insertContact creates a contact. Of two concurrent creations of the same contact, the
+// one with the first key wins; keys that a contact has, or had, are claimed.
 func (s *contactStore) insertContact(ctx context.Context, c contact.Contact, held bool) error {
 	d, err := contactDoc{}.with(c)
 	if err != nil {
@@ -242,10 +242,10 @@ func (s *contactStore) insertContact(ctx context.Context, c contact.Contact, hel
 		}
 		if i == 0 && mongo.IsDuplicateKeyError(err) { // nothing leads to it; after any other error something may
 			_, gone := s.db.contacts.DeleteOne(ctx, bson.M{"_id": d.Key})
-			return errors.Join(raced(err), gone)
+			return errors.Join(asRace(err), gone)
 		}
 		if err != nil {
-			return raced(err)
+			return asRace(err)
 		}
 	}
 	return nil
@@ -253,39 +253,39 @@ func (s *contactStore) insertContact(ctx context.Context, c contact.Contact, hel
 
 // swapContact replaces the contact that is at the revision before next.
 func (s *contactStore) swapContact(ctx context.Context, next contactDoc) error {
-	s.cache.forgetContact(next.Key)
+	s.cache.dropContact(next.Key)
 	res, err := s.db.contacts.ReplaceOne(ctx, bson.M{"_id": next.Key, "rev": next.Rev - 1}, next)
 	if err == nil && res.MatchedCount == 0 {
 		return errRace
 	}
 	if err != nil {
-		return raced(err)
+		return asRace(err)
 	}
-	return s.outdate(ctx, next)
+	return s.publishRev(ctx, next)
 }
 
-// outdate tells the contact's conversations of its revision, so that nobody goes
-// on with an older one. See contactLately.
-func (s *contactStore) outdate(ctx context.Context, d contactDoc) error {
+// publishRev writes the contact's revision to its conversations, so that no node goes
+// on with an older one. See cachedContact.
+func (s *contactStore) publishRev(ctx context.Context, d contactDoc) error {
 	_, err := s.db.conversations.UpdateMany(ctx, bson.M{"shop": d.Shop, "contact": d.ID}, bson.M{"$max": bson.M{"contactRev": d.Rev}})
 	return err
 }
 
-// claim makes alias lead to c. Whoever has it, unless it is gone, loses it, and
-// before: that a contact lists what is not its own would not be found any more.
+// claim makes alias lead to c. Another contact that has it, unless that is gone, drops
+// it from its list first: a stale entry there would not be found any more.
 func (s *contactStore) claim(ctx context.Context, c contact.Contact, alias string, gone contact.ID) error {
 	mine := aliasDoc{aliasKey(c.Shop, alias), c.Shop, c.ID}
 	var now aliasDoc
 	err := s.db.aliases.FindOne(ctx, bson.M{"_id": mine.Key}).Decode(&now)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		_, err = s.db.aliases.InsertOne(ctx, mine)
-		return raced(err)
+		return asRace(err)
 	}
 	if err != nil || now.Contact == c.ID {
 		return err
 	}
 	if now.Contact != gone {
-		if err := s.lose(ctx, c.Shop, now.Contact, alias); err != nil {
+		if err := s.removeAlias(ctx, c.Shop, now.Contact, alias); err != nil {
 			return err
 		}
 	}
@@ -296,8 +296,8 @@ func (s *contactStore) claim(ctx context.Context, c contact.Contact, alias strin
 	return err
 }
 
-// lose takes alias off a contact's list, if there is the contact.
-func (s *contactStore) lose(ctx context.Context, shop tenant.ShopID, id contact.ID, alias string) error {
+// removeAlias removes alias from a contact's list, if the contact exists.
+func (s *contactStore) removeAlias(ctx context.Context, shop tenant.ShopID, id contact.ID, alias string) error {
 	return retrying(func() error {
 		d, err := s.readContact(ctx, shop, id)
 		if errors.Is(err, conversation.ErrNotFound) {
@@ -326,7 +326,7 @@ func (s *contactStore) patchContact(ctx context.Context, shop tenant.ShopID, id 
 			return err
 		}
 		if slices.Contains(d.Patches, p.Key) {
-			return s.outdate(ctx, d) // it may have been killed before that
+			return s.publishRev(ctx, d) // it may have been killed before that
 		}
 		c, err := d.contact()
 		if err != nil {
@@ -352,18 +352,17 @@ func (s *contactStore) readContact(ctx context.Context, shop tenant.ShopID, id c
 	return d, or(err, conversation.ErrNotFound)
 }
 
-// contactLately returns a contact as it was a moment ago, read if need be. It still
-// is so if its conversation's document names no higher revision: whoever changes a
-// contact writes that next, and somebody who is killed in between is overheard for
-// no longer than maxAge.
-func (s *contactStore) contactLately(ctx context.Context, shop tenant.ShopID, id contact.ID) (contactDoc, error) {
+// cachedContact returns a contact from the cache, or reads it. It is current if its
+// conversation's document has no higher revision: a change of a contact writes that
+// next. A change whose process was killed in between is missed for at most maxAge.
+func (s *contactStore) cachedContact(ctx context.Context, shop tenant.ShopID, id contact.ID) (contactDoc, error) {
 	now := s.now()
-	if d, ok := s.cache.contactDoc(key(string(shop), string(id)), now); ok {
+	if d, ok := s.cache.contact(key(string(shop), string(id)), now); ok {
 		return d, nil
 	}
 	d, err := s.readContact(ctx, shop, id)
 	if err == nil {
-		s.cache.noteContactDoc(d, now)
+		s.cache.putContact(d, now)
 	}
 	return d, err
 }

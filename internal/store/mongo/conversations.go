@@ -46,9 +46,9 @@ type convDoc struct {
 	Into      string      `bson:"into"`           // this one is being merged into that
 	Sent      []string    `bson:"sent,omitempty"` // ids of the newest messages that were decided on
 
-	places map[string]int64 `bson:"-"` // n that a commit of this process has taken for what it sends, by id
+	places map[string]int64 `bson:"-"` // n that a commit of this process has taken for its messages, by id
 
-	// Changed by what arrives, without Rev.
+	// Changed by arrivals, without Rev.
 	Top         int64  `bson:"top"` // n of the newest message or timer
 	Unread      int    `bson:"unread"`
 	WindowUntil int64  `bson:"windowUntil"`
@@ -61,8 +61,8 @@ type convDoc struct {
 	Recent []string `bson:"recent,omitempty"` // keys of the newest arrivals
 }
 
-// maxRecent is how many arrivals and messages a conversation's own document tells
-// to be there already; beyond that it takes a question.
+// maxRecent is how many arrivals and sent messages a conversation's document
+// remembers; beyond that a duplicate costs one more query.
 const maxRecent = 64
 
 // maxSeen is how many items a conversation remembers as dealt with: many times
@@ -109,7 +109,7 @@ func (s *conversationStore) openConv(ctx context.Context, c contact.Contact, cha
 		Seen: []int64{}, Effects: []effectDoc{}, Absorbed: []string{},
 	}
 	if _, err = s.db.conversations.InsertOne(ctx, d); err != nil {
-		return d, raced(err)
+		return d, asRace(err)
 	}
 	newest, err := s.epochs.epoch(ctx, c.Shop) // an Adopt in between has not seen it
 	if err == nil && newest != epoch {

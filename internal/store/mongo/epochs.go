@@ -43,7 +43,7 @@ func (s *epochStore) NextEpoch(ctx context.Context, shop tenant.ShopID, atLeast 
 		next = max(last+1, atLeast)
 		if last == 0 {
 			_, err := s.db.owners.InsertOne(ctx, ownerDoc{shop, next})
-			return raced(err)
+			return asRace(err)
 		}
 		res, err := s.db.owners.UpdateOne(ctx, bson.M{"_id": shop, "epoch": last}, set(bson.M{"epoch": next}))
 		if err == nil && res.MatchedCount == 0 {
@@ -54,7 +54,7 @@ func (s *epochStore) NextEpoch(ctx context.Context, shop tenant.ShopID, atLeast 
 	return next, wrapped("next epoch", err)
 }
 
-// epoch returns the newest epoch of a shop, 0 when nobody ever owned it.
+// epoch returns the newest epoch of a shop, 0 when it never had an owner.
 func (s *epochStore) epoch(ctx context.Context, shop tenant.ShopID) (cluster.Epoch, error) {
 	var d ownerDoc
 	err := s.db.owners.FindOne(ctx, bson.M{"_id": shop}).Decode(&d)
@@ -98,7 +98,7 @@ func (s *ownerStore) Adopt(ctx context.Context, l cluster.Lease) (b conversation
 	return b, wrapped("adopt shop", err)
 }
 
-// relayAll finishes what crashes have left in a shop.
+// relayAll applies the effects that crashes have left in a shop.
 func (s *ownerStore) relayAll(ctx context.Context, shop tenant.ShopID) error {
 	c, err := s.db.conversations.Find(ctx, bson.M{"shop": shop, "unrelayed": true}, options.Find().SetProjection(bson.M{"id": 1}))
 	docs, err := all[convDoc](ctx, c, err)

@@ -24,7 +24,7 @@ type identityStore struct {
 // recognize returns the contact that peer is, found, created or merged, and the
 // conversations that a merge ended. It may lose a race.
 func (s *identityStore) recognize(ctx context.Context, shop tenant.ShopID, peer message.Peer, name string, now int64) (contact.Contact, []conversation.ID, error) {
-	h, err := s.contacts.known(ctx, shop, peer)
+	h, err := s.contacts.lookUp(ctx, shop, peer)
 	if err != nil {
 		return contact.Contact{}, nil, err
 	}
@@ -43,5 +43,5 @@ func (s *identityStore) recognize(ctx context.Context, shop tenant.ShopID, peer 
 	if !changed && slices.Equal(c.Aliases, doc.Aliases) {
 		return c, nil, nil
 	}
-	return c, nil, s.contacts.take(ctx, doc, c, id.Claim, "")
+	return c, nil, s.contacts.claimAll(ctx, doc, c, id.Claim, "")
 }

@@ -8,13 +8,13 @@ import (
 	"recado/internal/tenant"
 )
 
-// body is the JSON of a message: what is read with it and never searched for.
+// body is the JSON of a message: the fields that are read with it and never searched.
 type body struct {
 	Peer    message.Peer    `json:"peer,omitzero"` // the chat it came from, or whom it goes to
 	Sender  message.Peer    `json:"sender,omitzero"`
 	Name    string          `json:"name,omitempty"`
 	Quoted  string          `json:"quoted,omitempty"`
-	Typing  bool            `json:"typing,omitempty"` // of what waits to be sent
+	Typing  bool            `json:"typing,omitempty"` // of a queued message
 	Offline bool            `json:"offline,omitempty"`
 	Content message.Content `json:"content"`
 }
@@ -127,5 +127,5 @@ func (d messageDoc) message() (conversation.Message, error) {
 	return m, nil
 }
 
-// outKey is the _id of what the shop wrote: there is one message of an id.
+// outKey is the _id of a message that the shop wrote: its id is unique.
 func outKey(shop tenant.ShopID, mid string) string { return key(string(shop), "out", mid) }

@@ -15,15 +15,15 @@ import (
 	"recado/internal/message"
 )
 
-// merge makes two of the holders of peer's keys one. What a crash interrupts is
-// found, and done, again: the other's keys go last, and of them the peer's.
+// merge makes two of the holders of peer's keys one. A merge that a crash interrupted
+// is found and repeated: the other contact's keys go last, and of them the peer's.
 func (s *identityStore) merge(ctx context.Context, h holders, id contact.Resolution, peer message.Peer, name string) (contact.Contact, []conversation.ID, error) {
 	keep, gone := h.contacts[id.Keep], h.contacts[id.Absorb]
 	ended, err := s.absorb(ctx, keep, gone)
 	if err != nil {
 		return keep, nil, err
 	}
-	if gone, err = s.contacts.contact(ctx, gone.Shop, gone.ID); err != nil { // with what its conversations' commits made of it
+	if gone, err = s.contacts.contact(ctx, gone.Shop, gone.ID); err != nil { // as its conversations' commits have left it
 		if errors.Is(err, conversation.ErrNotFound) {
 			err = errRace
 		}
@@ -45,7 +45,7 @@ func (s *identityStore) merge(ctx context.Context, h holders, id contact.Resolut
 		}
 	}
 	c, _ = c.Observe(peer, name)
-	if err := s.contacts.take(ctx, doc, c, slices.Concat(id.Claim, others, shown), gone.ID); err != nil {
+	if err := s.contacts.claimAll(ctx, doc, c, slices.Concat(id.Claim, others, shown), gone.ID); err != nil {
 		return c, nil, err
 	}
 	_, err = s.db.contacts.DeleteOne(ctx, bson.M{"_id": key(string(gone.Shop), string(gone.ID))})
@@ -70,7 +70,7 @@ func (s *identityStore) absorb(ctx context.Context, keep, gone contact.Contact) 
 			err = s.join(ctx, old, kept)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("merge %s: %w", old.ID, raced(err))
+			return nil, fmt.Errorf("merge %s: %w", old.ID, asRace(err))
 		}
 	}
 	return ended, nil
@@ -81,7 +81,7 @@ func (s *identityStore) join(ctx context.Context, old, kept convDoc) error {
 	if err := s.relay.relay(ctx, old); err != nil {
 		return err
 	}
-	// From here on nobody commits to old, or appends to it.
+	// From here on no commit and no append to old succeeds.
 	err := s.db.conversations.FindOneAndUpdate(ctx, bson.M{"_id": old.Key}, bson.M{"$set": bson.M{"into": string(kept.ID)}, "$inc": bson.M{"rev": 1}},
 		options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&old)
 	if err != nil {

@@ -1,20 +1,20 @@
-// Package mongo keeps Recado's records in MongoDB: what package sqlite does in
-// one file, for many nodes.
+// Package mongo keeps Recado's records in MongoDB, for many nodes. Package sqlite is
+// its embedded twin.
 //
 // # One document, one act
 //
 // Nothing here needs a transaction over several documents, so a standalone
-// server is enough. What has to happen at once is one update of one document
-// with a condition in its filter; what follows from it is carried out
-// afterwards, under keys that make repeating it harmless. A conversation's document
+// server is enough. An atomic act is one update of one document with a condition in
+// its filter; its effects are applied afterwards, under keys that make a repetition
+// harmless. A conversation's document
 // holds the effects of its commits until [Store.Relay] has copied them to
 // outbox, timers, contacts, messages and inbox.
 //
-// # What is not used
+// # Unused features
 //
 // Sessions, pipeline updates, partial indexes, collations and ordered bulk
 // writes: each behaves differently on some server that speaks the protocol.
-// TTL indexes only clean up; what has expired is refused on reading.
+// TTL indexes only clean up; reads refuse expired documents.
 //
 // # Keys
 //

@@ -39,8 +39,8 @@ func (s *outboxStore) Ready(ctx context.Context, shop tenant.ShopID, id conversa
 	return items, nil
 }
 
-// before lists the statuses from which a message may go to another. What was
-// sent stays sent, also when it was recalled a moment too late.
+// before lists the statuses from which a message may move to another. A sent message
+// stays sent, also when it was recalled a moment too late.
 var before = map[message.Status][]message.Status{
 	message.Sent:      {message.Queued, message.Dropped},
 	message.Failed:    {message.Queued},

@@ -27,9 +27,9 @@ type relayer struct {
 	crash         func(line string) error // for tests: an error after a labelled line ends the verb there
 }
 
-// Relay implements conversation.Inbox: it carries out what the conversations'
-// commits decided, in order, and then takes it off their documents. Every effect may
-// be carried out twice.
+// Relay implements conversation.Inbox: it applies the effects of the conversations'
+// commits in order, and then removes them from the documents. Every effect may be
+// applied twice.
 func (s *relayer) Relay(ctx context.Context, shop tenant.ShopID, ids ...conversation.ID) error {
 	docs := make([]convDoc, 0, len(ids))
 	for _, id := range ids {
@@ -49,48 +49,48 @@ func (s *relayer) Relay(ctx context.Context, shop tenant.ShopID, ids ...conversa
 	return wrapped("relay", s.relay(ctx, docs...))
 }
 
-// relay does what can be done together first, then the rest one by one; one that
-// fails does not keep the others.
+// relay applies batchable documents together first, then the others one by one; a
+// failure of one does not keep the others.
 func (s *relayer) relay(ctx context.Context, docs ...convDoc) error {
 	var together []convDoc
 	var errs []error
 	for _, d := range docs {
-		if d.Unrelayed && d.plain() {
+		if d.Unrelayed && d.batchable() {
 			together = append(together, d)
 		}
 	}
 	if len(together) > 0 {
-		errs = append(errs, s.relayTogether(ctx, together))
+		errs = append(errs, s.relayBatch(ctx, together))
 	}
 	for _, d := range docs {
-		if d.Unrelayed && !d.plain() {
-			errs = append(errs, s.relayAlone(ctx, d))
+		if d.Unrelayed && !d.batchable() {
+			errs = append(errs, s.relayOne(ctx, d))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (s *relayer) relayAlone(ctx context.Context, d convDoc) error {
+func (s *relayer) relayOne(ctx context.Context, d convDoc) error {
 	for _, e := range d.Effects {
 		if err := s.crash(e.Do); err != nil {
 			return err
 		}
-		if err := s.carryOut(ctx, d, e); err != nil {
+		if err := s.apply(ctx, d, e); err != nil {
 			return fmt.Errorf("%s: %w", e.Do, err)
 		}
 	}
 	if err := s.crash("pull"); err != nil {
 		return err
 	}
-	return s.relayed(ctx, []convDoc{d})
+	return s.clearEffects(ctx, []convDoc{d})
 }
 
-func (s *relayer) carryOut(ctx context.Context, d convDoc, e effectDoc) error {
+func (s *relayer) apply(ctx context.Context, d convDoc, e effectDoc) error {
 	switch e.Do {
 	case doDone:
 		return s.finishItems(ctx, d, e.N)
 	case doDead:
-		return s.bury(ctx, d, e)
+		return s.markDead(ctx, d, e)
 	case doRecall:
 		return s.recall(ctx, d, e)
 	case doSend:
@@ -117,21 +117,21 @@ func (s *relayer) carryOut(ctx context.Context, d convDoc, e effectDoc) error {
 // finishItems takes items out of the inbox. A message's document stays, without
 // its body, so that the message is known when it is delivered again.
 func (s *relayer) finishItems(ctx context.Context, d convDoc, ns []int64) error {
-	res, err := s.db.inbox.UpdateMany(ctx, finishing(d, ns, false), finished)
+	res, err := s.db.inbox.UpdateMany(ctx, waitingItems(d, ns, false), finished)
 	if err != nil || res.MatchedCount == int64(len(ns)) {
 		return err
 	}
-	_, err = s.db.inbox.DeleteMany(ctx, finishing(d, ns, true))
+	_, err = s.db.inbox.DeleteMany(ctx, waitingItems(d, ns, true))
 	return err
 }
 
-func finishing(d convDoc, ns []int64, timers bool) bson.D {
+func waitingItems(d convDoc, ns []int64, timers bool) bson.D {
 	return obj("shop", d.Shop, "conv", d.ID, "n", obj("$in", ns), "state", stateNew, "token", obj("$exists", timers))
 }
 
 var finished = obj("$set", obj("state", stateDone), "$unset", obj("body", ""))
 
-func (s *relayer) bury(ctx context.Context, d convDoc, e effectDoc) error {
+func (s *relayer) markDead(ctx context.Context, d convDoc, e effectDoc) error {
 	filter := bson.M{"shop": d.Shop, "conv": d.ID, "n": e.N[0]}
 	if _, err := s.db.messages.UpdateOne(ctx, filter, set(bson.M{"status": conversation.ProcessingFailed, "code": e.Reason})); err != nil {
 		return err
@@ -140,8 +140,8 @@ func (s *relayer) bury(ctx context.Context, d convDoc, e effectDoc) error {
 	return err
 }
 
-// recall takes the flow's waiting messages back; the history first, because the
-// outbox is what says that there is something to do.
+// recall drops the flow's queued messages: in the history first, because a queued
+// message in the outbox is what makes a repetition find work.
 func (s *relayer) recall(ctx context.Context, d convDoc, e effectDoc) error {
 	c, err := s.db.outbox.Find(ctx, recallFilter(d, e.Ord), options.Find().SetProjection(bson.M{"_id": 1}))
 	docs, err := all[outboxDoc](ctx, c, err)
@@ -189,7 +189,7 @@ func (s *relayer) enterHistory(ctx context.Context, o outboxDoc, n int64) error 
 	return s.db.insertMessage(ctx, o.line(n))
 }
 
-// line is what the history shows of the message, at its place n.
+// line returns the message's document in the history, at place n.
 func (d outboxDoc) line(n int64) messageDoc {
 	return messageDoc{
 		ID: d.ID, Shop: d.Shop, Conv: d.Conv, N: n, MID: d.MID, Dir: conversation.Outgoing, By: d.By, Status: message.Queued,

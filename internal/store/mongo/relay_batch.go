@@ -15,8 +15,8 @@ import (
 // command for each kind instead of one for each effect: a command costs this
 // process far more than a document in it.
 
-// plain reports whether all of d's effects are of that kind.
-func (d convDoc) plain() bool {
+// batchable reports whether all of d's effects are of that kind.
+func (d convDoc) batchable() bool {
 	return !slices.ContainsFunc(d.Effects, func(e effectDoc) bool {
 		switch e.Do {
 		case doDone, doTimer, doTrace:
@@ -29,9 +29,8 @@ func (d convDoc) plain() bool {
 	})
 }
 
-// relayTogether carries out the effects of plain documents, in the order in which
-// one alone would be relayed.
-func (s *relayer) relayTogether(ctx context.Context, docs []convDoc) error {
+// relayBatch applies the effects of batchable documents, in the order of relayOne.
+func (s *relayer) relayBatch(ctx context.Context, docs []convDoc) error {
 	for _, stage := range []struct {
 		name string
 		do   func(context.Context, []convDoc) error
@@ -48,7 +47,7 @@ func (s *relayer) relayTogether(ctx context.Context, docs []convDoc) error {
 	if err := s.crash("pull"); err != nil {
 		return err
 	}
-	return s.relayed(ctx, docs)
+	return s.clearEffects(ctx, docs)
 }
 
 func (s *relayer) finishAll(ctx context.Context, docs []convDoc) error {
@@ -63,8 +62,8 @@ func (s *relayer) finishAll(ctx context.Context, docs []convDoc) error {
 			continue
 		}
 		total += len(ns)
-		messages = append(messages, mongo.NewUpdateManyModel().SetFilter(finishing(d, ns, false)).SetUpdate(finished))
-		timers = append(timers, mongo.NewDeleteManyModel().SetFilter(finishing(d, ns, true)))
+		messages = append(messages, mongo.NewUpdateManyModel().SetFilter(waitingItems(d, ns, false)).SetUpdate(finished))
+		timers = append(timers, mongo.NewDeleteManyModel().SetFilter(waitingItems(d, ns, true)))
 	}
 	res, err := bulk(ctx, s.db.inbox, messages)
 	if err != nil || res.MatchedCount == int64(total) {
@@ -74,7 +73,7 @@ func (s *relayer) finishAll(ctx context.Context, docs []convDoc) error {
 	return err
 }
 
-// queueAll puts what is sent into the history first: the outbox says that there is something to do.
+// queueAll writes the history first: a message in the outbox is ready to be sent.
 func (s *relayer) queueAll(ctx context.Context, docs []convDoc) error {
 	var lines, items []any
 	for _, d := range docs {
@@ -113,7 +112,7 @@ func (s *relayer) traceAll(ctx context.Context, docs []convDoc) error {
 		for e := range d.effects(doTrace) {
 			traces = append(traces, traceOf(d, e))
 			if e.Ord%pruneEvery == 0 {
-				old = append(old, mongo.NewDeleteManyModel().SetFilter(outlived(d, e.Ord)))
+				old = append(old, mongo.NewDeleteManyModel().SetFilter(surplusTraces(d, e.Ord)))
 			}
 		}
 	}
@@ -124,9 +123,9 @@ func (s *relayer) traceAll(ctx context.Context, docs []convDoc) error {
 	return err
 }
 
-// relayed takes the effects of docs off them: all there are, unless a commit has
-// come in between.
-func (s *relayer) relayed(ctx context.Context, docs []convDoc) error {
+// clearEffects removes the effects of docs from them: all there are, unless a commit
+// has come in between.
+func (s *relayer) clearEffects(ctx context.Context, docs []convDoc) error {
 	var clear, pull, none []mongo.WriteModel
 	for _, d := range docs {
 		update := mongo.NewUpdateOneModel
@@ -142,11 +141,11 @@ func (s *relayer) relayed(ctx context.Context, docs []convDoc) error {
 	}
 	if err != nil { // they may be off: a call that is made again then, or a timer that is set, could be over meanwhile
 		for _, d := range docs {
-			s.cache.forgetConv(d.Key)
+			s.cache.dropConversation(d.Key)
 		}
 		return err
 	}
-	s.cache.relayed(docs)
+	s.cache.dropEffects(docs)
 	return nil
 }
 
@@ -179,7 +178,7 @@ func bulk(ctx context.Context, to *mongo.Collection, models []mongo.WriteModel) 
 	return to.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 }
 
-// stored reports whether err says that a document was there before, as a majority knows.
+// stored reports whether err says that a majority has the document already.
 func stored(err error) bool {
 	var failed mongo.WriteException
 	return mongo.IsDuplicateKeyError(err) && (!errors.As(err, &failed) || failed.WriteConcernError == nil)

@@ -57,11 +57,11 @@ func (d shopDoc) shop() tenant.Shop {
 // CreateShop implements tenant.Shops.
 func (s *shopStore) CreateShop(ctx context.Context, sh tenant.Shop) error {
 	_, err := s.db.shops.InsertOne(ctx, shopDoc{ID: sh.ID, Name: sh.Name, WhatsApp: whatsAppOf(sh.WhatsApp), CreatedAt: sh.CreatedAt})
-	return taken("create shop", err)
+	return asTaken("create shop", err)
 }
 
-// taken tells a duplicate key as tenant.ErrTaken.
-func taken(what string, err error) error {
+// asTaken maps a duplicate key to tenant.ErrTaken.
+func asTaken(what string, err error) error {
 	switch {
 	case mongo.IsDuplicateKeyError(err):
 		return fmt.Errorf("%s: %w", what, tenant.ErrTaken)
@@ -89,7 +89,7 @@ func (s *shopStore) RenameShop(ctx context.Context, id tenant.ShopID, name strin
 // set is the update that sets fields.
 func set(fields bson.M) bson.M { return bson.M{"$set": fields} }
 
-// matched tells an update that matched nothing as tenant.ErrNotFound.
+// matched maps an update that matched nothing to tenant.ErrNotFound.
 func matched(what string, res *mongo.UpdateResult, err error) error {
 	if err == nil && res.MatchedCount == 0 {
 		err = tenant.ErrNotFound

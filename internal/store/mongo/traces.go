@@ -31,8 +31,7 @@ type traceDoc struct {
 // pruneEvery is how many revisions pass before old traces go.
 const pruneEvery = 32
 
-// trace keeps a trace and drops those that are too many by now. What goes, goes by
-// revision: of commits without a trace there are few.
+// trace stores a trace and prunes old ones by revision: few commits have no trace.
 func (s *traceStore) trace(ctx context.Context, d convDoc, e effectDoc) error {
 	_, err := s.db.traces.InsertOne(ctx, traceOf(d, e))
 	if err != nil && !stored(err) {
@@ -41,7 +40,7 @@ func (s *traceStore) trace(ctx context.Context, d convDoc, e effectDoc) error {
 	if e.Ord%pruneEvery != 0 {
 		return nil
 	}
-	_, err = s.db.traces.DeleteMany(ctx, outlived(d, e.Ord))
+	_, err = s.db.traces.DeleteMany(ctx, surplusTraces(d, e.Ord))
 	return err
 }
 
@@ -49,8 +48,8 @@ func traceOf(d convDoc, e effectDoc) traceDoc {
 	return traceDoc{key(string(d.Shop), string(d.ID), strconv.FormatInt(e.Ord, 10)), d.Shop, d.ID, e.Ord, e.At, e.Body}
 }
 
-// outlived are the traces that are too many when there is one of rev.
-func outlived(d convDoc, rev int64) bson.M {
+// surplusTraces matches the traces beyond the limit when rev is the newest.
+func surplusTraces(d convDoc, rev int64) bson.M {
 	return bson.M{"shop": d.Shop, "conv": d.ID, "rev": bson.M{"$lte": rev - conversation.MaxTraces}}
 }
 

@@ -70,7 +70,7 @@ func byID[D any](ctx context.Context, in *mongo.Collection, ids []string, id fun
 	return by, nil
 }
 
-// history joins lines of the history with what inbox and outbox know of them.
+// history joins lines of the history with their documents in inbox and outbox.
 func (m messages) history(ctx context.Context, lines []messageDoc) (rows []migrate.Row, err error) {
 	var ids []string
 	for _, d := range lines {
@@ -113,8 +113,8 @@ func (m messages) history(ctx context.Context, lines []messageDoc) (rows []migra
 // order is how far a message has come.
 var order = []message.Status{message.Queued, message.Dropped, message.Failed, message.Sent, message.Delivered, message.Read}
 
-// later is what is known of a message when a crash left history and outbox apart:
-// both only move forward.
+// later returns the newer of two statuses, for a crash between the writes to outbox
+// and history: both only move forward.
 func later(a, b message.Status) message.Status {
 	if slices.Index(order, b) > slices.Index(order, a) {
 		return b
@@ -149,8 +149,8 @@ func arrivedAs(conv conversation.ID, r *migrate.Item) string {
 	return key(string(conv), kind, sender, r.ID)
 }
 
-// waiting tells what is in the inbox and not in the history: timers that fired,
-// notes, and messages whose line a crash has prevented.
+// waiting returns the rows of the inbox that the history lacks: fired timers, queued
+// inputs, and messages whose line a crash has prevented.
 func (m messages) waiting(ctx context.Context, in []inboxDoc) (rows []migrate.Row, err error) {
 	var ids []string
 	for _, d := range in {
@@ -176,7 +176,7 @@ func (m messages) waiting(ctx context.Context, in []inboxDoc) (rows []migrate.Ro
 			if d.State != stateDone {
 				r.Body = d.Body
 			}
-		case d.State != stateNew: // answered, and what it said is not known any more
+		case d.State != stateNew: // answered; its body is gone
 			r.Dir, r.ID, r.What, r.State = migrate.DirNote, d.MID, whatOf(d), stateDone
 			if d.Mine {
 				r.What = migrate.WhatOut
@@ -209,7 +209,7 @@ func (m messages) place(ctx context.Context, d inboxDoc) (int64, error) {
 	return -1<<40 - int64(h.Sum32()), nil
 }
 
-// itemDocs are what a batch of items becomes.
+// itemDocs are the documents of a batch of items.
 type itemDocs struct {
 	inbox  []inboxDoc
 	outbox []outboxDoc
@@ -242,8 +242,8 @@ func (m messages) importRows(ctx context.Context, rows []migrate.Row) error {
 	return m.appendRecent(ctx, rows)
 }
 
-// remember tells conversations of their newest messages, by which they know what
-// comes again. Rows of one conversation come in their order, the newest last.
+// appendRecent adds the newest messages to their conversations' lists, which detect
+// duplicates. Rows of one conversation come in their order, the newest last.
 func (m messages) appendRecent(ctx context.Context, rows []migrate.Row) error {
 	type newest struct{ recent, sent []string }
 	by := make(map[string]newest)

@@ -64,7 +64,7 @@ func (s *userStore) CreateUser(ctx context.Context, u tenant.User, in ...tenant.
 		}
 	}
 	_, err := s.db.users.InsertOne(ctx, userDocOf(u, in))
-	return taken("create user", err)
+	return asTaken("create user", err)
 }
 
 // CreateFirstAdmin implements tenant.Users.
@@ -79,7 +79,7 @@ func (s *userStore) CreateFirstAdmin(ctx context.Context, u tenant.User) error {
 	d := userDocOf(u, nil)
 	d.FirstAdmin = true
 	_, err = s.db.users.InsertOne(ctx, d)
-	return taken("create first administrator", err)
+	return asTaken("create first administrator", err)
 }
 
 // HasAdmin implements tenant.Users.
@@ -159,7 +159,7 @@ func (s *userStore) PutMember(ctx context.Context, shop tenant.ShopID, user tena
 	if err := s.shops.exists(ctx, shop); err != nil {
 		return fmt.Errorf("put member: %w", err)
 	}
-	for range 3 { // between the two updates somebody else may have done the other
+	for range 3 { // a concurrent call may have done the other update in between
 		res, err := s.db.users.UpdateOne(ctx, bson.M{"_id": user, "shops.shop": shop}, set(bson.M{"shops.$.role": role}))
 		if err != nil || res.MatchedCount > 0 {
 			return matched("put member", res, err)

@@ -24,10 +24,10 @@ const (
 	selectOnce = `SELECT 1 FROM messages INDEXED BY messages_once WHERE shop = ? AND id = ? AND what = ?`
 )
 
-// whatOut is messages.what of everything the shop wrote: there is one message of an id.
+// whatOut is messages.what of the shop's own messages: their ids are unique.
 const whatOut = "out"
 
-// errDuplicate undoes an append of what is there already.
+// errDuplicate undoes the append of a message that is stored already.
 var errDuplicate = errors.New("stored before")
 
 // Append implements conversation.Inbox.
@@ -47,11 +47,11 @@ func (r *conversationStore) Append(ctx context.Context, m message.In) (a convers
 
 // AppendAsync implements conversation.AsyncAppender.
 func (r *conversationStore) AppendAsync(ctx context.Context, m message.In) (a conversation.AppendResult, p conversation.Ticket, err error) {
-	fate := make(chan error, 1)
-	look := true
-	err = r.d.writeFlat(ctx, func(err error) { fate <- err }, func(ctx context.Context, tx *native.Conn) error {
-		if look {
-			look = false
+	result := make(chan error, 1)
+	unchecked := true
+	err = r.d.writeFlat(ctx, func(err error) { result <- err }, func(ctx context.Context, tx *native.Conn) error {
+		if unchecked {
+			unchecked = false
 			if err := unseen(ctx, tx, m); err != nil {
 				return err
 			}
@@ -59,7 +59,7 @@ func (r *conversationStore) AppendAsync(ctx context.Context, m message.In) (a co
 		a, err = appendMessage(ctx, tx, m)
 		return err
 	})
-	if errors.Is(err, errDuplicate) { // what it repeats may still be on its way to the disk
+	if errors.Is(err, errDuplicate) { // the first one may not be on the disk yet
 		a, err = conversation.AppendResult{}, r.d.sync(ctx)
 	}
 	if err != nil {
@@ -68,22 +68,22 @@ func (r *conversationStore) AppendAsync(ctx context.Context, m message.In) (a co
 	if !a.Fresh {
 		return a, nil, nil
 	}
-	return a, onItsWay{r.d, fate}, nil
+	return a, openTransaction{r.d, result}, nil
 }
 
-// onItsWay is something in the transaction that the writer has open.
-type onItsWay struct {
-	d    *DB
-	fate chan error
+// openTransaction is a conversation.Ticket for a message in the writer's open transaction.
+type openTransaction struct {
+	d      *DB
+	result chan error
 }
 
 // Stored implements conversation.Ticket.
-func (o onItsWay) Stored() <-chan error { return o.fate }
+func (o openTransaction) Stored() <-chan error { return o.result }
 
-// Flush implements conversation.Ticket: somebody who waits for the disk ends the transaction.
-func (o onItsWay) Flush(ctx context.Context) error { return o.d.sync(ctx) }
+// Flush implements conversation.Ticket: an awaited operation ends the transaction.
+func (o openTransaction) Flush(ctx context.Context) error { return o.d.sync(ctx) }
 
-// unseen looks whether a message may be there already: errSavepoint when only its row can tell.
+// unseen checks whether a message is stored: nil when it is not, errSavepoint when only the insert of its row can decide.
 func unseen(ctx context.Context, tx *native.Conn, m message.In) error {
 	var one int
 	switch err := tx.QueryRowContext(ctx, selectOnce, m.Shop, m.ID, what(m)).Scan(&one); {
@@ -91,7 +91,7 @@ func unseen(ctx context.Context, tx *native.Conn, m message.In) error {
 		return nil
 	case err != nil:
 		return err
-	case m.FromMe: // the echo of what we sent, in whatever conversation
+	case m.FromMe: // the echo of our own message, in any conversation
 		return errDuplicate
 	}
 	return errSavepoint
@@ -160,7 +160,7 @@ func arrival(m message.In, conv conversation.ID, n int64) row {
 	return in
 }
 
-// what tells messages of one id apart: WhatsApp's ids are the sender's choice.
+// what distinguishes messages of one id: senders choose WhatsApp's ids.
 func what(m message.In) string {
 	if m.FromMe {
 		return whatOut
@@ -172,8 +172,8 @@ func what(m message.In) string {
 	return what
 }
 
-// chatName is what a message tells of its chat's name: in a one-to-one chat
-// the sender's own name, in groups and of what we wrote nothing.
+// chatName is the name of the chat that a message carries: the sender's in a
+// one-to-one chat, none in groups and in the shop's own messages.
 func chatName(m message.In) string {
 	if m.FromMe || m.Chat.Group != "" {
 		return ""

@@ -62,7 +62,7 @@ func (r *conversationStore) Commit(ctx context.Context, c conversation.Commit) (
 	if len(c.Sends) > conversation.MaxSends {
 		return done, fmt.Errorf("commit conversation: %w: %d messages", conversation.ErrTooLarge, len(c.Sends))
 	}
-	err = r.d.writeSoon(ctx, c.Lost, func(ctx context.Context, tx *native.Conn) error {
+	err = r.d.writeAsync(ctx, c.Lost, func(ctx context.Context, tx *native.Conn) error {
 		done, err = commit(ctx, tx, c)
 		return err
 	})

@@ -16,7 +16,7 @@ import (
 
 const contactColumns = `c.shop, c.id, c.lid, c.phone, c.grp, c.aliases, c.name, c.language, c.tags, c.vars, c.fields, c.created_at`
 
-// contactInto returns Scan targets for contactColumns, and what to do after Scan.
+// contactInto returns Scan targets for contactColumns, and a function to call after Scan.
 func contactInto(c *contact.Contact) (dest []any, finish func() error) {
 	var aliases, tags, vars, fields string
 	dest = []any{
@@ -103,7 +103,7 @@ func recognize(ctx context.Context, tx *native.Conn, shop tenant.ShopID, peer me
 	return c, merged, putContact(ctx, tx, c)
 }
 
-// putContact writes a contact and its aliases, taking them from whoever has them.
+// putContact writes a contact and its aliases, which other contacts lose.
 func putContact(ctx context.Context, tx *native.Conn, c contact.Contact) error {
 	tags, vars, fields, err := facts(c)
 	if err != nil {
@@ -123,7 +123,7 @@ func putContact(ctx context.Context, tx *native.Conn, c contact.Contact) error {
 	return nil
 }
 
-// claim makes alias lead to c. Whoever had it loses it: a phone number changed hands.
+// claim makes alias lead to c. Another contact that had it loses it: a phone number changed hands.
 func claim(ctx context.Context, tx *native.Conn, c contact.Contact, alias string) error {
 	rows, err := tx.QueryContext(ctx, `SELECT `+contactColumns+` FROM contact_aliases a
 		JOIN contacts c ON c.shop = a.shop AND c.id = a.contact

@@ -10,7 +10,7 @@ import (
 	"recado/internal/tenant"
 )
 
-// conversationColumns are written out: what an UPDATE returns cannot be named by an alias.
+// conversationColumns have no table alias: RETURNING of an UPDATE does not know it.
 const conversationColumns = `conversations.shop, conversations.id, conversations.channel, conversations.contact, conversations.rev,
 	conversations.run, conversations.paused, conversations.attention, conversations.unread, conversations.window_until,
 	conversations.last_id, conversations.last_dir, conversations.last_kind, conversations.last_text, conversations.last_at,

@@ -10,8 +10,8 @@
 //
 // # Durability
 //
-// write returns after the commit is on the disk (WAL with synchronous=FULL). What it reported as stored survives a
-// kill -9 and a power cut; what it did not report may or may not be there.
+// write returns after the commit is on the disk (WAL with synchronous=FULL). An operation that it reported as stored
+// survives a kill -9 and a power cut; one that it did not report may or may not be there.
 //
 // # Lifecycle
 //
@@ -153,7 +153,7 @@ func prepareFile(path string) error {
 // pragmas are of every connection.
 var pragmas = []string{"busy_timeout(10000)", "foreign_keys(1)", "synchronous(FULL)"}
 
-// writerPragmas are those of the writer. What is deleted is zeroed in pages that are written anyway: destroyed keys are gone.
+// writerPragmas are of the writer alone. secure_delete zeroes deleted keys in the pages that are written anyway.
 var writerPragmas = append(slices.Clone(pragmas),
 	"journal_mode(WAL)", "wal_autocheckpoint(4000)", "cache_size(-8000)", "secure_delete(FAST)")
 

@@ -16,7 +16,7 @@ type body struct {
 	Sender  message.Peer    `json:"sender,omitzero"`
 	Name    string          `json:"name,omitempty"`
 	Quoted  string          `json:"quoted,omitempty"`
-	Typing  bool            `json:"typing,omitempty"` // of what waits to be sent
+	Typing  bool            `json:"typing,omitempty"` // of a queued message
 	Offline bool            `json:"offline,omitempty"`
 	Content message.Content `json:"content"`
 	Input   json.RawMessage `json:"input,omitempty"` // of a note

@@ -27,8 +27,8 @@ type migration struct {
 	sql     string
 }
 
-// upgrade applies what the database at db lacks, each migration in a transaction of its own together with the record
-// that it was applied.
+// upgrade applies the missing migrations, each in a transaction of its own together with the record that it was
+// applied.
 func upgrade(ctx context.Context, db *sql.DB) error {
 	all, err := loadMigrations(migrationFiles)
 	if err != nil {

@@ -51,7 +51,7 @@ func NewRecords(ctx context.Context, d *DB) (*Records, error) {
 }
 
 // statements of the readers are known by their text and compiled once per
-// connection. Only what runs for every message is among them.
+// connection. Only statements for every message are among them.
 type statements map[string]*sql.Stmt
 
 func prepare(ctx context.Context, db *sql.DB, texts []string) (statements, error) {
@@ -93,7 +93,7 @@ func execAffected(ctx context.Context, tx *native.Conn, missing error, text stri
 
 type scanner interface{ Scan(dest ...any) error }
 
-// rowSource is what a query gives, on the readers or on the writer.
+// rowSource is the result of a query, of the readers or the writer.
 type rowSource interface {
 	scanner
 	Next() bool

@@ -18,8 +18,8 @@ const (
 // pruneEvery is how many revisions pass before old traces go: one by one they would cost every commit two more pages.
 const pruneEvery = 32
 
-// trace keeps how a commit came about. What it replaces goes by revision: of
-// commits without a trace there are few.
+// addTrace stores the trace of a commit and prunes old ones by revision: few commits
+// have no trace.
 func addTrace(ctx context.Context, tx *native.Conn, c conversation.Commit) error {
 	if len(c.Trace) == 0 {
 		return nil
@@ -50,7 +50,7 @@ func (r *conversationStore) Traces(ctx context.Context, shop tenant.ShopID, id c
 }
 
 // DropTraces implements conversation.Traces. Traces are stored in the order of time, nearly, so that it reads no more
-// than it drops; what a clock that was set back put behind a newer one goes with that.
+// than it drops; a trace that is out of order because a clock was set back goes with its newer neighbor.
 func (r *conversationStore) DropTraces(ctx context.Context, before time.Time) error {
 	return r.exec(ctx, "drop traces", nil, `DELETE FROM traces WHERE rowid < coalesce(
 			(SELECT rowid FROM traces WHERE at >= ? ORDER BY rowid LIMIT 1), 9223372036854775807)`, millis(before))

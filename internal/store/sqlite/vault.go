@@ -22,7 +22,7 @@ func (v *Vault) Get(ctx context.Context, n vault.Name) (wrapped []byte, err erro
 // PutIfAbsent implements vault.KeyStore.
 func (v *Vault) PutIfAbsent(ctx context.Context, n vault.Name, wrapped []byte) (stored []byte, err error) {
 	err = v.d.write(ctx, func(ctx context.Context, tx *native.Conn) error {
-		// What is there is written once more, so that it is returned.
+		// An existing value is written again, so that RETURNING returns it.
 		return tx.QueryRowContext(ctx, `INSERT INTO vault_keys (shop, purpose, wrapped) VALUES (?, ?, ?)
 			ON CONFLICT (shop, purpose) DO UPDATE SET wrapped = wrapped RETURNING wrapped`, n.Shop, n.Purpose, wrapped).Scan(&stored)
 	})

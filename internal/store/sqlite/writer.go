@@ -10,17 +10,17 @@ import (
 	"recado/internal/store/sqlite/native"
 )
 
-// A batch ends after maxBatch operations or maxBatchTime, whichever comes first, so that the first caller in it never
-// waits long for the last. There is no lower bound: an idle writer commits a lone operation at once.
+// A batch ends after maxBatch operations or maxBatchTime, so that its first caller does not wait long for the last.
+// There is no lower bound: an idle writer commits a lone operation at once.
 const (
 	maxBatch     = 64
 	maxBatchTime = 5 * time.Millisecond
-	// A batch in which nobody waits for the disk is kept open this long for somebody who does: the same pages are then
-	// written once, not twice. It is enough to answer a message: to step its flow and to encrypt what that says.
-	soonTime = 4 * time.Millisecond
+	// asyncTime keeps a batch without an awaited operation open for one: the same pages are then written once, not
+	// twice. It suffices to answer a message: to step its flow and to encrypt the answer.
+	asyncTime = 4 * time.Millisecond
 )
 
-// Who has an operation: the one who moves it out of waiting decides whether it runs.
+// States of an operation. The goroutine that moves it out of waiting decides whether it runs.
 const (
 	waiting   int32 = iota
 	running         // taken by the writer, will be answered on done
@@ -31,10 +31,10 @@ type operation struct {
 	ctx   context.Context //nolint:containedctx // of the caller; carried to the writer goroutine with the call it belongs to
 	do    func(ctx context.Context, tx *native.Conn) error
 	state atomic.Int32
-	flat  bool        // do looks first and changes then: when it fails it has changed nothing
-	after func(error) // not nil: the caller is answered when it ran, and told here what became of the transaction
+	flat  bool        // do reads before it writes: when it fails it has changed nothing
+	after func(error) // not nil: the caller returns when do has run, and after gets the result of the transaction
 	done  chan error  // buffered: the writer never waits for a caller
-	panic any         // what do panicked with, re-raised in the caller's goroutine
+	panic any         // value of a panic in do, raised again in the caller's goroutine
 }
 
 // write runs op inside the next transaction of the writer and returns when that transaction is on the disk. Several
@@ -47,16 +47,16 @@ func (d *DB) write(ctx context.Context, op func(ctx context.Context, tx *native.
 	return d.enqueue(ctx, &operation{do: op})
 }
 
-// writeSoon is write that does not wait for the disk when lost is not nil: it returns when op has run, nothing written
-// later is on the disk before it, and lost is called if it does not get there.
-func (d *DB) writeSoon(ctx context.Context, lost func(error), op func(ctx context.Context, tx *native.Conn) error) error {
+// writeAsync is a write that does not wait for the disk when lost is not nil: it returns when op has run. Later writes
+// do not reach the disk before it, and lost is called if the transaction fails.
+func (d *DB) writeAsync(ctx context.Context, lost func(error), op func(ctx context.Context, tx *native.Conn) error) error {
 	return d.enqueue(ctx, &operation{do: op, after: ifLost(lost)})
 }
 
-// writeFlat is writeSoon for an op that has changed nothing when it fails: it needs no savepoint, with which SQLite
+// writeFlat is writeAsync for an op that has changed nothing when it fails. It needs no savepoint, with which SQLite
 // copies every page that an earlier operation of the transaction has changed. An error after a change, which is the
-// disk's, fails the whole transaction. An op that cannot tell beforehand returns errSavepoint before it changes
-// anything, and runs once more with one.
+// disk's, fails the whole transaction. An op that cannot decide beforehand returns errSavepoint before it changes
+// anything, and runs again in a savepoint.
 func (d *DB) writeFlat(ctx context.Context, after func(error), op func(ctx context.Context, tx *native.Conn) error) error {
 	return d.enqueue(ctx, &operation{do: op, after: after, flat: true})
 }
@@ -75,13 +75,13 @@ func ifLost(lost func(error)) func(error) {
 	}
 }
 
-// sync returns when everything that was written so far is on the disk.
+// sync returns when all earlier writes are on the disk.
 func (d *DB) sync(ctx context.Context) error {
 	return d.write(ctx, func(context.Context, *native.Conn) error { return nil })
 }
 
-// enqueue gives o to the writer and returns when it has run, and is on the disk unless o.after is not nil: that is told,
-// by the writer itself and before anything else is written, whether it has got there.
+// enqueue gives o to the writer. It returns when o is on the disk, or with o.after when o has run; the writer calls
+// o.after with the result of the transaction before it writes anything else.
 func (d *DB) enqueue(ctx context.Context, o *operation) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -135,7 +135,7 @@ func (d *DB) commitBatch(first *operation) {
 		return
 	}
 	var batch []*operation // whose effects are in the transaction
-	awaited := false       // somebody waits for the disk
+	awaited := false       // a caller waits for the disk
 	start := time.Now()
 	for o := first; o != nil; o = d.next(len(batch), start, awaited) {
 		if !o.state.CompareAndSwap(waiting, running) {
@@ -161,8 +161,8 @@ func (d *DB) commitBatch(first *operation) {
 	d.finish(tx, batch, err)
 }
 
-// next takes one more operation, if the batch may grow: one that is already waiting, or, as long as nobody waits for the
-// disk, one that comes soon.
+// next takes one more operation, if the batch may grow: one that is queued, or, as long as no caller waits for the disk,
+// one that arrives within asyncTime.
 func (d *DB) next(size int, start time.Time, awaited bool) *operation {
 	spent := time.Since(start)
 	if size >= maxBatch || spent >= maxBatchTime {
@@ -173,10 +173,10 @@ func (d *DB) next(size int, start time.Time, awaited bool) *operation {
 		return o
 	default:
 	}
-	if awaited || size == 0 || spent >= soonTime {
+	if awaited || size == 0 || spent >= asyncTime {
 		return nil
 	}
-	soon := time.NewTimer(soonTime - spent)
+	soon := time.NewTimer(asyncTime - spent)
 	defer soon.Stop()
 	select {
 	case o := <-d.queue:

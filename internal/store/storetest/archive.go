@@ -12,7 +12,7 @@ import (
 )
 
 func conversationPages(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	want := make([]conversation.ID, 0, 12)
 	for i := range 12 {
 		at := after(time.Duration(i/3) * time.Minute) // three of each time
@@ -42,7 +42,7 @@ func conversationPages(t *testing.T, s Stores) {
 }
 
 func messagePages(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	var id conversation.ID
 	for i := range 7 {
 		id = st.hears(fmt.Sprint("M", i), "hola")
@@ -68,7 +68,7 @@ func messagePages(t *testing.T, s Stores) {
 }
 
 func openConversation(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	open := func(channel message.ChannelType, peer message.Peer) conversation.ConversationWithContact {
 		t.Helper()
 		l, err := s.Conversations.Open(t.Context(), shopA, channel, peer, noon)
@@ -94,7 +94,7 @@ func openConversation(t *testing.T, s Stores) {
 }
 
 func unread(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	st.hears("M2", "¿están?")
 	w := st.next(id)

@@ -22,7 +22,7 @@ func note(key string) conversation.QueuedInput {
 }
 
 // calls are the keys of the shop's calls that have no answer.
-func (s *story) calls() []string {
+func (s *scenario) calls() []string {
 	s.t.Helper()
 	list, err := s.Conversations.Calls(s.ctx(), s.shop, "", 100)
 	require.NoError(s.t, err)
@@ -33,7 +33,7 @@ func (s *story) calls() []string {
 	return keys
 }
 
-func (s *story) push(id conversation.ID, key string) conversation.PushResult {
+func (s *scenario) push(id conversation.ID, key string) conversation.PushResult {
 	s.t.Helper()
 	p, err := s.Conversations.Push(s.ctx(), s.shop, id, note(key))
 	require.NoError(s.t, err)
@@ -41,7 +41,7 @@ func (s *story) push(id conversation.ID, key string) conversation.PushResult {
 }
 
 // noted are the keys of the notes in the conversation's inbox.
-func (s *story) noted(id conversation.ID) []string {
+func (s *scenario) noted(id conversation.ID) []string {
 	s.t.Helper()
 	var keys []string
 	for _, item := range s.next(id).Items {
@@ -55,7 +55,7 @@ func (s *story) noted(id conversation.ID) []string {
 // callsLive holds that a call is kept until its answer is in the inbox, through
 // crashes, and that the answer arrives once.
 func callsLive(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	require.Empty(t, st.calls())
 	st.commit(withCall(st.commitFor(st.next(id)), "K2", "K1"))
@@ -100,10 +100,10 @@ func callsLive(t *testing.T, s Stores) {
 
 // callsApart holds that the shops' calls and notes are apart.
 func callsApart(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	st.commit(withCall(st.commitFor(st.next(id)), "K1"))
-	b := &story{t: t, Stores: s, shop: shopB, epoch: 1}
+	b := &scenario{t: t, Stores: s, shop: shopB, epoch: 1}
 	b.adopt()
 	require.Empty(t, b.calls())
 	_, err := s.Conversations.Push(t.Context(), shopB, id, note("K1"))
@@ -117,7 +117,7 @@ func callsApart(t *testing.T, s Stores) {
 // callsMerge holds that the answer of a call finds the conversation that took in
 // the one that asked.
 func callsMerge(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	old := st.append(in(pn("5491100000001"), "M1", "hola", noon)).Conversation.ID
 	st.commit(withCall(st.commitFor(st.next(old)), "K1"))
 	other := st.append(in(hidden(), "M2", "hola", after(time.Second))).Conversation.ID
@@ -132,7 +132,7 @@ func callsMerge(t *testing.T, s Stores) {
 
 // tracesBounded holds that the newest traces are kept, one for each commit.
 func tracesBounded(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	const commits = conversation.MaxTraces + 5
 	for i := range commits {

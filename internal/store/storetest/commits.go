@@ -16,7 +16,7 @@ import (
 )
 
 func commit(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	w := st.next(id)
 	require.Empty(t, w.Conversation.Run)
@@ -50,7 +50,7 @@ func commit(t *testing.T, s Stores) {
 }
 
 func commitConflict(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	stale := st.commitFor(st.next(id), sends("LOST")...)
 	st.answers(id, "OUT1")
@@ -63,7 +63,7 @@ func commitConflict(t *testing.T, s Stores) {
 }
 
 func commitConcurrently(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	start := st.next(id).Conversation.Rev
 	const workers, each = 16, 4
@@ -91,7 +91,7 @@ func commitConcurrently(t *testing.T, s Stores) {
 }
 
 func sendsOnce(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	st.answers(id, "OUT1", "OUT2")
 	st.settle(id, st.first(id), message.Sent, "")
@@ -103,7 +103,7 @@ func sendsOnce(t *testing.T, s Stores) {
 }
 
 func tooManySends(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	var ids []string
 	for i := range conversation.MaxSends + 1 {
@@ -116,7 +116,7 @@ func tooManySends(t *testing.T, s Stores) {
 }
 
 func deadItems(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "poison")
 	st.hears("M2", "hola")
 	w := st.next(id)
@@ -130,7 +130,7 @@ func deadItems(t *testing.T, s Stores) {
 }
 
 func recall(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	agent := send("AGENT")
 	agent.By = "usr_1"
@@ -150,7 +150,7 @@ func recall(t *testing.T, s Stores) {
 }
 
 func contactPatch(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	c := st.commitFor(st.next(id))
 	c.Contact = []contact.Patch{
@@ -169,7 +169,7 @@ func contactPatch(t *testing.T, s Stores) {
 }
 
 func staleOwner(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	done := st.commit(withTimer(st.commitFor(st.next(id), send("OUT1")), "T1", noon))
 	st.hears("M2", "¿sigues ahí?")
@@ -197,7 +197,7 @@ func staleOwner(t *testing.T, s Stores) {
 }
 
 func actsOfPeople(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	w := st.next(id)
 	c := st.commitFor(w, conversation.Send{MessageID: "AGENT", To: ana(), Content: text("voy"), By: "usr_1"})
@@ -212,7 +212,7 @@ func actsOfPeople(t *testing.T, s Stores) {
 }
 
 // first is the oldest item of the outbox.
-func (s *story) first(id conversation.ID) conversation.OutboxItem {
+func (s *scenario) first(id conversation.ID) conversation.OutboxItem {
 	s.t.Helper()
 	items, err := s.Conversations.Ready(s.ctx(), s.shop, id, -1<<62, 1)
 	require.NoError(s.t, err)

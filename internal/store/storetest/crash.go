@@ -15,18 +15,18 @@ import (
 
 // crashes walks one message from its arrival to its answer's delivery, and
 // kills the process after every line of the walk: with the line done and the
-// next one never begun. Each time the new owner repeats what it finds waiting,
+// next one never begun. Each time the new owner repeats the waiting work,
 // and the end is the same.
 func crashes(t *testing.T, s Stores) {
 	const lines = 6
 	for line := range lines {
-		st := &story{t: t, Stores: s, shop: tenant.ShopID(fmt.Sprint("shop", line)), epoch: 1}
+		st := &scenario{t: t, Stores: s, shop: tenant.ShopID(fmt.Sprint("shop", line)), epoch: 1}
 		st.adopt()
 		walk(st, line)
 	}
 }
 
-func walk(st *story, crashAfter int) {
+func walk(st *scenario, crashAfter int) {
 	t := st.t
 	t.Helper()
 	line := 0
@@ -64,7 +64,7 @@ func walk(st *story, crashAfter int) {
 	}
 	require.Equal(t, []string{"OUT1"}, st.ready(id))
 	st.settle(id, st.first(id), message.Sent, "")
-	if crashed() { // settled, before the phone tells
+	if crashed() { // settled, before the phone's receipt
 		b := st.crash()
 		require.Empty(t, b.Outbox)
 		require.Empty(t, b.Inbox)

@@ -14,7 +14,7 @@ import (
 )
 
 func appendOnce(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	first := st.append(in(ana(), "M1", "hola", noon))
 	require.True(t, first.Fresh)
 	require.Equal(t, shopA, first.Conversation.Shop)
@@ -43,7 +43,7 @@ func appendOnce(t *testing.T, s Stores) {
 }
 
 func appendKeys(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	base := in(ana(), "M1", "hola", noon)
 	st.append(base)
 	for name, change := range map[string]func(*message.In){
@@ -60,7 +60,7 @@ func appendKeys(t *testing.T, s Stores) {
 }
 
 func appendConcurrently(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	const writers, each = 16, 20
 	var fresh atomic.Int32
 	var all sync.WaitGroup
@@ -95,7 +95,7 @@ func appendConcurrently(t *testing.T, s Stores) {
 }
 
 func ownEcho(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	st.answers(id, "OUT1")
 	echo := in(ana(), "OUT1", "answer OUT1", noon)
@@ -107,7 +107,7 @@ func ownEcho(t *testing.T, s Stores) {
 }
 
 func phoneWrites(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	m := in(ana(), "P1", "yo le atiendo", after(time.Second))
 	m.FromMe, m.Sender, m.Name = true, message.Peer{}, ""
@@ -128,7 +128,7 @@ func phoneWrites(t *testing.T, s Stores) {
 }
 
 func groups(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	group := message.Peer{Group: "12036300"}
 	m := in(ana(), "M1", "hola", noon)
 	m.Chat = group
@@ -146,7 +146,7 @@ func groups(t *testing.T, s Stores) {
 }
 
 func nextInOrder(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	var id conversation.ID
 	for i := range 5 {
 		id = st.append(in(ana(), fmt.Sprint("M", i), fmt.Sprint(i), after(-time.Duration(i)*time.Hour))).Conversation.ID
@@ -170,7 +170,7 @@ func nextInOrder(t *testing.T, s Stores) {
 }
 
 func contentSurvives(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	m := in(ana(), "M1", "", noon.Add(123*time.Millisecond))
 	m.Offline, m.Quoted = true, "Q1"
 	m.Content = message.Content{Kind: message.Image, Media: &message.Media{
@@ -184,7 +184,7 @@ func contentSurvives(t *testing.T, s Stores) {
 	require.Equal(t, "Q1", got.Quoted)
 }
 
-func (s *story) conversations() []conversation.ConversationWithContact {
+func (s *scenario) conversations() []conversation.ConversationWithContact {
 	s.t.Helper()
 	all, err := s.Conversations.Conversations(s.ctx(), s.shop, conversation.Page{Limit: 100})
 	require.NoError(s.t, err)

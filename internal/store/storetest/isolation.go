@@ -15,7 +15,7 @@ import (
 // isolation fills shop A with one of everything, lets shop B speak every verb
 // with A's ids, and looks whether A noticed.
 func isolation(t *testing.T, s Stores) {
-	a := tell(t, s)
+	a := newScenario(t, s)
 	id := a.hears("M1", "hola")
 	c := withTimer(a.commitFor(a.next(id), send("OUT1")), "T1", after(time.Minute))
 	c.Run = []byte(`{"seq":1}`)
@@ -25,7 +25,7 @@ func isolation(t *testing.T, s Stores) {
 	require.NoError(t, err)
 	work, history := a.next(id), a.history(id)
 
-	b := &story{t: t, Stores: s, shop: shopB, epoch: 9}
+	b := &scenario{t: t, Stores: s, shop: shopB, epoch: 9}
 	require.Equal(t, conversation.Unfinished{}, b.adopt())
 	store := s.Conversations
 	missing := func(what string, err error) {

@@ -23,7 +23,7 @@ func merge(t *testing.T, s Stores) {
 		{"one learns the other", []message.Peer{hidden(), ana(), pn("5491100000001")}},
 	} {
 		name, peers := c.name, c.peers
-		st := &story{t: t, Stores: s, shop: tenant.ShopID(fmt.Sprint("shop", i)), epoch: 1}
+		st := &scenario{t: t, Stores: s, shop: tenant.ShopID(fmt.Sprint("shop", i)), epoch: 1}
 		st.adopt()
 		var merged []conversation.ID
 		for i, p := range peers {
@@ -48,7 +48,7 @@ func merge(t *testing.T, s Stores) {
 }
 
 func mergeWithWork(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	old := st.append(in(pn("5491100000001"), "P1", "hola", noon)).Conversation.ID
 	c := withTimer(st.commitFor(st.next(old), send("OLD1")), "OLDTIMER", after(time.Hour))
 	c.Run = []byte(`{"seq":1}`)
@@ -84,7 +84,7 @@ func mergeWithWork(t *testing.T, s Stores) {
 }
 
 func numberChangesHands(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	first := st.append(in(ana(), "M1", "hola", noon))
 	second := st.append(in(both("7002", "5491100000001"), "M2", "hola", after(time.Hour)))
 	require.NotEqual(t, first.Contact.ID, second.Contact.ID, "another hidden id is another person")

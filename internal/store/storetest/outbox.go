@@ -11,7 +11,7 @@ import (
 )
 
 func outboxOrder(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	later := send("OUT2")
 	later.NotBefore, later.Quoted, later.Typing = after(time.Hour), "M1", true
@@ -41,7 +41,7 @@ func outboxOrder(t *testing.T, s Stores) {
 }
 
 func settle(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	q := st.answers(id, "OUT1", "OUT2", "OUT3", "OUT4").Queued
 	require.NoError(t, s.Conversations.Settle(t.Context(), st.lease(), []conversation.Outcome{
@@ -61,7 +61,7 @@ func settle(t *testing.T, s Stores) {
 }
 
 func updates(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	for _, item := range st.answers(id, "OUT1", "OUT2", "OUT3").Queued {
 		st.settle(id, item, message.Sent, "")
@@ -86,7 +86,7 @@ func updates(t *testing.T, s Stores) {
 	require.Empty(t, update(message.Delivered, "OUT1"), "read is further")
 	require.Equal(t, []string{"in M1 received", "out OUT1 read", "out OUT2 delivered", "out OUT3 read"}, st.history(id))
 
-	// The phone may tell before the outcome is settled.
+	// The receipt may arrive before the outcome is settled.
 	item := st.answers(id, "OUT4").Queued[0]
 	require.Equal(t, []string{"OUT4"}, update(message.Delivered, "OUT4"))
 	require.Empty(t, st.ready(id), "what arrived is not sent again")
@@ -97,7 +97,7 @@ func updates(t *testing.T, s Stores) {
 }
 
 func sent(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	queued := st.answers(id, "OUT1").Queued[0]
 	for range 2 {

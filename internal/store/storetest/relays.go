@@ -12,14 +12,14 @@ import (
 )
 
 // put commits without relaying.
-func (s *story) put(c conversation.Commit) conversation.CommitResult {
+func (s *scenario) put(c conversation.Commit) conversation.CommitResult {
 	s.t.Helper()
 	done, err := s.Conversations.Commit(s.ctx(), c)
 	require.NoError(s.t, err)
 	return done
 }
 
-func (s *story) relay(ids ...conversation.ID) {
+func (s *scenario) relay(ids ...conversation.ID) {
 	s.t.Helper()
 	require.NoError(s.t, s.Conversations.Relay(s.ctx(), s.shop, ids...))
 }
@@ -27,7 +27,7 @@ func (s *story) relay(ids ...conversation.ID) {
 // relaysTogether: the commits of many conversations, several of one among them,
 // are relayed at once, and once more; one that does not exist is no error.
 func relaysTogether(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	const peers = 5
 	ids := make([]conversation.ID, peers)
 	arrive := func(round int) {
@@ -77,9 +77,9 @@ func relaysTogether(t *testing.T, s Stores) {
 	require.Len(t, st.fire(after(4*time.Hour), 10), peers-1, "one was cancelled")
 }
 
-// recallsUnrelayed: what a commit sends can be taken back before it was relayed.
+// recallsUnrelayed: the messages of a commit can be recalled before they are relayed.
 func recallsUnrelayed(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	st.put(st.commitFor(st.next(id), send("OUT1")))
 	l, err := st.Conversations.Conversation(t.Context(), st.shop, id)

@@ -1,5 +1,5 @@
-// Package storetest is the contract of a record store: what SQLite, MongoDB and
-// whatever comes next have to do, told as tests. A store passes all of it or is none.
+// Package storetest is the contract of record stores, as tests. SQLite and MongoDB
+// pass all of it.
 package storetest
 
 import (
@@ -103,7 +103,7 @@ const (
 	web   = message.WhatsAppBaileys
 )
 
-// noon is when these stories begin.
+// noon is the start of every scenario.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func after(d time.Duration) time.Time { return noon.Add(d) }
@@ -122,27 +122,27 @@ func in(peer message.Peer, id, s string, at time.Time) message.In {
 	return message.In{Shop: shopA, Channel: web, ID: id, Chat: peer, Sender: peer, Name: "Ana", At: at, Content: text(s)}
 }
 
-// story is a shop with an owner, told in few words.
-type story struct {
+// scenario is a shop with an owner, and short verbs on its stores.
+type scenario struct {
 	t *testing.T
 	Stores
 	shop  tenant.ShopID
 	epoch cluster.Epoch
 }
 
-// tell adopts shop A under epoch 1.
-func tell(t *testing.T, s Stores) *story {
+// newScenario adopts shop A under epoch 1.
+func newScenario(t *testing.T, s Stores) *scenario {
 	t.Helper()
-	st := &story{t: t, Stores: s, shop: shopA, epoch: 1}
+	st := &scenario{t: t, Stores: s, shop: shopA, epoch: 1}
 	st.adopt()
 	return st
 }
 
-func (s *story) ctx() context.Context { return s.t.Context() }
+func (s *scenario) ctx() context.Context { return s.t.Context() }
 
-func (s *story) lease() cluster.Lease { return lease(s.shop, s.epoch) }
+func (s *scenario) lease() cluster.Lease { return lease(s.shop, s.epoch) }
 
-func (s *story) adopt() conversation.Unfinished {
+func (s *scenario) adopt() conversation.Unfinished {
 	s.t.Helper()
 	b, err := s.Conversations.Adopt(s.ctx(), s.lease())
 	require.NoError(s.t, err)
@@ -150,14 +150,14 @@ func (s *story) adopt() conversation.Unfinished {
 }
 
 // crash goes on with the stores of a new process under a new epoch.
-func (s *story) crash() conversation.Unfinished {
+func (s *scenario) crash() conversation.Unfinished {
 	s.t.Helper()
 	s.Stores = s.Reopen(s.t)
 	s.epoch++
 	return s.adopt()
 }
 
-func (s *story) append(m message.In) conversation.AppendResult {
+func (s *scenario) append(m message.In) conversation.AppendResult {
 	s.t.Helper()
 	m.Shop = s.shop
 	a, err := s.Conversations.Append(s.ctx(), m)
@@ -166,14 +166,14 @@ func (s *story) append(m message.In) conversation.AppendResult {
 }
 
 // hears appends a text that Ana wrote and returns the conversation.
-func (s *story) hears(id, text string) conversation.ID {
+func (s *scenario) hears(id, text string) conversation.ID {
 	s.t.Helper()
 	a := s.append(in(ana(), id, text, noon))
 	require.True(s.t, a.Fresh)
 	return a.Conversation.ID
 }
 
-func (s *story) next(id conversation.ID) conversation.InboxBatch {
+func (s *scenario) next(id conversation.ID) conversation.InboxBatch {
 	s.t.Helper()
 	w, err := s.Conversations.Next(s.ctx(), s.shop, id, 100)
 	require.NoError(s.t, err)
@@ -181,7 +181,7 @@ func (s *story) next(id conversation.ID) conversation.InboxBatch {
 }
 
 // commitFor returns a commit of w that finishes all its items.
-func (s *story) commitFor(w conversation.InboxBatch, sends ...conversation.Send) conversation.Commit {
+func (s *scenario) commitFor(w conversation.InboxBatch, sends ...conversation.Send) conversation.Commit {
 	c := conversation.Commit{
 		Shop: s.shop, Conversation: w.Conversation.ID, Rev: w.Conversation.Rev, Epoch: s.epoch,
 		Run: w.Conversation.Run, Paused: w.Conversation.Paused, Sends: sends, At: after(time.Second),
@@ -192,7 +192,7 @@ func (s *story) commitFor(w conversation.InboxBatch, sends ...conversation.Send)
 	return c
 }
 
-func (s *story) commit(c conversation.Commit) conversation.CommitResult {
+func (s *scenario) commit(c conversation.Commit) conversation.CommitResult {
 	s.t.Helper()
 	done, err := s.Conversations.Commit(s.ctx(), c)
 	require.NoError(s.t, err)
@@ -201,7 +201,7 @@ func (s *story) commit(c conversation.Commit) conversation.CommitResult {
 }
 
 // answers takes all new items of a conversation and sends texts under the given ids.
-func (s *story) answers(id conversation.ID, ids ...string) conversation.CommitResult {
+func (s *scenario) answers(id conversation.ID, ids ...string) conversation.CommitResult {
 	s.t.Helper()
 	return s.commit(s.commitFor(s.next(id), sends(ids...)...))
 }
@@ -218,7 +218,7 @@ func send(id string) conversation.Send {
 	return conversation.Send{MessageID: id, To: ana(), Content: text("answer " + id), By: conversation.ByFlow}
 }
 
-func (s *story) ready(id conversation.ID) []string {
+func (s *scenario) ready(id conversation.ID) []string {
 	s.t.Helper()
 	items, err := s.Conversations.Ready(s.ctx(), s.shop, id, -1<<62, 100)
 	require.NoError(s.t, err)
@@ -229,7 +229,7 @@ func (s *story) ready(id conversation.ID) []string {
 	return ids
 }
 
-func (s *story) messages(id conversation.ID) []conversation.Message {
+func (s *scenario) messages(id conversation.ID) []conversation.Message {
 	s.t.Helper()
 	all, err := s.Conversations.Messages(s.ctx(), s.shop, id, conversation.Newest, 100)
 	require.NoError(s.t, err)
@@ -237,7 +237,7 @@ func (s *story) messages(id conversation.ID) []conversation.Message {
 }
 
 // history is the conversation as lines "in hola received", the oldest first.
-func (s *story) history(id conversation.ID) []string {
+func (s *scenario) history(id conversation.ID) []string {
 	s.t.Helper()
 	var lines []string
 	for _, m := range slices.Backward(s.messages(id)) {
@@ -246,7 +246,7 @@ func (s *story) history(id conversation.ID) []string {
 	return lines
 }
 
-func (s *story) settle(id conversation.ID, item conversation.OutboxItem, status message.Status, code string) {
+func (s *scenario) settle(id conversation.ID, item conversation.OutboxItem, status message.Status, code string) {
 	s.t.Helper()
 	require.NoError(s.t, s.Conversations.Settle(s.ctx(), s.lease(), []conversation.Outcome{
 		{Conversation: id, Ord: item.Ord, MessageID: item.Out.ID, Status: status, Code: code, At: after(time.Minute)},

@@ -14,19 +14,19 @@ func withTimer(c conversation.Commit, token string, due time.Time) conversation.
 	return c
 }
 
-func (s *story) setTimer(id conversation.ID, token string, due time.Time) {
+func (s *scenario) setTimer(id conversation.ID, token string, due time.Time) {
 	s.t.Helper()
 	s.commit(withTimer(s.commitFor(s.next(id)), token, due))
 }
 
-func (s *story) fire(now time.Time, limit int) []conversation.ID {
+func (s *scenario) fire(now time.Time, limit int) []conversation.ID {
 	s.t.Helper()
 	ids, err := s.Conversations.Fire(s.ctx(), s.lease(), now, limit)
 	require.NoError(s.t, err)
 	return ids
 }
 
-func (s *story) nextTimer() time.Time {
+func (s *scenario) nextTimer() time.Time {
 	s.t.Helper()
 	due, err := s.Conversations.NextTimer(s.ctx(), s.shop)
 	require.NoError(s.t, err)
@@ -34,7 +34,7 @@ func (s *story) nextTimer() time.Time {
 }
 
 // fired are the tokens in the conversation's inbox.
-func (s *story) fired(id conversation.ID) []string {
+func (s *scenario) fired(id conversation.ID) []string {
 	s.t.Helper()
 	var tokens []string
 	for _, item := range s.next(id).Items {
@@ -46,7 +46,7 @@ func (s *story) fired(id conversation.ID) []string {
 }
 
 func timers(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	require.Zero(t, st.nextTimer())
 	st.setTimer(id, "T1", after(3*time.Hour))
@@ -85,7 +85,7 @@ func timers(t *testing.T, s Stores) {
 }
 
 func timersCrash(t *testing.T, s Stores) {
-	st := tell(t, s)
+	st := newScenario(t, s)
 	id := st.hears("M1", "hola")
 	st.setTimer(id, "T1", after(time.Hour))
 	st.crash()

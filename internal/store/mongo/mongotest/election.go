@@ -12,13 +12,13 @@ import (
 )
 
 // Election stands between a driver and a server, on loopback, and answers as a
-// replica set does whose primary changes: whoever tests decides at which command.
+// replica set does whose primary changes: the test decides at which command.
 //
 // To a driver that should repeat writes by itself it says that it is the primary
 // of a replica set. What only such a one would take is then kept from the server,
 // and a write that is repeated under its number is answered as it was the first
-// time, not carried out again. It tells no version of the topology, so that drivers
-// ask who is primary, at most twice a second, instead of waiting to be told.
+// time, not applied again. It sends no topology version, so that drivers poll for the
+// primary, at most twice a second, instead of waiting for a change.
 type Election struct {
 	URI string // of the server, with the proxy in its place
 
@@ -33,7 +33,7 @@ type Election struct {
 	over    bool
 	conns   map[net.Conn]bool
 	seen    map[string]bool   // numbers of writes
-	answers map[string]bson.D // what the driver was not told, by number
+	answers map[string]bson.D // replies that the driver did not get, by number
 }
 
 // Command is a request of the driver that is no handshake.
@@ -46,8 +46,8 @@ type Command struct {
 }
 
 // Hold starts an election before the server at uri, which ends with the test. A
-// member tells drivers to repeat writes, as a replica set does; otherwise they are
-// told of a single server, and do not.
+// member makes drivers repeat writes, as a replica set does; otherwise they see a
+// single server, and do not.
 func Hold(t testing.TB, uri string, member bool) *Election {
 	t.Helper()
 	rest, found := strings.CutPrefix(uri, "mongodb://")
@@ -70,7 +70,7 @@ func Hold(t testing.TB, uri string, member bool) *Election {
 	return e
 }
 
-// Answer has decide say what becomes of each command from now on. It is called by
+// Answer makes decide choose the fault of each command from now on. It is called by
 // one at a time.
 func (e *Election) Answer(decide func(Command) Fault) {
 	e.mu.Lock()
@@ -86,7 +86,7 @@ func (e *Election) Vote(open bool) {
 }
 
 func (e *Election) end() {
-	_ = e.listener.Close() // nobody waits for what it could say
+	_ = e.listener.Close() // its error matters to no one
 	e.mu.Lock()
 	e.over = true
 	for c := range e.conns {
@@ -215,7 +215,7 @@ func (e *Election) decide(m *wire) (known bson.D, number string, f Fault) {
 
 var writes = map[string]bool{"insert": true, "update": true, "delete": true, "findAndModify": true}
 
-// introduce changes what a server says of itself to what a member of a replica set says.
+// introduce makes a server's hello reply that of a member of a replica set.
 func (e *Election) introduce(d bson.D) bson.D {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -2,7 +2,7 @@ package mongotest
 
 import "go.mongodb.org/mongo-driver/v2/bson"
 
-// Fault is what becomes of a command; the zero value is that nothing does.
+// Fault is what happens to a command; the zero value is no fault.
 type Fault struct {
 	kind fault
 	code int32

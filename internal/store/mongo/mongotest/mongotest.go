@@ -1,7 +1,7 @@
 // Package mongotest gives tests a MongoDB to talk to: the one that
 // RECADO_TEST_MONGODB_URI names, else a mongod from the PATH, else a Java server
-// that speaks the protocol, fetched by Maven. It is never absent: what cannot be
-// started fails the tests, and says what to install.
+// that speaks the protocol, fetched by Maven. A server that cannot start fails the
+// tests with the packages to install.
 package mongotest
 
 import (

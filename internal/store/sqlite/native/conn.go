@@ -1,11 +1,12 @@
 // Package native is one connection to a SQLite file over SQLite's own C interface, for the goroutine that writes.
 //
-// database/sql is made for many connections and many callers: locks, dependencies between values, contexts that may
-// interrupt, a copy of every value by reflection. The writer of package sqlite is one goroutine with one connection, and
-// for every message it runs some twenty small statements, of which half the time went into that. Here a statement is
-// compiled once, its values are copied once, and nothing is locked.
+// database/sql serves many connections and callers: it locks, interrupts on cancellation and copies every value by
+// reflection. The writer of package sqlite is one goroutine with one connection and runs some twenty small statements
+// for every message; half of its time went into that. A Conn compiles a statement once, copies its values once and
+// locks nothing. docs/adr/0004 holds the figures, also those of zombiezen.com/go/sqlite.
 //
-// The methods look like those of sql.Tx, so that code reads the same on both; their contexts end nothing.
+// The methods have the signatures of sql.Tx's, so that scanning code reads the same on both. They ignore their contexts:
+// an interrupted statement would make SQLite roll back the whole transaction.
 package native
 
 import (
@@ -18,7 +19,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Error is SQLite's refusal. Code is the extended result code.
+// Error is an error of SQLite. Code is the extended result code.
 type Error struct {
 	Code int
 	Text string
@@ -26,15 +27,15 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("sqlite: %s (%d)", e.Text, e.Code) }
 
-// maxStatements bounds the compiled statements that are kept; the texts of a program are fewer.
+// maxStatements bounds the compiled statements of a connection; the program has fewer texts.
 const maxStatements = 512
 
 // Conn is a connection. It is not safe for concurrent use.
 type Conn struct {
-	tls   *libc.TLS
-	db    uintptr
-	out   uintptr // where prepare puts two pointers
-	stmts map[string]*stmt
+	tls     *libc.TLS
+	db      uintptr
+	results uintptr // room for the two pointers that prepare returns
+	stmts   map[string]*stmt
 }
 
 // Open opens the file at path for reading and writing; it has to exist. The pragmas are run before it returns.
@@ -57,21 +58,21 @@ func (c *Conn) open(path string) error {
 		return err
 	}
 	defer libc.Xfree(c.tls, name)
-	if c.out = libc.Xmalloc(c.tls, 16); c.out == 0 {
+	if c.results = libc.Xmalloc(c.tls, 16); c.results == 0 {
 		return errNoMemory
 	}
-	// One goroutine uses it: SQLite's own locking of a connection would be in vain.
+	// One goroutine uses the connection, so SQLite need not lock it.
 	const flags = sqlite3.SQLITE_OPEN_READWRITE | sqlite3.SQLITE_OPEN_NOMUTEX
-	rc := sqlite3.Xsqlite3_open_v2(c.tls, name, c.out, flags, 0)
-	c.db = *at[uintptr](c.out)
+	rc := sqlite3.Xsqlite3_open_v2(c.tls, name, c.results, flags, 0)
+	c.db = *pointerTo[uintptr](c.results)
 	if rc != sqlite3.SQLITE_OK {
-		return c.failure(rc)
+		return c.errorOf(rc)
 	}
 	sqlite3.Xsqlite3_extended_result_codes(c.tls, c.db, 1)
 	return nil
 }
 
-// Close ends the connection; the last one of a file folds its log into it.
+// Close closes the connection; the last one of a file checkpoints its write-ahead log.
 func (c *Conn) Close() error {
 	for text, s := range c.stmts {
 		s.finalize()
@@ -80,13 +81,13 @@ func (c *Conn) Close() error {
 	var err error
 	if c.db != 0 {
 		if rc := sqlite3.Xsqlite3_close_v2(c.tls, c.db); rc != sqlite3.SQLITE_OK {
-			err = c.failure(rc)
+			err = c.errorOf(rc)
 		}
 		c.db = 0
 	}
-	if c.out != 0 {
-		libc.Xfree(c.tls, c.out)
-		c.out = 0
+	if c.results != 0 {
+		libc.Xfree(c.tls, c.results)
+		c.results = 0
 	}
 	if c.tls != nil {
 		c.tls.Close()
@@ -95,13 +96,13 @@ func (c *Conn) Close() error {
 	return err
 }
 
-// InTransaction reports whether a transaction is open. SQLite ends one by itself after some failures.
+// InTransaction reports whether a transaction is open. After some errors SQLite has rolled it back itself.
 func (c *Conn) InTransaction() bool { return sqlite3.Xsqlite3_get_autocommit(c.tls, c.db) == 0 }
 
-// Changes is how many rows were changed since the connection was opened.
+// Changes returns how many rows were changed since the connection was opened.
 func (c *Conn) Changes() int64 { return sqlite3.Xsqlite3_total_changes64(c.tls, c.db) }
 
-func (c *Conn) failure(rc int32) error {
+func (c *Conn) errorOf(rc int32) error {
 	e := &Error{Code: int(rc), Text: libc.GoString(sqlite3.Xsqlite3_errstr(c.tls, rc))}
 	if c.db != 0 {
 		e.Text = libc.GoString(sqlite3.Xsqlite3_errmsg(c.tls, c.db))
@@ -111,8 +112,8 @@ func (c *Conn) failure(rc int32) error {
 
 var errNoMemory = errors.New("sqlite: out of memory")
 
-// at is what SQLite keeps at address p, which is not Go's memory and does not move.
-func at[T any](p uintptr) *T { return *(**T)(unsafe.Pointer(&p)) }
+// pointerTo returns a pointer into SQLite's memory, which the garbage collector does not move.
+func pointerTo[T any](p uintptr) *T { return *(**T)(unsafe.Pointer(&p)) }
 
-// bytesAt is n bytes of SQLite's memory.
-func bytesAt(p uintptr, n int) []byte { return unsafe.Slice(at[byte](p), n) }
+// bytesOf returns n bytes of SQLite's memory.
+func bytesOf(p uintptr, n int) []byte { return unsafe.Slice(pointerTo[byte](p), n) }

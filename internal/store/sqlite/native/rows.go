@@ -14,7 +14,7 @@ type Rows struct {
 	err error
 }
 
-// Next goes to the next row; after the last one it closes.
+// Next moves to the next row; after the last one it closes the rows.
 func (r *Rows) Next() bool {
 	if r.s == nil {
 		return false
@@ -27,22 +27,22 @@ func (r *Rows) Next() bool {
 	return row
 }
 
-// Err is what ended the rows; nil at their end.
+// Err returns the error that ended the rows; nil at their end.
 func (r *Rows) Err() error { return r.err }
 
-// Close ends the query. It may be called again.
+// Close ends the query. Calling it again does nothing.
 func (r *Rows) Close() error {
 	r.close()
 	return nil
 }
 
 func (r *Rows) close() {
-	r.s.done()
+	r.s.release()
 	r.s = nil
 }
 
-// Scan copies the row's columns to where dest points: to strings, numbers, bools and byte slices of whatever name, and
-// to any sql.Scanner. NULL leaves a byte slice nil and fits nothing else but a Scanner.
+// Scan copies the row's columns to the targets in dest: pointers to strings, numbers, bools and byte slices, also of
+// named types, and any sql.Scanner. NULL makes a byte slice nil and is an error for every other target but a Scanner.
 func (r *Rows) Scan(dest ...any) error {
 	if r.s == nil {
 		return sql.ErrNoRows
@@ -64,7 +64,7 @@ type Row struct {
 	err  error
 }
 
-// Scan copies the row and runs the query to its end; sql.ErrNoRows when there is none.
+// Scan copies the row and runs the query to its end; sql.ErrNoRows when it has no row.
 func (r *Row) Scan(dest ...any) error {
 	if r.err != nil {
 		return r.err
@@ -79,18 +79,18 @@ func (r *Row) Scan(dest ...any) error {
 	if err := r.rows.Scan(dest...); err != nil {
 		return err
 	}
-	return r.rows.s.drain()
+	return r.rows.s.runToEnd()
 }
 
 func (s *stmt) int(i int32) int64 { return sqlite3.Xsqlite3_column_int64(s.c.tls, s.p, i) }
 
-// raw is a text or a blob, good until the next step.
-func (s *stmt) raw(i int32) []byte {
+// columnBytes returns a text or a blob, valid until the next step.
+func (s *stmt) columnBytes(i int32) []byte {
 	p := sqlite3.Xsqlite3_column_blob(s.c.tls, s.p, i)
 	if p == 0 {
 		return nil
 	}
-	return bytesAt(p, int(sqlite3.Xsqlite3_column_bytes(s.c.tls, s.p, i)))
+	return bytesOf(p, int(sqlite3.Xsqlite3_column_bytes(s.c.tls, s.p, i)))
 }
 
 func (s *stmt) scan(i int32, dest any) error {
@@ -99,7 +99,7 @@ func (s *stmt) scan(i int32, dest any) error {
 	switch d := dest.(type) {
 	case *string:
 		if kind != sqlite3.SQLITE_NULL { // SQLite writes numbers as text
-			*d = string(s.raw(i))
+			*d = string(s.columnBytes(i))
 			return nil
 		}
 	case *int64:
@@ -115,7 +115,7 @@ func (s *stmt) scan(i int32, dest any) error {
 	case *[]byte:
 		switch {
 		case text:
-			*d = append([]byte{}, s.raw(i)...)
+			*d = append([]byte{}, s.columnBytes(i)...)
 			return nil
 		case kind == sqlite3.SQLITE_NULL:
 			*d = nil
@@ -124,12 +124,12 @@ func (s *stmt) scan(i int32, dest any) error {
 	case sql.Scanner:
 		return d.Scan(s.value(i, kind))
 	default:
-		return s.reflected(i, kind, reflect.ValueOf(dest))
+		return s.scanReflected(i, kind, reflect.ValueOf(dest))
 	}
 	return fmt.Errorf("%w: %T", errScan, dest)
 }
 
-// value is a column as database/sql gives it.
+// value returns a column as database/sql does.
 func (s *stmt) value(i, kind int32) any {
 	switch kind {
 	case sqlite3.SQLITE_INTEGER:
@@ -137,22 +137,22 @@ func (s *stmt) value(i, kind int32) any {
 	case sqlite3.SQLITE_FLOAT:
 		return sqlite3.Xsqlite3_column_double(s.c.tls, s.p, i)
 	case sqlite3.SQLITE_TEXT:
-		return string(s.raw(i))
+		return string(s.columnBytes(i))
 	case sqlite3.SQLITE_BLOB:
-		return append([]byte{}, s.raw(i)...)
+		return append([]byte{}, s.columnBytes(i)...)
 	}
 	return nil
 }
 
-// reflected scans into a named type.
-func (s *stmt) reflected(i, kind int32, dest reflect.Value) error {
+// scanReflected scans into a named type.
+func (s *stmt) scanReflected(i, kind int32, dest reflect.Value) error {
 	if dest.Kind() != reflect.Pointer || dest.IsNil() {
 		return fmt.Errorf("%w: %s is no pointer", errScan, dest.Type())
 	}
 	v := dest.Elem()
 	switch k := v.Kind(); {
 	case k == reflect.String && kind != sqlite3.SQLITE_NULL:
-		v.SetString(string(s.raw(i)))
+		v.SetString(string(s.columnBytes(i)))
 	case k == reflect.Bool && kind == sqlite3.SQLITE_INTEGER:
 		v.SetBool(s.int(i) != 0)
 	case v.CanInt() && kind == sqlite3.SQLITE_INTEGER && !v.OverflowInt(s.int(i)):

@@ -12,30 +12,30 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// stmt is a compiled statement. What is bound to it points into mem, which lives as long as it does.
+// stmt is a compiled statement. Its bound texts and blobs are in memory, which lives as long as the statement.
 type stmt struct {
-	c      *Conn
-	p      uintptr
-	params int
-	busy   bool    // its rows are being read
-	single bool    // used once, because the kept one was busy
-	mem    uintptr // of texts and blobs
-	room   int
+	c         *Conn
+	p         uintptr
+	params    int
+	inUse     bool    // its rows are being read
+	transient bool    // finalized after one use, because the kept one was in use
+	memory    uintptr // of bound texts and blobs
+	capacity  int     // of memory, in bytes
 }
 
-// keepRoom is the memory for values that a statement keeps between uses.
-const keepRoom = 64 << 10
+// maxKeptMemory is how much memory for values a statement keeps between uses.
+const maxKeptMemory = 64 << 10
 
-// ExecContext runs the statements of text to their end and returns how many rows the last one changed. Only a text of
-// one statement takes args.
+// ExecContext runs all statements of text and returns how many rows the last one changed. Only a text of one statement
+// takes args.
 func (c *Conn) ExecContext(_ context.Context, text string, args ...any) (int64, error) {
 	s, rest, err := c.statement(text)
 	for err == nil && s != nil {
 		if err = s.bind(args); err == nil {
-			err = s.drain()
+			err = s.runToEnd()
 		}
 		changed := sqlite3.Xsqlite3_changes64(c.tls, c.db)
-		s.done()
+		s.release()
 		if err != nil || rest == "" {
 			return changed, err
 		}
@@ -44,18 +44,18 @@ func (c *Conn) ExecContext(_ context.Context, text string, args ...any) (int64, 
 	return 0, err
 }
 
-// QueryContext runs a query. Its rows have to be closed before the connection is.
+// QueryContext runs a query. Close its rows before the connection.
 func (c *Conn) QueryContext(_ context.Context, text string, args ...any) (*Rows, error) {
 	s, rest, err := c.statement(text)
 	if err != nil {
 		return nil, err
 	}
 	if s == nil || rest != "" {
-		s.done()
+		s.release()
 		return nil, fmt.Errorf("sqlite: a query is one statement: %s", text)
 	}
 	if err := s.bind(args); err != nil {
-		s.done()
+		s.release()
 		return nil, err
 	}
 	return &Rows{s: s}, nil
@@ -67,36 +67,36 @@ func (c *Conn) QueryRowContext(ctx context.Context, text string, args ...any) *R
 	return &Row{rows: rows, err: err}
 }
 
-// statement returns the compiled text, kept from the last time if it is one statement, and what follows the first.
+// statement returns the first statement of text, compiled now or kept from an earlier use, and the rest of text.
 func (c *Conn) statement(text string) (s *stmt, rest string, err error) {
 	kept := c.stmts[text]
-	if kept != nil && !kept.busy {
-		kept.busy = true
+	if kept != nil && !kept.inUse {
+		kept.inUse = true
 		return kept, "", nil
 	}
 	if s, rest, err = c.compile(text); s != nil && rest == "" && kept == nil && len(c.stmts) < maxStatements {
-		s.single = false
+		s.transient = false
 		c.stmts[text] = s
 	}
 	return s, rest, err
 }
 
-// compile compiles the first statement of text; nil when there is none.
+// compile compiles the first statement of text; s is nil when there is none.
 func (c *Conn) compile(text string) (s *stmt, rest string, err error) {
 	p, err := libc.CString(text)
 	if err != nil {
 		return nil, "", err
 	}
 	defer libc.Xfree(c.tls, p)
-	rc := sqlite3.Xsqlite3_prepare_v2(c.tls, c.db, p, -1, c.out, c.out+8)
+	rc := sqlite3.Xsqlite3_prepare_v2(c.tls, c.db, p, -1, c.results, c.results+8)
 	if rc != sqlite3.SQLITE_OK {
-		return nil, "", c.failure(rc)
+		return nil, "", c.errorOf(rc)
 	}
-	handle, tail := *at[uintptr](c.out), *at[uintptr](c.out + 8)
+	handle, tail := *pointerTo[uintptr](c.results), *pointerTo[uintptr](c.results + 8)
 	if handle == 0 {
 		return nil, "", nil
 	}
-	s = &stmt{c: c, p: handle, busy: true, single: true}
+	s = &stmt{c: c, p: handle, inUse: true, transient: true}
 	s.params = int(sqlite3.Xsqlite3_bind_parameter_count(c.tls, handle))
 	return s, text[tail-p:], nil
 }
@@ -109,7 +109,7 @@ func (s *stmt) bind(args []any) error {
 	size := 0
 	for i, arg := range args {
 		var err error
-		if args[i], err = plain(arg); err != nil {
+		if args[i], err = toStorable(arg); err != nil {
 			return err
 		}
 		switch v := args[i].(type) {
@@ -122,19 +122,19 @@ func (s *stmt) bind(args []any) error {
 	if err := s.reserve(size); err != nil {
 		return err
 	}
-	next := s.mem
+	next := s.memory
 	for i, arg := range args {
 		rc, used := s.bindOne(int32(i+1), arg, next)
 		if rc != sqlite3.SQLITE_OK {
-			return s.c.failure(rc)
+			return s.c.errorOf(rc)
 		}
 		next += uintptr(used)
 	}
 	return nil
 }
 
-// plain reduces a value to one of the types that SQLite has: names of types, pointers and driver.Valuer go.
-func plain(arg any) (any, error) {
+// toStorable converts a value to one of the types that SQLite stores: it resolves named types, pointers and driver.Valuer.
+func toStorable(arg any) (any, error) {
 	switch v := arg.(type) {
 	case nil, string, []byte, int64, int, bool, float64:
 		return arg, nil
@@ -157,7 +157,7 @@ func plain(arg any) (any, error) {
 		if v.IsNil() {
 			return nil, nil
 		}
-		return plain(v.Elem().Interface())
+		return toStorable(v.Elem().Interface())
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			return v.Bytes(), nil
@@ -166,14 +166,14 @@ func plain(arg any) (any, error) {
 	return nil, fmt.Errorf("sqlite: a %T cannot be stored", arg)
 }
 
-// bindOne binds one value; what has bytes is copied to mem, and used is how many.
+// bindOne binds one value. It copies the bytes of a text or blob to mem; used is their number.
 func (s *stmt) bindOne(i int32, arg any, mem uintptr) (rc int32, used int) {
 	tls := s.c.tls
 	switch v := arg.(type) {
 	case nil:
 		return sqlite3.Xsqlite3_bind_null(tls, s.p, i), 0
 	case string:
-		copy(bytesAt(mem, len(v)), v)
+		copy(bytesOf(mem, len(v)), v)
 		return sqlite3.Xsqlite3_bind_text(tls, s.p, i, mem, int32(len(v)), 0), len(v)
 	case []byte:
 		switch {
@@ -182,7 +182,7 @@ func (s *stmt) bindOne(i int32, arg any, mem uintptr) (rc int32, used int) {
 		case len(v) == 0:
 			return sqlite3.Xsqlite3_bind_zeroblob(tls, s.p, i, 0), 0
 		}
-		copy(bytesAt(mem, len(v)), v)
+		copy(bytesOf(mem, len(v)), v)
 		return sqlite3.Xsqlite3_bind_blob(tls, s.p, i, mem, int32(len(v)), 0), len(v)
 	case int64:
 		return sqlite3.Xsqlite3_bind_int64(tls, s.p, i, v), 0
@@ -197,31 +197,31 @@ func (s *stmt) bindOne(i int32, arg any, mem uintptr) (rc int32, used int) {
 	case float64:
 		return sqlite3.Xsqlite3_bind_double(tls, s.p, i, v), 0
 	}
-	return sqlite3.SQLITE_MISUSE, 0 // plain returns nothing else
+	return sqlite3.SQLITE_MISUSE, 0 // toStorable returns no other type
 }
 
-// reserve makes mem at least size bytes, and never nothing: an empty text needs an address too.
+// reserve makes memory hold at least size bytes, and at least one: an empty text needs an address, too.
 func (s *stmt) reserve(size int) error {
-	if s.room > 0 && size <= s.room {
+	if s.capacity > 0 && size <= s.capacity {
 		return nil
 	}
 	size = max(256, size+size/2)
-	s.free()
-	if s.mem = libc.Xmalloc(s.c.tls, libc.Tsize_t(size)); s.mem == 0 {
+	s.freeMemory()
+	if s.memory = libc.Xmalloc(s.c.tls, libc.Tsize_t(size)); s.memory == 0 {
 		return errNoMemory
 	}
-	s.room = size
+	s.capacity = size
 	return nil
 }
 
-func (s *stmt) free() {
-	if s.room > 0 {
-		libc.Xfree(s.c.tls, s.mem)
-		s.mem, s.room = 0, 0
+func (s *stmt) freeMemory() {
+	if s.capacity > 0 {
+		libc.Xfree(s.c.tls, s.memory)
+		s.memory, s.capacity = 0, 0
 	}
 }
 
-// step goes on to the next row.
+// step moves to the next row; row is false after the last one.
 func (s *stmt) step() (row bool, err error) {
 	switch rc := sqlite3.Xsqlite3_step(s.c.tls, s.p); rc {
 	case sqlite3.SQLITE_ROW:
@@ -229,12 +229,12 @@ func (s *stmt) step() (row bool, err error) {
 	case sqlite3.SQLITE_DONE:
 		return false, nil
 	default:
-		return false, s.c.failure(rc)
+		return false, s.c.errorOf(rc)
 	}
 }
 
-// drain runs the statement to its end.
-func (s *stmt) drain() error {
+// runToEnd steps over the remaining rows.
+func (s *stmt) runToEnd() error {
 	for {
 		if row, err := s.step(); !row || err != nil {
 			return err
@@ -242,26 +242,26 @@ func (s *stmt) drain() error {
 	}
 }
 
-// done makes the statement ready for the next time.
-func (s *stmt) done() {
-	if s == nil || !s.busy {
+// release resets the statement for its next use.
+func (s *stmt) release() {
+	if s == nil || !s.inUse {
 		return
 	}
-	s.busy = false
-	if s.single {
+	s.inUse = false
+	if s.transient {
 		s.finalize()
 		return
 	}
-	sqlite3.Xsqlite3_reset(s.c.tls, s.p) // repeats the error of step
-	if s.room > keepRoom {
+	sqlite3.Xsqlite3_reset(s.c.tls, s.p) // returns the error of step again
+	if s.capacity > maxKeptMemory {
 		sqlite3.Xsqlite3_clear_bindings(s.c.tls, s.p)
-		s.free()
+		s.freeMemory()
 	}
 }
 
 func (s *stmt) finalize() {
 	sqlite3.Xsqlite3_finalize(s.c.tls, s.p)
-	s.free()
+	s.freeMemory()
 }
 
 var errScan = errors.New("sqlite: a column does not fit its target")
