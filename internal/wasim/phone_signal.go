@@ -90,28 +90,30 @@ func (s *signalStore) decrypt(from *protocol.SignalAddress, in ciphertext) (plai
 			plain, err = nil, fmt.Errorf("decrypt: %v", r)
 		}
 	}()
-	c := session.NewCipher(s.builder(from), from)
+	padded, err := s.open(session.NewCipher(s.builder(from), from), in)
+	if err != nil {
+		return nil, fmt.Errorf("decrypt: %w", err)
+	}
+	return unpad(padded)
+}
+
+func (s *signalStore) open(c *session.Cipher, in ciphertext) ([]byte, error) {
 	switch in.kind {
 	case "pkmsg":
 		m, err := protocol.NewPreKeySignalMessageFromBytes(in.body, protobuf.PreKeySignalMessage, protobuf.SignalMessage)
 		if err != nil {
-			return nil, fmt.Errorf("decrypt: %w", err)
+			return nil, err
 		}
-		if plain, err = c.DecryptMessage(inMemory, m); err != nil {
-			return nil, fmt.Errorf("decrypt: %w", err)
-		}
+		return c.DecryptMessage(inMemory, m)
 	case "msg":
 		m, err := protocol.NewSignalMessageFromBytes(in.body, protobuf.SignalMessage)
 		if err != nil {
-			return nil, fmt.Errorf("decrypt: %w", err)
+			return nil, err
 		}
-		if plain, err = c.Decrypt(inMemory, m); err != nil {
-			return nil, fmt.Errorf("decrypt: %w", err)
-		}
+		return c.Decrypt(inMemory, m)
 	default:
-		return nil, fmt.Errorf("decrypt: a message of type %q", in.kind)
+		return nil, fmt.Errorf("a message of type %q", in.kind)
 	}
-	return unpad(plain)
 }
 
 func (s *signalStore) builder(with *protocol.SignalAddress) *session.Builder {

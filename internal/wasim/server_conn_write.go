@@ -9,22 +9,18 @@ import (
 	wabin "go.mau.fi/whatsmeow/binary"
 )
 
-// push sends a stanza; it never waits.
-func (c *conn) push(nodes ...wabin.Node) {
-	out := make([]outgoing, len(nodes))
-	for i, n := range nodes {
-		out[i] = outgoing{node: n, at: time.Now()}
-	}
-	c.pushAll(out, false)
-}
+// push queues stanzas; it never blocks.
+func (c *conn) push(nodes ...wabin.Node) { c.pushAll(stamped(nodes), false) }
 
-// closeWith sends the last stanzas and closes the connection behind them.
-func (c *conn) closeWith(nodes ...wabin.Node) {
+// closeWith queues the last stanzas and closes the connection after them.
+func (c *conn) closeWith(nodes ...wabin.Node) { c.pushAll(stamped(nodes), true) }
+
+func stamped(nodes []wabin.Node) []outgoing {
 	out := make([]outgoing, len(nodes))
 	for i, n := range nodes {
 		out[i] = outgoing{node: n, at: time.Now()}
 	}
-	c.pushAll(out, true)
+	return out
 }
 
 func (c *conn) pushAll(out []outgoing, last bool) {

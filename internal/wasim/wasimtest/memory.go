@@ -3,10 +3,10 @@ package wasimtest
 import (
 	"context"
 	"errors"
-	"maps"
 	"strings"
 	"sync"
 
+	"go.mau.fi/util/exsync"
 	"go.mau.fi/util/random"
 	"go.mau.fi/whatsmeow/store"
 	"go.mau.fi/whatsmeow/types"
@@ -19,17 +19,18 @@ import (
 type memory struct {
 	*store.NoopStore // the parts that are not kept
 
+	sessions *exsync.Map[string, []byte]
+	lids     *exsync.Map[string, string] // by number
+	numbers  *exsync.Map[string, string] // by LID
+	secrets  *exsync.Map[types.MessageID, secret]
+
 	mu       sync.Mutex
-	sessions map[string][]byte
 	prekeys  map[uint32]*keys.PreKey
 	lastKey  uint32
 	uploaded uint32
-	lids     map[string]string // number to hidden identifier
-	numbers  map[string]string // and back
-	secrets  map[types.MessageID]secret
 }
 
-// secret is what votes in a message's poll are encrypted with.
+// secret is the key of the votes in a message's poll.
 type secret struct {
 	sender types.JID
 	key    []byte
@@ -38,9 +39,9 @@ type secret struct {
 // NewDevice makes the store of a device that is not linked yet.
 func NewDevice() *store.Device {
 	m := &memory{
-		NoopStore: &store.NoopStore{},
-		sessions:  map[string][]byte{}, prekeys: map[uint32]*keys.PreKey{},
-		lids: map[string]string{}, numbers: map[string]string{}, secrets: map[types.MessageID]secret{},
+		NoopStore: &store.NoopStore{}, prekeys: map[uint32]*keys.PreKey{},
+		sessions: exsync.NewMap[string, []byte](), lids: exsync.NewMap[string, string](),
+		numbers: exsync.NewMap[string, string](), secrets: exsync.NewMap[types.MessageID, secret](),
 	}
 	ident := keys.NewKeyPair()
 	return &store.Device{
@@ -56,66 +57,53 @@ func (m *memory) IsTrustedIdentity(context.Context, string, [32]byte) (bool, err
 }
 
 func (m *memory) GetSession(_ context.Context, address string) ([]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.sessions[address], nil
+	return m.sessions.GetDefault(address, nil), nil
 }
 
 func (m *memory) HasSession(_ context.Context, address string) (bool, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.sessions[address] != nil, nil
+	return m.sessions.Has(address), nil
 }
 
 func (m *memory) GetManySessions(_ context.Context, addresses []string) (map[string][]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	out := make(map[string][]byte, len(addresses))
 	for _, a := range addresses {
-		out[a] = m.sessions[a]
+		out[a] = m.sessions.GetDefault(a, nil)
 	}
 	return out, nil
 }
 
 func (m *memory) PutSession(_ context.Context, address string, session []byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.sessions[address] = session
+	m.sessions.Set(address, session)
 	return nil
 }
 
 func (m *memory) PutManySessions(_ context.Context, sessions map[string][]byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	maps.Copy(m.sessions, sessions)
+	m.sessions.CopyFrom(sessions)
 	return nil
 }
 
 func (m *memory) DeleteAllSessions(_ context.Context, phone string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	maps.DeleteFunc(m.sessions, func(address string, _ []byte) bool { return strings.HasPrefix(address, phone+":") })
+	for address := range m.sessions.CopyData() {
+		if strings.HasPrefix(address, phone+":") {
+			m.sessions.Delete(address)
+		}
+	}
 	return nil
 }
 
 func (m *memory) DeleteSession(_ context.Context, address string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.sessions, address)
+	m.sessions.Delete(address)
 	return nil
 }
 
 func (m *memory) PutMessageSecret(_ context.Context, _, sender types.JID, id types.MessageID, key []byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.secrets[id] = secret{sender.ToNonAD(), key}
+	m.secrets.Set(id, secret{sender.ToNonAD(), key})
 	return nil
 }
 
 func (m *memory) GetMessageSecret(_ context.Context, _, _ types.JID, id types.MessageID) ([]byte, types.JID, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.secrets[id].key, m.secrets[id].sender, nil
+	s := m.secrets.GetDefault(id, secret{})
+	return s.key, s.sender, nil
 }
 
 func (m *memory) GetOrGenPreKeys(_ context.Context, count uint32) ([]*keys.PreKey, error) {
@@ -184,9 +172,8 @@ func (m *memory) UploadedPreKeyCount(context.Context) (int, error) {
 }
 
 func (m *memory) PutLIDMapping(_ context.Context, lid, pn types.JID) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.lids[pn.User], m.numbers[lid.User] = lid.User, pn.User
+	m.lids.Set(pn.User, lid.User)
+	m.numbers.Set(lid.User, pn.User)
 	return nil
 }
 
@@ -200,18 +187,14 @@ func (m *memory) PutManyLIDMappings(ctx context.Context, mappings []store.LIDMap
 }
 
 func (m *memory) GetLIDForPN(_ context.Context, pn types.JID) (types.JID, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if lid, ok := m.lids[pn.User]; ok {
+	if lid, ok := m.lids.Get(pn.User); ok {
 		return types.JID{User: lid, Server: types.HiddenUserServer, Device: pn.Device}, nil
 	}
 	return types.JID{}, nil
 }
 
 func (m *memory) GetPNForLID(_ context.Context, lid types.JID) (types.JID, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if pn, ok := m.numbers[lid.User]; ok {
+	if pn, ok := m.numbers.Get(lid.User); ok {
 		return types.JID{User: pn, Server: types.DefaultUserServer, Device: lid.Device}, nil
 	}
 	return types.JID{}, nil
