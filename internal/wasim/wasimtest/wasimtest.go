@@ -42,14 +42,19 @@ var trust = sync.OnceFunc(func() {
 	whatsmeow.WACertPubKey = *keys.NewKeyPairFromPrivateKey(*RootKey()).Pub
 })
 
-// Start runs a simulator until the test ends. Options.RootKey is replaced, and
-// a zero FirstFrameDelay is none.
+// Start runs a simulator until the test ends. Options.RootKey is replaced, a zero
+// FirstFrameDelay is none, and a zero AnswerTimeout is Patience: the key
+// derivation of a pairing code takes half a minute on a busy machine under the
+// race detector.
 func Start(tb testing.TB, o wasim.Options) *Sim {
 	tb.Helper()
 	trust()
 	o.RootKey = RootKey()
 	if o.FirstFrameDelay == 0 {
 		o.FirstFrameDelay = -1
+	}
+	if o.AnswerTimeout == 0 {
+		o.AnswerTimeout = Patience
 	}
 	srv, err := wasim.Start(context.Background(), o)
 	if err != nil {
