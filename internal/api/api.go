@@ -29,13 +29,13 @@ type Options struct {
 	TestChats     TestChats
 	Settings      Settings
 	Assets        Assets
-	Bus           bus.Bus // changes of membership are told to it
+	Bus           bus.Bus // receives tenant.EventMembers
 	Log           *slog.Logger
 
 	Ready   func(context.Context) error // default: always ready
 	Metrics http.Handler                // default: none, /metrics answers 404
 	Proxies clientaddr.Proxies          // default: no proxy is trusted
-	Origins []string                    // "https://panel.example", besides the own one
+	Origins []string                    // further browser origins, like "https://panel.example"
 	Version string                      // shown in the OpenAPI document
 	QRWait  time.Duration               // default: channel.QRWait
 	Now     func() time.Time            // default: time.Now
@@ -164,8 +164,8 @@ func (s *server) problem(ctx context.Context, op string, err error) *Problem {
 	return p
 }
 
-// announce tells listeners that what somebody may see has changed. It is best
-// effort: sockets' tokens are looked at now and then anyway.
+// announce publishes that the rights of a principal have changed. It is best
+// effort: the gateway checks its sockets' tokens periodically.
 func (s *server) announce(ctx context.Context, shop tenant.ShopID, who string) {
 	e, err := bus.NewEvent(shop, tenant.EventMembers, tenant.MembersPayload{Who: who})
 	if err = errors.Join(err, s.Bus.Publish(context.WithoutCancel(ctx), e)); err != nil {

@@ -6,7 +6,7 @@ import (
 	"recado/internal/message"
 )
 
-// MessageContent is what a message carries: exactly one field besides kind.
+// MessageContent is the content of a message to send: kind, and exactly one other field.
 type MessageContent struct {
 	Kind     message.Kind      `json:"kind,omitempty" doc:"text, image, video, audio, voice, document, sticker, location, contact, reaction or poll. Left out, it follows from the field that is set."`
 	Text     string            `json:"text,omitempty" maxLength:"4096"`

@@ -93,7 +93,7 @@ func newFixture(t testing.TB, change ...func(*api.Options)) *fixture {
 		assets: new(assets), bus: new(bus.Local), log: new(lockedBuffer), clock: &clock{now: noon},
 	}
 	f.chats, f.settings = new(testChats), new(settingsStore)
-	f.auth = auth.New(auth.Options{Store: f.store, Key: key, Now: f.clock.Now, Cost: auth.Cost{Memory: 64, Passes: 1}})
+	f.auth = auth.New(auth.Options{Store: f.store, Key: key, Now: f.clock.Now, HashParams: auth.HashParams{Memory: 64, Passes: 1}})
 	o := api.Options{
 		Store: f.store, Auth: f.auth, Channels: f.channels, Conversations: f.inbox, Flows: f.flows, Assets: f.assets,
 		Automation: automation{f.inbox}, TestChats: f.chats, Settings: settings.New(settings.Options{Store: f.settings}),

@@ -10,7 +10,7 @@ import (
 )
 
 // SecurityHeaders sets what every answer of the program carries. Content
-// policies are set by whoever knows the page.
+// policies depend on the page and are set with it.
 func SecurityHeaders(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
@@ -20,7 +20,7 @@ func SecurityHeaders(h http.Header) {
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
 }
 
-// entry is what every request passes first: headers, and who asks from where.
+// addIdentity sets the headers of every answer and the sender of every request.
 func (s *server) addIdentity(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		SecurityHeaders(w.Header())
@@ -36,7 +36,7 @@ func (s *server) addIdentity(next http.Handler) http.Handler {
 	})
 }
 
-// recovered answers 500 for a panic of ours and lets the server's own through.
+// recoverPanics answers 500 for a handler's panic; http.ErrAbortHandler passes.
 func (s *server) recoverPanics(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {

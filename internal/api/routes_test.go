@@ -25,7 +25,7 @@ var ofNoShop = map[string]string{
 }
 
 // TestEveryRouteIsInTheseTests: what drives them is the OpenAPI document, and
-// what goes by it is listed. A new route fails here until somebody has said
+// what goes by it is listed. A new route fails here until it is decided
 // whose it is, who may call it, with which body, and on which foreign ids.
 func TestEveryRouteIsInTheseTests(t *testing.T) {
 	t.Parallel()

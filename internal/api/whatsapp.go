@@ -31,7 +31,7 @@ type ChannelStatus struct {
 	RetryAt        *time.Time `json:"retryAt,omitempty"`
 }
 
-// toChannelStatus shows st to somebody who may see the QR, or not.
+// toChannelStatus converts st; qr says whether the reader may see the QR code.
 func toChannelStatus(st channel.State, lang i18n.Lang, qr bool) ChannelStatus {
 	out := ChannelStatus{
 		Activation: Activation{

@@ -15,7 +15,8 @@ type restoredCmd struct {
 	config.Config `embed:""`
 }
 
-// Run takes the sessions of a backup ahead of what was sent since it was made.
+// Run moves the ratchets of a backup's sessions past the messages that were sent
+// after it was made.
 func (c *restoredCmd) Run(ctx context.Context, p *program) (err error) {
 	if err := c.Validate(); err != nil {
 		return usageError{fmt.Errorf("the settings are wrong:\n%w", err)}

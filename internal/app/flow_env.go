@@ -15,7 +15,7 @@ import (
 	"recado/internal/vault"
 )
 
-// traceLife is how long it can be told why a flow answered as it did.
+// traceLife is how long traces of conversations are kept.
 const traceLife = 90 * 24 * time.Hour
 
 // kindSecret is the kind of the vault's values that are shops' secrets.

@@ -63,7 +63,7 @@ func (s *server) invite(ctx context.Context, p *program, url string) error {
 	return err
 }
 
-// localURL is how somebody at this machine reaches addr.
+// localURL is the URL of addr from this machine.
 func localURL(addr net.Addr) string {
 	host, port, err := net.SplitHostPort(addr.String())
 	if err != nil {

@@ -177,7 +177,7 @@ func (s *server) ready(ctx context.Context) error {
 	return err
 }
 
-// readyWait is how long a record store may take to be called ready.
+// readyWait bounds the readiness check of the record store.
 const readyWait = 3 * time.Second
 
 // beforeConnect is asked before a linked device connects: without records nothing
@@ -229,7 +229,7 @@ func (s *server) run(ctx context.Context, l net.Listener) error {
 	defer cancel()
 	err := h.Shutdown(stop)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = h.Close() // whoever still waits for an answer waits in vain
+		err = h.Close() // force-close the remaining connections
 	}
 	err = errors.Join(err, servers.Wait(), s.manager.Close(stop))
 	stopWork()
@@ -238,7 +238,7 @@ func (s *server) run(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// sweep removes what has outlived its time, now and then.
+// sweep deletes expired sign-ins, traces and credentials every six hours.
 func (s *server) sweep(ctx context.Context) error {
 	for every := time.NewTicker(6 * time.Hour); ; {
 		if err := s.auth.Sweep(ctx); err != nil && ctx.Err() == nil {

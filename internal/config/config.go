@@ -2,7 +2,7 @@
 // the YAML file, the environment or a flag, the later the stronger. Every
 // setting has one name in three spellings: RECADO_HTTP_ADDR in the environment
 // and in the file, http_addr in the file, --http-addr on the command line.
-// What is unknown or wrong refuses to start, all of it reported at once.
+// Unknown and invalid settings refuse to start, all reported at once.
 package config
 
 import (

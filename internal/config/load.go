@@ -17,7 +17,7 @@ import (
 // File is the setting that names the YAML file.
 const File = "RECADO_CONFIG"
 
-// Sources are where settings come from, besides the command line.
+// Sources are the origins of settings other than the command line.
 type Sources struct {
 	Env  map[string]string
 	file map[string]string // by environment name
@@ -49,7 +49,7 @@ func Open(environ []string) (*Sources, error) {
 	return s, errors.Join(errs...)
 }
 
-// read takes the file's keys in either spelling.
+// read loads the file; keys may have either spelling.
 func (s *Sources) read(path string, known map[string]bool) error {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"recado/internal/tenant"
 )
 
-// attempt makes one request. again says that another may fare better.
+// attempt makes one request; again says that another attempt may succeed.
 func (c *Client) attempt(ctx context.Context, shop tenant.ShopID, key string, r engine.HTTP) (res engine.Result, again bool, after time.Duration) {
 	timeout := r.Timeout
 	if timeout <= 0 || timeout > MaxTimeout {
@@ -62,13 +62,13 @@ func (c *Client) attempt(ctx context.Context, shop tenant.ShopID, key string, r 
 	return res, again, after
 }
 
-// taken are the headers that are not an author's to set.
-var taken = map[string]bool{
+// reservedHeaders cannot be set by a flow.
+var reservedHeaders = map[string]bool{
 	"Host": true, "Content-Length": true, "Transfer-Encoding": true, "Connection": true, "Upgrade": true, "Te": true,
 	"Trailer": true, "Expect": true, "Keep-Alive": true, "Idempotency-Key": true, "Accept-Encoding": true,
 }
 
-// request builds the request, or says why there can be none.
+// request builds the request, or returns the code of its failure.
 func (c *Client) request(ctx context.Context, shop tenant.ShopID, key string, r engine.HTTP) (*http.Request, string) {
 	u, err := url.Parse(r.URL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
@@ -86,7 +86,7 @@ func (c *Client) request(ctx context.Context, shop tenant.ShopID, key string, r 
 		return nil, "bad_url"
 	}
 	for name, v := range r.Headers {
-		if name = http.CanonicalHeaderKey(name); !taken[name] && !strings.HasPrefix(name, "Proxy-") {
+		if name = http.CanonicalHeaderKey(name); !reservedHeaders[name] && !strings.HasPrefix(name, "Proxy-") {
 			req.Header.Set(name, v)
 		}
 	}
@@ -106,7 +106,7 @@ func (c *Client) request(ctx context.Context, shop tenant.ShopID, key string, r 
 	return req, c.authorise(ctx, shop, req, r.Secret)
 }
 
-// authorise puts the secret into the request, or says why not.
+// authorise puts the secret into the request, or returns the code of its failure.
 func (c *Client) authorise(ctx context.Context, shop tenant.ShopID, req *http.Request, name string) string {
 	if req.URL.Scheme != "https" && !c.o.AllowLoopback {
 		return "secret_without_tls"
@@ -129,8 +129,8 @@ func (c *Client) authorise(ctx context.Context, shop tenant.ShopID, req *http.Re
 	return ""
 }
 
-// reason names what kept an answer from coming, and whether another attempt may
-// help. It never holds the address: that may be a customer's word.
+// reason classifies a failed request; again says that another attempt may succeed.
+// It never holds the address, which may contain a customer's text.
 func reason(err error) (why string, again bool) {
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError
@@ -151,7 +151,7 @@ func reason(err error) (why string, again bool) {
 	return "connection", true
 }
 
-// What a flow sees of an answer's headers.
+// Limits of the response headers that a flow sees.
 const (
 	maxHeaders     = 40
 	maxHeaderBytes = 1024

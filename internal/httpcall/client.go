@@ -44,7 +44,7 @@ type Client struct {
 	http *http.Client
 }
 
-// errRefused ends a connection to an address that is refused.
+// errRefused is the dialer's error for a refused address.
 var errRefused = errors.New("address refused")
 
 // New returns a Client.
@@ -70,8 +70,8 @@ func New(o Options) *Client {
 // Close ends idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// check sees the very address that is about to be connected to: a name cannot
-// mean something else between a look and the connection.
+// check is the dialer's Control: it sees the address of the connection itself, so
+// that a second DNS answer cannot replace the one that was checked.
 func (c *Client) check(_, address string, _ syscall.RawConn) error {
 	a, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *Client) check(_, address string, _ syscall.RawConn) error {
 var errRedirect = errors.New("redirect refused")
 
 // redirect follows few redirects, and only within the host, so that headers
-// and bodies reach nobody whom the author did not name.
+// and bodies reach no host that the author did not name.
 func redirect(r *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	if len(via) > maxRedirects || r.URL.Host != first.Host || first.Scheme == "https" && r.URL.Scheme != "https" {
@@ -98,9 +98,9 @@ func redirect(r *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// Call makes a call and returns what came of it, after at most r.Retry further
+// Call makes a call and returns its result, after at most r.Retry further
 // attempts. It takes no longer than the attempts' timeouts and the pauses
-// between them. When ctx ends, ok is false: nothing is known.
+// between them. When ctx ends, ok is false and the outcome unknown.
 func (c *Client) Call(ctx context.Context, shop tenant.ShopID, key string, r engine.HTTP) (result engine.Result, ok bool) {
 	for n := 0; ; n++ {
 		result, again, after := c.attempt(ctx, shop, key, r)

@@ -1,4 +1,4 @@
-// Package httpcall carries out the web calls that flows ask for.
+// Package httpcall makes the web calls of flows.
 //
 // A flow is written by a shop and its addresses hold what customers write, so
 // nothing here trusts one: every connection is checked against the address that

@@ -142,7 +142,7 @@ func newFixture(t *testing.T, change ...func(*realtime.Options)) *fixture {
 	require.NoError(t, err)
 	f := &fixture{t: t, store: new(tenanttest.Memory), bus: new(bus.Local), clock: new(clock)}
 	f.channels = &channels{bus: f.bus, states: make(map[channel.Key]channel.State)}
-	f.auth = auth.New(auth.Options{Store: f.store, Key: key, Now: f.clock.Now, Cost: auth.Cost{Memory: 64, Passes: 1}})
+	f.auth = auth.New(auth.Options{Store: f.store, Key: key, Now: f.clock.Now, HashParams: auth.HashParams{Memory: 64, Passes: 1}})
 	require.NoError(t, f.auth.EnsureAdmin(t.Context(), "root@example.com", password))
 	for _, shop := range []tenant.ShopID{"a", "b"} {
 		require.NoError(t, f.store.CreateShop(t.Context(), tenant.Shop{ID: shop, Name: string(shop)}))

@@ -12,7 +12,7 @@ var weekdays = map[string]time.Weekday{
 	"sun": time.Sunday, "mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday, "thu": time.Thursday, "fri": time.Friday, "sat": time.Saturday,
 }
 
-// calendar is the plan as flows ask it.
+// calendar returns p as the engine evaluates it.
 func (p Plan) calendar() (*hours.Calendar, error) {
 	c := &hours.Calendar{}
 	for _, d := range p.Week {

@@ -15,7 +15,7 @@ import (
 
 // Store keeps documents by shop and section. The contract suite is store/storetest.
 type Store interface {
-	// Section returns what was put last; nil when there is nothing.
+	// Section returns the section's document; nil when there is none.
 	Section(ctx context.Context, shop tenant.ShopID, section string) ([]byte, error)
 	// PutSection replaces a section, of at most 1 MiB; nil removes it.
 	PutSection(ctx context.Context, shop tenant.ShopID, section string, data []byte) error
@@ -23,13 +23,13 @@ type Store interface {
 	Sections(ctx context.Context, shop tenant.ShopID, prefix string) ([]string, error)
 }
 
-// Options are a Service's parts. Store is required.
+// Options configure a Service. Store is required.
 type Options struct {
 	Store Store
 	Now   func() time.Time // nil: time.Now
 	// Seal protects a secret where it is stored, Open is its inverse; nil: neither.
 	Seal, Open func(ctx context.Context, shop tenant.ShopID, name string, data []byte) ([]byte, error)
-	Fresh      time.Duration // how long what another node wrote may stay unseen; 0 = 10 s
+	Fresh      time.Duration // how long another node's write may stay unseen; 0 = 10 s
 }
 
 // Service reads and writes settings. It is safe for concurrent use.
@@ -38,7 +38,7 @@ type Service struct {
 
 	mu    sync.Mutex
 	cache map[tenant.ShopID]cached
-	puts  int // what was read before a put is not kept after it
+	puts  int // calls of Put: a read that one has overtaken is not cached
 }
 
 type cached struct {
@@ -180,7 +180,7 @@ func (s *Service) Secrets(ctx context.Context, shop tenant.ShopID) ([]string, er
 	return sections, nil
 }
 
-// Secret returns a secret's value, for whoever makes a call with it. ErrNoSecret.
+// Secret returns a secret's value, for a web call. ErrNoSecret.
 func (s *Service) Secret(ctx context.Context, shop tenant.ShopID, name string) (string, error) {
 	if !slug.MatchString(name) {
 		return "", ErrNoSecret

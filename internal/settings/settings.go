@@ -1,11 +1,10 @@
-// Package settings keeps what people set up for a shop and flows lean on: its
-// time zone, money, opening hours, quiet hours and queues, and the secrets that
-// its web calls send.
+// Package settings keeps a shop's settings, which flows read: time zone, currency,
+// opening hours, quiet hours and queues, and the secrets that its web calls send.
 //
-// Settings are one document a shop, replaced whole. Secrets go in one by one and
-// never come out again but to whoever makes a call. Reads are cached for a short
-// time, because every step of every conversation needs them; who writes sees the
-// change at once.
+// Settings are one document a shop, replaced whole. Secrets are stored one by one
+// and returned to the caller of web services alone. Reads are cached for a short
+// time, because every step of every conversation needs them; a write on this node
+// is visible at once.
 package settings
 
 import (
@@ -78,7 +77,7 @@ func (w Webhook) valid() bool {
 		(w.Secret == "" || slug.MatchString(w.Secret))
 }
 
-// Problem is something that is not valid.
+// Problem is one invalid setting.
 type Problem struct {
 	Path    string // hours.week.0.open
 	Message string
@@ -169,7 +168,7 @@ func (s Settings) quiet() (engine.QuietHours, error) {
 	return engine.QuietHours{From: from, To: to % (24 * 60)}, err
 }
 
-// Apply tells a flow's view of the shop what was set up. What is not valid is as if left out.
+// Apply sets the settings in a flow's view of the shop; invalid ones are left out.
 func (s Settings) Apply(to *engine.Shop) {
 	zone, err := s.zone()
 	if err != nil {
@@ -197,7 +196,7 @@ func (s Settings) Apply(to *engine.Shop) {
 	}
 }
 
-// errLocal refuses the one name that stands for wherever the program runs.
+// errLocal refuses "Local", whose meaning depends on the machine.
 var errLocal = errors.New("the machine's zone is not a shop's")
 
 // HasQueue reports whether flows may hand over to the queue.

@@ -1,5 +1,5 @@
-// Package tenant says who is calling and what they may do: shops, users,
-// roles, access tokens and API keys. The shop id is the isolation key of all
+// Package tenant holds shops, users, roles, access tokens and API keys, and the
+// permissions of each role. The shop id is the isolation key of all
 // data; every store verb takes it.
 package tenant
 

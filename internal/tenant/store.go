@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Store keeps shops, users and what they sign in with. The contract suite is
+// Store keeps shops, users and their credentials. The contract suite is
 // tenanttest.Run; the memory, SQLite and MongoDB stores pass the same one.
 // Times are stored to the millisecond at least and come back in UTC.
 type Store interface {
@@ -24,8 +24,8 @@ var (
 	ErrReused   = errors.New("a rotated refresh token was used again")
 )
 
-// Shop is a tenant as it is shown. WhatsApp is written by the channel store
-// alone; CreateShop stores whatever it is given, RenameShop leaves it alone.
+// Shop is a tenant. WhatsApp is written by the channel store alone: CreateShop
+// stores it as given, RenameShop does not change it.
 type Shop struct {
 	ID        ShopID
 	Name      string
@@ -73,14 +73,14 @@ type Users interface {
 	SetPassword(ctx context.Context, id UserID, hash string, keep LoginID) error
 }
 
-// Members keeps who belongs to which shop in which role.
+// Members keeps the roles of users in shops.
 type Members interface {
 	// PutMember gives the user the role in the shop, new or changed;
 	// ErrNotFound when either does not exist.
 	PutMember(ctx context.Context, shop ShopID, user UserID, role Role) error
 	// RemoveMember takes the user out of the shop; ErrNotFound when they are
-	// not in it. Who is no Admin and has no other shop is deleted with their
-	// logins, so that the e-mail can be invited again.
+	// not in it. A user without another shop who is no Admin is deleted with
+	// their logins, so that the e-mail can be invited again.
 	RemoveMember(ctx context.Context, shop ShopID, user UserID) error
 	// Members returns the shop's users by e-mail; none when there is no such shop.
 	Members(ctx context.Context, shop ShopID) ([]Member, error)
@@ -142,6 +142,6 @@ type APIKeys interface {
 	APIKeys(ctx context.Context, shop ShopID) ([]APIKey, error)
 	// DeleteAPIKey returns ErrNotFound when the shop has no such key.
 	DeleteAPIKey(ctx context.Context, shop ShopID, id string) error
-	// TouchAPIKey notes a use; a missing key is no error.
+	// TouchAPIKey stores the time of a use; a missing key is no error.
 	TouchAPIKey(ctx context.Context, id string, at time.Time) error
 }

@@ -59,7 +59,7 @@ const (
 	MaxPassword = 256
 )
 
-// What the Parse functions refuse.
+// Errors of the Parse functions.
 var (
 	ErrEmail    = errors.New("not an e-mail address")
 	ErrName     = errors.New("a name is 1 to 100 characters")
@@ -67,10 +67,10 @@ var (
 )
 
 // ParseEmail returns s as it is stored and compared: trimmed and lower-case.
-// It asks for one "@" with something on both sides and nothing invisible;
-// whether somebody reads the mailbox is nobody's business here.
+// It requires one "@" with text on both sides and no invisible characters; whether
+// the mailbox exists is not checked.
 func ParseEmail(s string) (string, error) {
-	if !utf8.ValidString(s) { // lower-casing would mend it into another address
+	if !utf8.ValidString(s) { // lower-casing would turn it into another address
 		return "", ErrEmail
 	}
 	s = strings.ToLower(strings.TrimSpace(s))

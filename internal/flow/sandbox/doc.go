@@ -1,8 +1,8 @@
-// Package sandbox runs flows with nothing around them: a clock that is moved by
-// hand, timers, a contact that exists nowhere. It is the real engine, so what it
-// says is what a customer would be told, and nothing leaves it: no message, no
-// web call, no change of anybody's data.
+// Package sandbox runs flows in isolation: with a clock that is moved by hand, timers
+// and a contact that is not stored. It runs the real engine, so that its messages are
+// those that a customer would get, but nothing leaves it: no message, no web call,
+// no change of stored data.
 //
-// A [Session] is a chat with a flow, for its author. [Replay] has recorded
-// conversations happen again with a draft.
+// A [Session] is a chat with a flow; [TestChats] keeps those of authors. [Replay]
+// runs a recorded conversation again with a draft.
 package sandbox

@@ -17,8 +17,8 @@ type Recorded struct {
 	Effects []engine.Effect
 }
 
-// Exchange is what the customer, or an event, said and what the shop answered
-// until the next one: once, and now.
+// Exchange is an input of the customer or an event, and the shop's answers to it:
+// the recorded ones, and those of the replay.
 type Exchange struct {
 	At     time.Time `json:"at"`
 	Input  string    `json:"input"`
@@ -26,11 +26,10 @@ type Exchange struct {
 	After  []string  `json:"after" nullable:"false"`
 }
 
-// Replay has a recorded conversation happen again, from the first recorded
-// beginning of a run on, and returns its exchanges; none when no beginning was
-// recorded. Timers fire by the recorded clock, web services answer what they
-// answered to the same call then. The contact in o is that of today: it starts
-// without what the recorded steps gave it.
+// Replay runs a recorded conversation again, from the first recorded start of a
+// run, and returns its exchanges; none when no start was recorded. Timers fire by the
+// recorded clock, web services give their recorded answers to the same calls. The
+// contact in o is the present one: the effects of the recorded steps are undone first.
 func Replay(o Options, steps []Recorded) []Exchange {
 	begin := slices.IndexFunc(steps, func(s Recorded) bool { return s.Began && opens(s.Input) })
 	if begin < 0 {
@@ -67,9 +66,8 @@ func Replay(o Options, steps []Recorded) []Exchange {
 	return all
 }
 
-// rewound is the contact as it was before the steps, as far as they tell: tags
-// that they added are off, those that they removed are back, and what they set
-// is unknown.
+// rewound is the contact before the steps, as far as they are known: added tags are
+// removed, removed ones added, and variables that were set are unset.
 func rewound(c engine.Contact, steps []Recorded) engine.Contact {
 	for _, step := range slices.Backward(steps) {
 		for _, e := range slices.Backward(step.Effects) {
@@ -104,7 +102,7 @@ func unset(vars map[string]any) map[string]any {
 	return out
 }
 
-// opens reports whether the input is something new from outside.
+// opens reports whether the input starts an exchange.
 func opens(in engine.Input) bool {
 	switch in.(type) {
 	case *engine.Message, *engine.ExternalEvent, *engine.Command:
@@ -125,18 +123,18 @@ func said(turns []Turn) (texts []string) {
 // recordedAnswers answers a call as the same method and URL was answered, each
 // answer once, the last one again.
 func recordedAnswers(steps []Recorded) func(engine.HTTP) engine.Result {
-	what := map[string]string{} // by key
+	calls := map[string]string{} // method and URL by the effect's key
 	for _, s := range steps {
 		for _, e := range s.Effects {
 			if h, ok := e.Do.(*engine.HTTP); ok {
-				what[e.Key] = h.Method + " " + h.URL
+				calls[e.Key] = h.Method + " " + h.URL
 			}
 		}
 	}
 	answers := map[string][]engine.Result{}
 	for _, s := range steps {
 		if r, ok := s.Input.(*engine.Result); ok {
-			answers[what[r.Effect]] = append(answers[what[r.Effect]], *r)
+			answers[calls[r.Effect]] = append(answers[calls[r.Effect]], *r)
 		}
 	}
 	return func(h engine.HTTP) engine.Result {
@@ -152,7 +150,7 @@ func recordedAnswers(steps []Recorded) func(engine.HTTP) engine.Result {
 	}
 }
 
-// Differs reports whether the shop would answer otherwise.
+// Differs reports whether the answers differ.
 func (x Exchange) Differs() bool { return !slices.Equal(x.Before, x.After) }
 
 // Text is a message as one line for people.

@@ -13,7 +13,7 @@ import (
 	"recado/internal/message"
 )
 
-// Options are what a Session begins with.
+// Options configure a Session.
 type Options struct {
 	Defs         flow.Defs
 	Conversation string // its id, part of every effect's key; "" = "test"
@@ -25,7 +25,7 @@ type Options struct {
 	Answer func(engine.HTTP) engine.Result
 }
 
-// Turn is one input and what came of it.
+// Turn is one input and its results.
 type Turn struct {
 	At      time.Time       `json:"at"`
 	Input   engine.Input    `json:"input"`
@@ -66,7 +66,7 @@ const (
 	MaxAdvance = 400 * 24 * time.Hour // of the clock at once
 )
 
-// New returns a Session in which nothing has happened yet.
+// New returns a Session without any turn.
 func New(o Options) *Session {
 	if o.Conversation == "" {
 		o.Conversation = "test"
@@ -80,7 +80,7 @@ func (s *Session) Now() time.Time { return s.now }
 // Run returns the engine's state.
 func (s *Session) Run() engine.Run { return s.run }
 
-// Contact returns the customer as the flow knows them by now.
+// Contact returns the customer with the changes that the flow made.
 func (s *Session) Contact() engine.Contact { return s.o.Contact }
 
 // Timers returns what is set, the earliest first.
@@ -95,8 +95,8 @@ func (s *Session) Say(c message.Content) []Turn {
 	return s.Do(&engine.Message{ID: fmt.Sprintf("TEST%06d", s.n), At: engine.At(s.now), Content: c})
 }
 
-// Do makes one step, and those that follow at once. A tag that the input tells
-// of is the contact's by then.
+// Do makes one step, and those that follow at once. The tag of a tag event is added
+// to the contact first.
 func (s *Session) Do(in engine.Input) []Turn {
 	s.script.Input(in)
 	if h, ok := in.(*engine.ExternalEvent); ok {
@@ -122,7 +122,7 @@ func (s *Session) step(in engine.Input) (t Turn, answers []engine.Input) {
 	s.run = run
 	t = Turn{At: s.now.UTC(), Input: in, Said: []engine.Send{}, Effects: append([]engine.Effect{}, effects...), Events: append([]engine.Event{}, events...)}
 	if run.Epoch > epoch {
-		s.calls = nil // nobody waits for them any more
+		s.calls = nil // the run no longer waits for them
 	}
 	for _, e := range effects {
 		switch do := e.Do.(type) {
@@ -214,8 +214,8 @@ func (s *Session) Flows() []*flow.Def {
 	return list
 }
 
-// Transcript returns what has happened as the lines of a *.chat file, without
-// what the bot said: see transcript.Rewrite. Its flows are in files of their ids.
+// Transcript returns the inputs as the lines of a *.chat file, without the bot's
+// messages, which transcript.Rewrite adds. Its flows are in files of their ids.
 func (s *Session) Transcript() string {
 	var files []string
 	for _, def := range s.Flows() {
@@ -224,13 +224,13 @@ func (s *Session) Transcript() string {
 	var all transcript.Recorder
 	all.Head(files, engine.Env{Now: s.o.Now, Shop: s.o.Shop, Contact: s.contact, Caps: s.o.Caps})
 	script := s.script.Clone()
-	for _, c := range s.calls { // nobody has answered them yet
+	for _, c := range s.calls {
 		script.Answer(c.Request, unanswered, engine.Result{Error: "timeout"})
 	}
 	return all.String() + script.String()
 }
 
-// unanswered is when a transcript lets a call fail that nobody answered.
+// unanswered is when a transcript lets an unanswered call fail.
 const unanswered = 24 * time.Hour
 
 func (s *Session) advanceTo(to time.Time) []Turn {

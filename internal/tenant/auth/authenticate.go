@@ -9,51 +9,51 @@ import (
 	"recado/internal/tenant"
 )
 
-// Identity is a Principal and how long its token lasts.
+// Identity is a Principal and the expiry of its token.
 type Identity struct {
 	tenant.Principal
 	ExpiresAt time.Time // zero: an API key lasts until it is deleted
 }
 
-// maxToken bounds what is looked at; ours have about 350 bytes.
+// maxToken bounds a token, in bytes; ours have about 350.
 const maxToken = 2048
 
-// touchEvery is how exact an API key's last use is.
+// touchEvery is the resolution of an API key's last use.
 const touchEvery = time.Minute
 
-// lookupWait is how long the store may take to know a token: without it nobody
-// can be answered, and saying so at once is better than a request that hangs.
-const lookupWait = 5 * time.Second
+// lookupTimeout bounds the store's lookup of a token: a request that hangs would
+// hold its connection without a chance of an answer.
+const lookupTimeout = 5 * time.Second
 
-// Authenticate tells who an access token or an API key stands for and what they
-// may see now. ErrToken when nobody.
+// Authenticate returns the principal of an access token or an API key, with its
+// present roles. ErrToken.
 func (s *Service) Authenticate(ctx context.Context, token string) (Identity, error) {
 	if len(token) > maxToken {
 		return Identity{}, ErrToken
 	}
-	ctx, cancel := context.WithTimeout(ctx, lookupWait)
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	if strings.HasPrefix(token, keyPrefix) {
-		return s.program(ctx, token)
+		return s.authenticateKey(ctx, token)
 	}
-	return s.person(ctx, token)
+	return s.authenticateUser(ctx, token)
 }
 
-func (s *Service) person(ctx context.Context, token string) (Identity, error) {
+func (s *Service) authenticateUser(ctx context.Context, token string) (Identity, error) {
 	id, login, expires, err := s.signer.read(token)
 	if err != nil {
 		return Identity{}, err
 	}
 	l, err := s.store.Login(ctx, login, s.now())
 	if err != nil {
-		return Identity{}, refused("look up login", err)
+		return Identity{}, tokenError("look up login", err)
 	}
 	if l.User != id {
-		return Identity{}, fmt.Errorf("%w: somebody else's login", ErrToken)
+		return Identity{}, fmt.Errorf("%w: the login belongs to another user", ErrToken)
 	}
 	user, shops, err := s.store.User(ctx, id)
 	if err != nil {
-		return Identity{}, refused("look up user", err)
+		return Identity{}, tokenError("look up user", err)
 	}
 	p := tenant.Principal{User: id, Login: login, Admin: user.Admin, Shops: make(map[tenant.ShopID]tenant.Role, len(shops))}
 	for _, m := range shops {
@@ -62,10 +62,10 @@ func (s *Service) person(ctx context.Context, token string) (Identity, error) {
 	return Identity{Principal: p, ExpiresAt: expires}, nil
 }
 
-func (s *Service) program(ctx context.Context, token string) (Identity, error) {
+func (s *Service) authenticateKey(ctx context.Context, token string) (Identity, error) {
 	k, err := s.store.APIKeyByHash(ctx, digest(token))
 	if err != nil {
-		return Identity{}, refused("look up API key", err)
+		return Identity{}, tokenError("look up API key", err)
 	}
 	if now := s.now(); now.Sub(k.LastUsedAt) >= touchEvery {
 		if err := s.store.TouchAPIKey(ctx, k.ID, now); err != nil {

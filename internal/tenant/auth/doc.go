@@ -1,10 +1,10 @@
-// Package auth proves who is calling. People sign in with e-mail and password
+// Package auth authenticates callers. People sign in with e-mail and password
 // and get two tokens; programs carry an API key.
 //
 //   - The access token is a JWT, signed with EdDSA and nothing else, good for
 //     15 minutes and bound to its login. It carries no rights: every use looks up
-//     the user's shops, so a removed member is out at the next request, and the
-//     login, so is who signed out or changed the password.
+//     the user's shops and the login, so a removed member, a sign-out and a changed
+//     password take effect at the next request.
 //   - The refresh token is opaque, kept by its hash, and changes at every use. One
 //     that was used before ends the whole login, because two parties hold it.
 //   - An API key is opaque, kept by its hash, and belongs to one shop in one role.

@@ -52,7 +52,7 @@ func newFixture(t *testing.T) *fixture {
 	key, err := auth.KeyFromSecret([]byte("a secret of the tests"))
 	require.NoError(t, err)
 	f := &fixture{t: t, store: new(tenanttest.Memory), clock: &clock{now: noon}, key: key}
-	f.Service = auth.New(auth.Options{Store: f.store, Key: key, Now: f.clock.Now, Cost: auth.Cost{Memory: 64, Passes: 1}})
+	f.Service = auth.New(auth.Options{Store: f.store, Key: key, Now: f.clock.Now, HashParams: auth.HashParams{Memory: 64, Passes: 1}})
 	require.NoError(t, f.store.CreateShop(t.Context(), tenant.Shop{ID: "a", Name: "A"}))
 	_, err = f.CreateMember(t.Context(), "a", tenant.Owner, auth.NewUser{Email: "Ana@A.example", Name: "Ana", Password: password})
 	require.NoError(t, err)

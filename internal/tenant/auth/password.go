@@ -14,15 +14,15 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Cost is how dear a password guess is. The zero value is DefaultCost.
-type Cost struct {
+// HashParams are the costs of argon2id. The zero value is DefaultHashParams.
+type HashParams struct {
 	Memory uint32 // KiB
 	Passes uint32
 }
 
-// DefaultCost is the lower of OWASP's two first recommendations for argon2id:
-// the memory of a small server is the scarce thing here.
-var DefaultCost = Cost{Memory: 19 * 1024, Passes: 2}
+// DefaultHashParams is the lower of OWASP's two first recommendations for argon2id,
+// because memory is scarce on a small server.
+var DefaultHashParams = HashParams{Memory: 19 * 1024, Passes: 2}
 
 const (
 	lanes     = 1
@@ -37,21 +37,21 @@ const (
 // ErrBusy says that too many password checks wait already.
 var ErrBusy = errors.New("too many sign-ins at once")
 
-// passwords hashes and compares. The dummy is compared when there is no user.
+// passwords hashes and compares. The dummy stands in for the hash of a missing user.
 type passwords struct {
-	cost    Cost
+	params  HashParams
 	rand    io.Reader
 	slots   chan struct{}
 	waiting atomic.Int32
 	dummy   string
 }
 
-func newPasswords(cost Cost, rand io.Reader) *passwords {
-	if cost == (Cost{}) {
-		cost = DefaultCost
+func newPasswords(params HashParams, rand io.Reader) *passwords {
+	if params == (HashParams{}) {
+		params = DefaultHashParams
 	}
-	p := &passwords{cost: cost, rand: rand, slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
-	p.dummy = encode(cost, make([]byte, saltBytes), make([]byte, hashBytes))
+	p := &passwords{params: params, rand: rand, slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
+	p.dummy = encode(params, make([]byte, saltBytes), make([]byte, hashBytes))
 	return p
 }
 
@@ -61,11 +61,11 @@ func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 	if _, err := io.ReadFull(p.rand, salt); err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
-	if err := p.enter(ctx); err != nil {
+	if err := p.acquire(ctx); err != nil {
 		return "", err
 	}
-	defer p.leave()
-	return encode(p.cost, salt, derive(p.cost, password, salt)), nil
+	defer p.release()
+	return encode(p.params, salt, derive(p.params, password, salt)), nil
 }
 
 // matches compares in constant time. An empty hash stands for a user that does
@@ -75,19 +75,19 @@ func (p *passwords) matches(ctx context.Context, hash, password string) (bool, e
 	if !exists {
 		hash = p.dummy
 	}
-	cost, salt, want, err := decode(hash)
+	params, salt, want, err := decode(hash)
 	if err != nil {
 		return false, err
 	}
-	if err := p.enter(ctx); err != nil {
+	if err := p.acquire(ctx); err != nil {
 		return false, err
 	}
-	defer p.leave()
-	equal := subtle.ConstantTimeCompare(derive(cost, password, salt), want) == 1
+	defer p.release()
+	equal := subtle.ConstantTimeCompare(derive(params, password, salt), want) == 1
 	return equal && exists, nil
 }
 
-func (p *passwords) enter(ctx context.Context) error {
+func (p *passwords) acquire(ctx context.Context) error {
 	if p.waiting.Add(1) > maxQueue {
 		p.waiting.Add(-1)
 		return ErrBusy
@@ -101,22 +101,22 @@ func (p *passwords) enter(ctx context.Context) error {
 	}
 }
 
-func (p *passwords) leave() { <-p.slots }
+func (p *passwords) release() { <-p.slots }
 
-func derive(c Cost, password string, salt []byte) []byte {
+func derive(c HashParams, password string, salt []byte) []byte {
 	return argon2.IDKey([]byte(password), salt, c.Passes, c.Memory, lanes, hashBytes)
 }
 
 var b64 = base64.RawStdEncoding
 
-func encode(c Cost, salt, hash []byte) string {
+func encode(c HashParams, salt, hash []byte) string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
 		argon2.Version, c.Memory, c.Passes, lanes, b64.EncodeToString(salt), b64.EncodeToString(hash))
 }
 
 var errHash = errors.New("stored password hash is not one of ours")
 
-func decode(phc string) (c Cost, salt, hash []byte, err error) {
+func decode(phc string) (c HashParams, salt, hash []byte, err error) {
 	parts := strings.Split(phc, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
 		return c, nil, nil, errHash

@@ -13,14 +13,14 @@ import (
 // TestStoredHashes is inside because no caller can hand a hash in.
 func TestStoredHashes(t *testing.T) {
 	t.Parallel()
-	p := newPasswords(Cost{Memory: 64, Passes: 1}, rand.Reader)
+	p := newPasswords(HashParams{Memory: 64, Passes: 1}, rand.Reader)
 	hash, err := p.hash(t.Context(), "a password")
 	require.NoError(t, err)
 	other, err := p.hash(t.Context(), "a password")
 	require.NoError(t, err)
 	require.NotEqual(t, hash, other, "salted")
 	require.True(t, strings.HasPrefix(hash, "$argon2id$v=19$m=64,t=1,p=1$"))
-	dear := newPasswords(DefaultCost, rand.Reader)
+	dear := newPasswords(DefaultHashParams, rand.Reader)
 	for password, want := range map[string]bool{"a password": true, "a Password": false, "": false} {
 		ok, err := dear.matches(t.Context(), hash, password)
 		require.NoError(t, err)
@@ -31,7 +31,7 @@ func TestStoredHashes(t *testing.T) {
 	require.False(t, ok)
 	cost, _, _, err := decode(p.dummy)
 	require.NoError(t, err)
-	require.Equal(t, p.cost, cost, "nobody costs as much as somebody")
+	require.Equal(t, p.params, cost, "nobody costs as much as somebody")
 	for _, bad := range []string{
 		"x", "$argon2i$v=19$m=64,t=1,p=1$AAAA$AAAA", strings.Replace(hash, "m=64", "m=99999999", 1), strings.Replace(hash, "t=1", "t=9999", 1),
 		strings.Replace(hash, "p=1", "p=9", 1), strings.Replace(hash, "v=19", "v=16", 1), hash + "$", hash[:len(hash)-4], strings.Replace(hash, "t=1", "t=0", 1),
@@ -43,7 +43,7 @@ func TestStoredHashes(t *testing.T) {
 
 func TestTheQueueIsBounded(t *testing.T) {
 	t.Parallel()
-	p := newPasswords(Cost{Memory: 64, Passes: 1}, rand.Reader)
+	p := newPasswords(HashParams{Memory: 64, Passes: 1}, rand.Reader)
 	for range cap(p.slots) { // nobody finishes
 		p.slots <- struct{}{}
 	}
@@ -59,13 +59,13 @@ func TestTheQueueIsBounded(t *testing.T) {
 	_, err := p.hash(ctx, "x")
 	require.ErrorIs(t, err, ErrBusy)
 	for range cap(p.slots) {
-		p.leave()
+		p.release()
 	}
 	waiting.Wait()
 }
 
 func BenchmarkHash(b *testing.B) {
-	p := newPasswords(DefaultCost, rand.Reader)
+	p := newPasswords(DefaultHashParams, rand.Reader)
 	for b.Loop() {
 		_, _ = p.hash(b.Context(), "a password")
 	}

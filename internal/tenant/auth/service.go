@@ -13,7 +13,7 @@ import (
 	"recado/internal/tenant"
 )
 
-// How long a browser stays signed in: without a visit, and at most.
+// Lifetime of a sign-in: since the last refresh, and in all.
 const (
 	refreshTTL = 30 * 24 * time.Hour
 	loginTTL   = 180 * 24 * time.Hour
@@ -25,17 +25,17 @@ var (
 	ErrSetUp       = errors.New("the set-up link is not valid")
 )
 
-// Options is what a Service needs. Store and Key are required.
+// Options configure a Service. Store and Key are required.
 type Options struct {
-	Store  tenant.Store
-	Key    ed25519.PrivateKey // KeyFromFile or KeyFromSecret
-	Limits Limits             // default: NewMemory
-	Cost   Cost               // default: DefaultCost
-	Now    func() time.Time   // default: time.Now
-	Rand   io.Reader          // default: crypto/rand
+	Store      tenant.Store
+	Key        ed25519.PrivateKey // KeyFromFile or KeyFromSecret
+	Limits     Limits             // default: NewMemory
+	HashParams HashParams         // default: DefaultHashParams
+	Now        func() time.Time   // default: time.Now
+	Rand       io.Reader          // default: crypto/rand
 }
 
-// Service signs people in and tells who a token stands for.
+// Service signs users in and authenticates tokens.
 type Service struct {
 	store  tenant.Store
 	signer *signer
@@ -59,11 +59,11 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		store: o.Store, signer: newSigner(o.Key, o.Now), limits: o.Limits,
-		pass: newPasswords(o.Cost, o.Rand), now: o.Now, rand: o.Rand,
+		pass: newPasswords(o.HashParams, o.Rand), now: o.Now, rand: o.Rand,
 	}
 }
 
-// Grant is what a sign-in or a refresh gives.
+// Grant is the result of a sign-in or a refresh.
 type Grant struct {
 	Access       string
 	ExpiresAt    time.Time // of Access
@@ -82,19 +82,19 @@ func (s *Service) Login(ctx context.Context, email, password string, from netip.
 		// Counted and hashed like any other, under one account for all.
 		email = "not an e-mail"
 	}
-	visitor := bucket{"login:" + network(from) + ":" + email, perVisitor}
-	g := gate{limits: s.limits}
-	if err := g.take(ctx, bucket{"login:" + network(from), perAddress}, visitor, bucket{"login:" + email, perAccount}); err != nil {
+	pair := bucket{"login:" + network(from) + ":" + email, perAddressAndAccount}
+	g := limiter{limits: s.limits}
+	if err := g.take(ctx, bucket{"login:" + network(from), perAddress}, pair, bucket{"login:" + email, perAccount}); err != nil {
 		return Grant{}, err
 	}
 	user, shops, err := s.check(ctx, email, password)
 	if err != nil {
 		if !errors.Is(err, ErrCredentials) {
-			err = errors.Join(err, g.succeeded(ctx)) // our fault, not theirs
+			err = errors.Join(err, g.refund(ctx)) // not a failed try
 		}
 		return Grant{}, err
 	}
-	if err := errors.Join(g.succeeded(ctx), s.limits.Forget(ctx, visitor.key)); err != nil {
+	if err := errors.Join(g.refund(ctx), s.limits.Forget(ctx, pair.key)); err != nil {
 		return Grant{}, err
 	}
 	return s.open(ctx, user, shops)
@@ -119,11 +119,11 @@ func (s *Service) check(ctx context.Context, email, password string) (tenant.Use
 }
 
 func (s *Service) open(ctx context.Context, user tenant.User, shops []tenant.Membership) (Grant, error) {
-	id, err := draw(s.rand, "", 16)
+	id, err := randomID(s.rand, "", 16)
 	if err != nil {
 		return Grant{}, err
 	}
-	secret, err := draw(s.rand, "", 32)
+	secret, err := randomID(s.rand, "", 32)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -158,9 +158,9 @@ func (s *Service) Refresh(ctx context.Context, token string) (Grant, error) {
 	}
 	l, err := s.store.Login(ctx, id, s.now())
 	if err != nil {
-		return Grant{}, refused("refresh", err)
+		return Grant{}, tokenError("refresh", err)
 	}
-	next, err := draw(s.rand, "", 32)
+	next, err := randomID(s.rand, "", 32)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -171,17 +171,17 @@ func (s *Service) Refresh(ctx context.Context, token string) (Grant, error) {
 	}
 	l, err = s.store.RotateLogin(ctx, id, digest(old), digest(next), now, until)
 	if err != nil {
-		return Grant{}, refused("refresh", err)
+		return Grant{}, tokenError("refresh", err)
 	}
 	user, shops, err := s.store.User(ctx, l.User)
 	if err != nil {
-		return Grant{}, refused("refresh", err)
+		return Grant{}, tokenError("refresh", err)
 	}
 	return s.grant(l, next, user, shops)
 }
 
-// Logout ends the login of a refresh token and says whose it was. A token that
-// is no good any more is no error and nobody's.
+// Logout ends the login of a refresh token and returns its user. A token that is
+// not valid is no error; the user is empty then.
 func (s *Service) Logout(ctx context.Context, token string) (tenant.UserID, error) {
 	id, secret, ok := splitRefresh(token)
 	if !ok {
@@ -199,8 +199,8 @@ func (s *Service) Logout(ctx context.Context, token string) (tenant.UserID, erro
 	return l.User, nil
 }
 
-// refused turns what a store says of a missing thing into ErrToken.
-func refused(op string, err error) error {
+// tokenError returns a store's ErrNotFound and ErrReused as ErrToken.
+func tokenError(op string, err error) error {
 	if errors.Is(err, tenant.ErrNotFound) || errors.Is(err, tenant.ErrReused) {
 		return fmt.Errorf("%w: %w", ErrToken, err)
 	}

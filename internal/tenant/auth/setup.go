@@ -29,7 +29,7 @@ func (s *Service) SetUpToken(ctx context.Context) (token string, needed bool, er
 	s.setup.mu.Lock()
 	defer s.setup.mu.Unlock()
 	if s.setup.secret == "" {
-		if s.setup.secret, err = draw(s.rand, "", 32); err != nil {
+		if s.setup.secret, err = randomID(s.rand, "", 32); err != nil {
 			return "", false, err
 		}
 	}
@@ -42,11 +42,11 @@ func (s *Service) SetUpNeeded(ctx context.Context) (bool, error) {
 	return !has, wrap("look for an administrator", err)
 }
 
-// SetUp makes the first administrator for whoever opened the link, and signs
+// SetUp creates the first administrator, who holds the link's secret, and signs
 // them in. ErrSetUp when the secret is wrong, used, or no longer needed.
 func (s *Service) SetUp(ctx context.Context, token string, n NewUser, from netip.Addr) (Grant, error) {
-	g := gate{limits: s.limits}
-	if err := g.take(ctx, bucket{"setup:" + network(from), perVisitor}); err != nil {
+	g := limiter{limits: s.limits}
+	if err := g.take(ctx, bucket{"setup:" + network(from), perAddressAndAccount}); err != nil {
 		return Grant{}, err
 	}
 	s.setup.mu.Lock()
@@ -55,7 +55,7 @@ func (s *Service) SetUp(ctx context.Context, token string, n NewUser, from netip
 		return Grant{}, ErrSetUp
 	}
 	u, err := s.createAdmin(ctx, n)
-	if err := g.succeeded(ctx); err != nil {
+	if err := g.refund(ctx); err != nil {
 		return Grant{}, err
 	}
 	if errors.Is(err, tenant.ErrTaken) {

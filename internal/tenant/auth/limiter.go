@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// Rule is a bucket of Burst tries of which one comes back Every so often.
+// Rule is a token bucket: Burst tries, one of which is restored Every interval.
 type Rule struct {
 	Burst int
 	Every time.Duration
 }
 
-// The rules for failed sign-ins. One visitor has few tries at one account; the
-// account as a whole has many more, so that a stranger cannot lock its owner out
-// from elsewhere with a handful of wrong passwords.
+// The rules for failed sign-ins. One address has few tries at one account; the
+// account as a whole has many more, so that an attacker elsewhere cannot lock its
+// owner out with a few wrong passwords.
 var (
-	perVisitor = Rule{Burst: 5, Every: 30 * time.Second}
-	perAddress = Rule{Burst: 30, Every: 5 * time.Second}
-	perAccount = Rule{Burst: 100, Every: 30 * time.Second}
+	perAddressAndAccount = Rule{Burst: 5, Every: 30 * time.Second}
+	perAddress           = Rule{Burst: 30, Every: 5 * time.Second}
+	perAccount           = Rule{Burst: 100, Every: 30 * time.Second}
 )
 
 // Limits counts tries. The in-process one is Memory; one over Redis counts for all nodes.
@@ -38,11 +38,11 @@ type LimitedError struct{ After time.Duration }
 
 func (e *LimitedError) Error() string { return fmt.Sprintf("too many tries, wait %s", e.After) }
 
-// maxBuckets bounds the memory that strangers can make Memory use (about 16 MB).
+// maxBuckets bounds the memory that unauthenticated requests can use (about 16 MB).
 const maxBuckets = 100_000
 
-// Memory is the Limits of one process. A bucket is remembered by the moment at
-// which it will be full again (GCRA), so an idle one costs nothing.
+// Memory is the Limits of one process. A bucket is stored as the time at which it
+// will be full again (GCRA), so an idle one costs nothing.
 type Memory struct {
 	now func() time.Time
 
@@ -75,7 +75,7 @@ func (m *Memory) Take(_ context.Context, key string, r Rule) (time.Duration, err
 	return 0, nil
 }
 
-// sweep drops what is full; when nothing is, an arbitrary tenth.
+// sweep drops full buckets; when none is full, an arbitrary tenth.
 func (m *Memory) sweep(now time.Time) {
 	for k, full := range m.full {
 		if !full.After(now) {
@@ -110,8 +110,8 @@ func (m *Memory) Forget(_ context.Context, key string) error {
 
 var _ Limits = (*Memory)(nil)
 
-// gate is the buckets that one sign-in draws on.
-type gate struct {
+// limiter takes one try from every bucket of a sign-in.
+type limiter struct {
 	limits Limits
 	taken  []bucket
 }
@@ -121,7 +121,7 @@ type bucket struct {
 	rule Rule
 }
 
-func (g *gate) take(ctx context.Context, buckets ...bucket) error {
+func (g *limiter) take(ctx context.Context, buckets ...bucket) error {
 	for _, b := range buckets {
 		wait, err := g.limits.Take(ctx, b.key, b.rule)
 		if err != nil {
@@ -135,8 +135,8 @@ func (g *gate) take(ctx context.Context, buckets ...bucket) error {
 	return nil
 }
 
-// succeeded gives the tries back: only failures count.
-func (g *gate) succeeded(ctx context.Context) error {
+// refund returns the tries: only failures count.
+func (g *limiter) refund(ctx context.Context) error {
 	for _, b := range g.taken {
 		if err := g.limits.GiveBack(ctx, b.key, b.rule); err != nil {
 			return fmt.Errorf("count sign-ins: %w", err)
@@ -145,8 +145,8 @@ func (g *gate) succeeded(ctx context.Context) error {
 	return nil
 }
 
-// network is the part of an address that one visitor cannot choose freely: all
-// of an IPv4 address, the first half of an IPv6 one.
+// network is the part of an address that a client cannot choose freely: all of an
+// IPv4 address, the first 64 bits of an IPv6 one.
 func network(a netip.Addr) string {
 	a = a.Unmap()
 	if !a.Is6() {

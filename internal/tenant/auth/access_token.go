@@ -11,16 +11,16 @@ import (
 	"recado/internal/tenant"
 )
 
-// What an access token says of itself; anything else is not one.
+// Claims of every access token; a token with others is refused.
 const (
 	issuer    = "recado"
 	audience  = "recado-api"
 	tokenType = "at+jwt"
-	// AccessTTL is how long an access token is good.
+	// AccessTTL is the lifetime of an access token.
 	AccessTTL = 15 * time.Minute
 )
 
-// ErrToken refuses a token; why is nobody's business but the log's.
+// ErrToken refuses a token. The cause is wrapped for the log only.
 var ErrToken = errors.New("not a valid token")
 
 type claims struct {
@@ -28,7 +28,7 @@ type claims struct {
 	Login tenant.LoginID `json:"sid"`
 }
 
-// signer makes and reads access tokens.
+// signer issues and verifies access tokens.
 type signer struct {
 	key    ed25519.PrivateKey
 	now    func() time.Time
@@ -68,8 +68,8 @@ func (s *signer) issue(user tenant.UserID, login tenant.LoginID) (token string, 
 func (s *signer) read(token string) (user tenant.UserID, login tenant.LoginID, expires time.Time, err error) {
 	var c claims
 	_, err = s.parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
-		// Headers that would have us look elsewhere for the key, or that demand to
-		// be understood (crit), are refused by knowing only two.
+		// Only alg and typ are accepted: other headers could name another key (kid,
+		// jwk, jku) or require an extension (crit).
 		if len(t.Header) != 2 || t.Header["typ"] != tokenType {
 			return nil, errors.New("unexpected header")
 		}
@@ -82,7 +82,7 @@ func (s *signer) read(token string) (user tenant.UserID, login tenant.LoginID, e
 		return "", "", time.Time{}, fmt.Errorf("%w: a claim is missing", ErrToken)
 	}
 	if c.ExpiresAt.Sub(c.IssuedAt.Time) > AccessTTL {
-		return "", "", time.Time{}, fmt.Errorf("%w: it would live too long", ErrToken)
+		return "", "", time.Time{}, fmt.Errorf("%w: its lifetime is too long", ErrToken)
 	}
 	return tenant.UserID(c.Subject), c.Login, c.ExpiresAt.Time, nil
 }

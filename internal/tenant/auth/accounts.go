@@ -9,14 +9,14 @@ import (
 	"recado/internal/tenant"
 )
 
-// NewUser is a person to be: as typed, checked by the Service.
+// NewUser is the input of a new account; the Service validates it.
 type NewUser struct {
 	Email    string
 	Name     string
 	Password string
 }
 
-// user checks n and makes a tenant.User of it.
+// user validates n and returns it as a tenant.User.
 func (s *Service) user(ctx context.Context, n NewUser) (tenant.User, error) {
 	email, err := tenant.ParseEmail(n.Email)
 	if err != nil {
@@ -29,7 +29,7 @@ func (s *Service) user(ctx context.Context, n NewUser) (tenant.User, error) {
 	if err := tenant.CheckPassword(n.Password); err != nil {
 		return tenant.User{}, err
 	}
-	id, err := draw(s.rand, "usr_", 16)
+	id, err := randomID(s.rand, "usr_", 16)
 	if err != nil {
 		return tenant.User{}, err
 	}
@@ -40,8 +40,8 @@ func (s *Service) user(ctx context.Context, n NewUser) (tenant.User, error) {
 	return tenant.User{ID: tenant.UserID(id), Email: email, Name: name, PasswordHash: hash, CreatedAt: s.now()}, nil
 }
 
-// CreateMember makes a person who belongs to one shop. tenant.ErrEmail, ErrName
-// and ErrPassword refuse what was typed, tenant.ErrTaken an e-mail that has an account.
+// CreateMember creates a user of one shop. tenant.ErrEmail, ErrName, ErrPassword;
+// tenant.ErrTaken when the e-mail has an account.
 func (s *Service) CreateMember(ctx context.Context, shop tenant.ShopID, role tenant.Role, n NewUser) (tenant.Member, error) {
 	u, err := s.user(ctx, n)
 	if err != nil {
@@ -53,8 +53,7 @@ func (s *Service) CreateMember(ctx context.Context, shop tenant.ShopID, role ten
 	return tenant.Member{User: u.ID, Email: u.Email, Name: u.Name, Role: role}, nil
 }
 
-// EnsureAdmin makes the first administrator that the settings name, and does
-// nothing when there is an administrator already.
+// EnsureAdmin creates the first administrator, unless there is one already.
 func (s *Service) EnsureAdmin(ctx context.Context, email, password string) error {
 	has, err := s.store.HasAdmin(ctx)
 	if err != nil || has {
@@ -82,13 +81,13 @@ func (s *Service) ChangePassword(ctx context.Context, p tenant.Principal, curren
 	if err := tenant.CheckPassword(next); err != nil {
 		return err
 	}
-	g := gate{limits: s.limits}
-	if err := g.take(ctx, bucket{"password:" + network(from) + ":" + p.ID(), perVisitor}); err != nil {
+	g := limiter{limits: s.limits}
+	if err := g.take(ctx, bucket{"password:" + network(from) + ":" + p.ID(), perAddressAndAccount}); err != nil {
 		return err
 	}
 	u, _, err := s.store.User(ctx, p.User)
 	if err != nil {
-		return refused("change password", err)
+		return tokenError("change password", err)
 	}
 	ok, err := s.pass.matches(ctx, u.PasswordHash, current)
 	if err != nil {
@@ -101,26 +100,26 @@ func (s *Service) ChangePassword(ctx context.Context, p tenant.Principal, curren
 	if err != nil {
 		return fmt.Errorf("change password: %w", err)
 	}
-	return errors.Join(g.succeeded(ctx), wrap("change password", s.store.SetPassword(ctx, p.User, hash, p.Login)))
+	return errors.Join(g.refund(ctx), wrap("change password", s.store.SetPassword(ctx, p.User, hash, p.Login)))
 }
 
-// CreateAPIKey makes a key of one shop. secret is the key itself: it is returned
-// here and kept nowhere.
+// CreateAPIKey creates a key of one shop. secret is the key itself; only its hash
+// is stored.
 func (s *Service) CreateAPIKey(ctx context.Context, by tenant.Principal, shop tenant.ShopID, name string, role tenant.Role) (k tenant.APIKey, secret string, err error) {
 	name, err = tenant.ParseName(name)
 	if err != nil {
 		return tenant.APIKey{}, "", err
 	}
-	id, err := draw(s.rand, "key_", 16)
+	id, err := randomID(s.rand, "key_", 16)
 	if err != nil {
 		return tenant.APIKey{}, "", err
 	}
-	secret, err = draw(s.rand, keyPrefix, 32)
+	secret, err = randomID(s.rand, keyPrefix, 32)
 	if err != nil {
 		return tenant.APIKey{}, "", err
 	}
 	k = tenant.APIKey{
-		ID: id, Shop: shop, Name: name, Role: role, Prefix: secret[:shown], Hash: digest(secret),
+		ID: id, Shop: shop, Name: name, Role: role, Prefix: secret[:visibleKeyChars], Hash: digest(secret),
 		CreatedBy: by.User, CreatedAt: s.now(),
 	}
 	if err := s.store.CreateAPIKey(ctx, k); err != nil {

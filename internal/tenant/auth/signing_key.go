@@ -25,8 +25,8 @@ func KeyFromSecret(secret []byte) (ed25519.PrivateKey, error) {
 	return ed25519.NewKeyFromSeed(seed), nil
 }
 
-// KeyFromFile reads the signing key of a program that runs alone, and makes it
-// (mode 0600) the first time. A file that others may read is refused.
+// KeyFromFile reads the signing key of a single node, and creates it (mode 0600)
+// the first time. A file that other users may read is refused.
 func KeyFromFile(path string) (ed25519.PrivateKey, error) {
 	key, err := readKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -68,7 +68,7 @@ func writeKey(path string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(tmp.Name()) }() // what is left over is a random file that nobody reads
+	defer func() { _ = os.Remove(tmp.Name()) }() // a leftover is harmless
 	err = errors.Join(
 		pem.Encode(tmp, &pem.Block{Type: keyBlock, Bytes: seed}),
 		tmp.Sync(),

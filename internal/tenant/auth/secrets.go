@@ -12,17 +12,17 @@ import (
 
 var b32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// draw returns prefix and n random bytes in lower-case base32. An id has 16
+// randomID returns prefix and n random bytes in lower-case base32. An id has 16
 // bytes, a secret 32.
-func draw(rand io.Reader, prefix string, n int) (string, error) {
+func randomID(rand io.Reader, prefix string, n int) (string, error) {
 	raw := make([]byte, n)
 	if _, err := io.ReadFull(rand, raw); err != nil {
-		return "", fmt.Errorf("draw random bytes: %w", err)
+		return "", fmt.Errorf("read random bytes: %w", err)
 	}
 	return prefix + b32.EncodeToString(raw), nil
 }
 
-// digest is how a secret of full entropy is stored: it needs no slow hash.
+// digest is the stored form of a secret; full entropy needs no slow hash.
 func digest(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]
@@ -32,8 +32,8 @@ func digest(secret string) []byte {
 const (
 	refreshPrefix = "rt_"
 	keyPrefix     = "rk_"
-	// shown is how much of an API key people see again: its prefix and 40 bits.
-	shown = len(keyPrefix) + 8
+	// visibleKeyChars of an API key are shown in lists: its prefix and 40 bits.
+	visibleKeyChars = len(keyPrefix) + 8
 )
 
 func joinRefresh(id tenant.LoginID, secret string) string {
