@@ -37,7 +37,6 @@ func (p *program) serve(ctx context.Context, c *config.Config, before func(*serv
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	defer tuneCollector()()
 	s, err := build(ctx, c, logger(p.stderr, c.LogLevel, c.LogFormat))
 	if err != nil {
 		return errors.Join(err, l.Close())
