@@ -111,7 +111,7 @@ func (c *compiler) nodeExists(at *place, r Ref) {
 }
 
 // expr compiles an expression; nil when there is none or it is wrong. The names
-// in known exist besides the flow's variables.
+// in known exist in addition to the flow's variables.
 func (o object) expr(key string, known ...string) *expr.Program {
 	if !o.has(key) {
 		return nil

@@ -11,7 +11,7 @@ type NodeID string
 // concurrent use.
 type Def struct {
 	ID       ID
-	Version  int // given by whoever stores it, see WithVersion; 0 is a draft
+	Version  int // assigned by the store, see WithVersion; 0 is a draft
 	Name     string
 	Locale   string // language that the texts are written in, like "es-MX"
 	Start    NodeID

@@ -43,7 +43,7 @@ export const reviewFlow = (shopId: string, definition: object): Promise<Review> 
 
 /**
  * Publishes `definition` in place of version `ifVersion` (0: of none), so that
- * what somebody else published meanwhile is not overwritten.
+ * a version published meanwhile is not overwritten.
  */
 export const publishFlow = (shopId: string, definition: object, ifVersion: number) =>
   unwrap(

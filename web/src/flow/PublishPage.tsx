@@ -30,7 +30,7 @@ export function PublishPage({ shopId }: { shopId: string }) {
   const [text, setText] = useState("");
   const [mistake, setMistake] = useState<string | null>(null);
   const [dropping, setDropping] = useState(false);
-  // The version that the author saw: what somebody else publishes meanwhile is not overwritten.
+  // The version that the author saw: a version published meanwhile is not overwritten.
   const [seen, setSeen] = useState(current?.version ?? 0);
 
   const reviewing = useMutation({ mutationFn: (definition: object) => reviewFlow(shopId, definition) });

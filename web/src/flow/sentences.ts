@@ -95,7 +95,7 @@ function startText(words: Words, { on, match, cron, event }: Trigger): string {
   return t(`flow.trigger.on.${on}`);
 }
 
-/** The sentences for all that a node does besides talking; none for one that only talks. */
+/** One sentence for each thing that a node does other than talk; none for a node that only talks. */
 export function nodeSentences(words: Words, node: FlowNode): string[] {
   const { t, locale } = words;
   const out: string[] = [];
