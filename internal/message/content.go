@@ -10,7 +10,7 @@ import (
 type Kind string
 
 // What a message can carry. Deleted and Edited speak of an earlier message,
-// MissedCall of a call that nobody took, Unsupported of something that arrived
+// MissedCall of a call that was not answered, Unsupported of something that arrived
 // and that we cannot show.
 const (
 	Text        Kind = "text"
@@ -32,7 +32,7 @@ const (
 	Unsupported Kind = "unsupported"
 )
 
-// Content is the body of a message: a sum type told apart by Kind. It is
+// Content is the body of a message: a sum type by Kind. It is
 // stored as JSON, so its field names are part of the record format.
 type Content struct {
 	Kind     Kind      `json:"kind"`
@@ -45,7 +45,7 @@ type Content struct {
 	Vote     *Vote     `json:"vote,omitempty"`
 	Choice   string    `json:"choice,omitempty"` // ChoiceKind: id of the tapped button or row
 	Target   string    `json:"target,omitempty"` // Edited, Deleted: id of the message meant
-	Video    bool      `json:"video,omitempty"`  // MissedCall: they wanted to see somebody
+	Video    bool      `json:"video,omitempty"`  // MissedCall: it was a video call
 
 	// What came with it, whatever Kind.
 	Ad        string `json:"ad,omitempty"`        // id of the ad that led the customer here
@@ -57,7 +57,7 @@ type Content struct {
 }
 
 // Media describes a file. In a received message Ref says where the channel can
-// fetch it (opaque to everybody else); in one to send, Asset or URL or Data do.
+// fetch it (opaque to others); in one to send, Asset or URL or Data do.
 type Media struct {
 	MIME     string `json:"mime,omitempty"`
 	Filename string `json:"filename,omitempty"`

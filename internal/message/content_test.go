@@ -68,7 +68,7 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// TestPeerKeys: whoever a peer is known as leads back to the same alias.
+// TestPeerKeys: each key of a peer leads back to that peer.
 func TestPeerKeys(t *testing.T) {
 	t.Parallel()
 	for _, p := range []message.Peer{{LID: "77"}, {Phone: "549"}, {Group: "120"}} {

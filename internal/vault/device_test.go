@@ -37,7 +37,7 @@ func TestSealedDevicesInSQLite(t *testing.T) {
 	}, device)
 }
 
-func TestADevicesValuesBelongToTheirPlace(t *testing.T) {
+func TestDeviceValuesAreBoundToTheirPlace(t *testing.T) {
 	t.Parallel()
 	v := vaulttest.New(t)
 	mine, wrapped := sealer(t, v, signalstoretest.Key, nil)
@@ -82,7 +82,7 @@ func TestADevicesValuesBelongToTheirPlace(t *testing.T) {
 }
 
 // A device's wrapped key opens nothing elsewhere, and nothing once its shop's key is destroyed.
-func TestADevicesKeyBelongsToIt(t *testing.T) {
+func TestDeviceKeyIsBoundToItsDevice(t *testing.T) {
 	t.Parallel()
 	v := vaulttest.New(t)
 	key := signalstoretest.Key
@@ -98,7 +98,7 @@ func TestADevicesKeyBelongsToIt(t *testing.T) {
 	refused(key, wrapped[1:])
 	require.NoError(t, v.Shred(t.Context(), key.Shop))
 	refused(key, wrapped)
-	sealer(t, v, key, nil) // linking anew makes a new key
+	sealer(t, v, key, nil) // a new pairing creates a new key
 	refused(key, wrapped)
 }
 
@@ -118,7 +118,7 @@ func TestNamesAreHidden(t *testing.T) {
 	require.NotEqual(t, a, other.Name(kv.KindSession, "5491155550000"))
 }
 
-// Unlinking destroys the data key in the act: what stays for 30 days opens for nobody, with the master key at hand.
+// Unlinking destroys the data key at once: the values that stay for 30 days cannot be opened, even with the master key.
 func TestUnlinkingDestroysTheDeviceKey(t *testing.T) {
 	t.Parallel()
 	ctx, backend, v := t.Context(), kv.NewMemory(), vaulttest.New(t)

@@ -13,7 +13,7 @@ var (
 	ErrChanged = errors.New("the key was replaced in between")
 )
 
-// Purpose tells a shop's keys apart. It is stored: a purpose never changes its name.
+// Purpose distinguishes a shop's keys. It is stored: a purpose never changes its name.
 type Purpose string
 
 // The purposes.

@@ -305,7 +305,7 @@ func TestRotationSeesWhatOthersReplace(t *testing.T) {
 	}
 	r, err := vault.New(o).Rotate(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, vault.Rotation{Keys: 1, Current: o.Current.ID()}, r, "somebody else was faster")
+	require.Equal(t, vault.Rotation{Keys: 1, Current: o.Current.ID()}, r, "another process was faster")
 }
 
 // racing does something before the first replacement.
@@ -327,7 +327,7 @@ func TestMasterKeys(t *testing.T) {
 	a, err := vault.ParseMaster(strings.Repeat("ab", 32))
 	require.NoError(t, err)
 	require.Len(t, a.ID(), 8)
-	require.NotContains(t, strings.Repeat("ab", 32), a.ID(), "an id tells nothing of the key")
+	require.NotContains(t, strings.Repeat("ab", 32), a.ID(), "an id reveals nothing of the key")
 	for _, wrong := range []string{"abab", strings.Repeat("zz", 32), strings.Repeat("ab", 33)} {
 		_, err := vault.ParseMaster(wrong)
 		require.Error(t, err)

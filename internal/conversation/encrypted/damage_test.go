@@ -98,7 +98,7 @@ func TestDamageIsRefusedAndStaysInItsShop(t *testing.T) {
 	}
 }
 
-// Without its key a shop's records open for nobody, and other shops do not notice.
+// Without its key a shop's records cannot be opened, and other shops are not affected.
 func TestShredding(t *testing.T) {
 	t.Parallel()
 	path, store, ids := shops(t)

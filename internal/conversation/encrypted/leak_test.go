@@ -25,10 +25,9 @@ const (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// The bytes of the database tell nothing of a device and a conversation of which
-// every private word is known, and without the seal they tell all of it: the
-// search finds what is there.
-func TestTheFilesTellNothing(t *testing.T) {
+// The bytes of the database contain no private word of a device and a
+// conversation; without the seal they contain all of them, so the search works.
+func TestFilesContainNoPrivateWord(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []bool{true, false} {
 		path := filepath.Join(t.TempDir(), "recado.db")

@@ -49,7 +49,7 @@ func BenchmarkAnswer(b *testing.B) {
 	}
 }
 
-// replying is a phone that tells at once that a message was delivered, and then read.
+// replying is a phone that reports at once that a message was delivered, and then read.
 type replying struct {
 	w     *world
 	heard map[message.Peer]chan struct{}

@@ -20,7 +20,7 @@ import (
 	"recado/internal/tenant"
 )
 
-// folio asks a web service and tells what it said.
+// folio calls a web service and sends its answer.
 const folio = `{"format":"recado-flow/1","id":"folio","name":"Folio","locale":"en","start":"call",
 	"triggers":[{"on":"any_message"}],"vars":{"folio":{"type":"text"}},
 	"nodes":{
@@ -79,7 +79,7 @@ func TestWebCall(t *testing.T) {
 	w.historyIs(peer(1), "in received hola", "out sent Folio A-17")
 }
 
-// TestAnswerOfThePushIsLost: the note is in the inbox, and who stored it heard of a failure.
+// TestAnswerOfThePushIsLost: the input is in the inbox, although its push reported a failure.
 func TestAnswerOfThePushIsLost(t *testing.T) {
 	t.Parallel()
 	w := callWorld(t, &services{})
@@ -110,8 +110,8 @@ func TestCallsSurviveCrashes(t *testing.T) {
 			t.Parallel()
 			s := &services{}
 			w := callWorld(t, s)
-			// Whoever looks for calls as the process begins must not find this one.
-			w.until(func() bool { return w.store.looked.Load() > 0 }, func() string { return "nobody looks for calls" })
+			// The review of calls at the start of the process must not find this one.
+			w.until(func() bool { return w.store.looked.Load() > 0 }, func() string { return "calls are not reviewed" })
 			var struck atomic.Bool
 			w.crash = func(point string) error {
 				if point != c.point || struck.Swap(true) {
@@ -133,7 +133,7 @@ func TestCallsSurviveCrashes(t *testing.T) {
 	}
 }
 
-// TestCallUnderWayWhenTheShopIsGiven holds that nobody waits for a web service
+// TestCallUnderWayWhenTheShopIsGiven holds that a shop is given away without waiting for a web service
 // to let go of a shop, and that the next owner asks again.
 func TestCallUnderWayWhenTheShopIsGiven(t *testing.T) {
 	t.Parallel()
@@ -152,7 +152,7 @@ func TestCallUnderWayWhenTheShopIsGiven(t *testing.T) {
 	require.Len(t, slices.Compact(keys), 1)
 }
 
-// TestMessageDuringACall is put aside and no second call is made.
+// TestMessageDuringACall: it is deferred, and no second call is made.
 func TestMessageDuringACall(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
@@ -207,7 +207,7 @@ func TestTags(t *testing.T) {
 	require.ErrorIs(t, err, conversation.ErrNotFound)
 }
 
-// TestSchedule tells those whom the trigger means, once, also when the node was
+// TestSchedule starts the flow of those whom the trigger means, once, also when the node was
 // away at the time.
 func TestSchedule(t *testing.T) {
 	t.Parallel()
@@ -229,8 +229,8 @@ func TestSchedule(t *testing.T) {
 	w.sees(peer(1), "Welcome", "Good morning")
 	w.kill()
 	w.boot()
-	w.until(func() bool { return w.store.pushes.Load() >= 3 }, func() string { return "nobody looked at the schedule" })
-	require.Zero(t, w.store.fresh.Load(), "everybody was told before")
+	w.until(func() bool { return w.store.pushes.Load() >= 3 }, func() string { return "the schedule was not evaluated" })
+	require.Zero(t, w.store.fresh.Load(), "every event was stored before")
 	w.processed(peer(0))
 	w.sees(peer(0), "Welcome", "Good morning")
 	w.sees(peer(2))
@@ -285,7 +285,7 @@ func TestTrace(t *testing.T) {
 	require.Empty(t, steps)
 }
 
-// TestNotices go to a number of the shop's people and to its webhook, once, and
+// TestNotices: they go to a number of the shop's people and to its webhook, once, and
 // neither waits for an answer.
 func TestNotices(t *testing.T) {
 	t.Parallel()

@@ -14,7 +14,7 @@ import (
 )
 
 // TestCrashAtEveryPoint kills the process at each labelled point of the unit of
-// work. WhatsApp delivers again what it was not told of, and sometimes what it was.
+// work. WhatsApp delivers unacknowledged messages again, and sometimes acknowledged ones.
 func TestCrashAtEveryPoint(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -117,7 +117,7 @@ func TestDebounce(t *testing.T) {
 	}
 }
 
-// echo2 asks what it was told, so that a start can be told from its answers.
+// echo2 starts with a question that repeats the message, so that a start differs from its answers.
 const echo2 = `{"format":"recado-flow/1","id":"echo2","name":"Echo","locale":"en","start":"ask","triggers":[{"on":"any_message"}],
 	"nodes":{"ask":{"type":"ask","say":"You wrote: {{ message.text }}","as":"text","save":"x","next":"@end"}}}`
 

@@ -19,8 +19,8 @@ import (
 	"recado/internal/tenant"
 )
 
-// slowly is a bus that takes its time to tell that a message is queued, in which
-// it would tell that it was sent, if it could.
+// slowly is a bus that delays the event of a queued message, so that the event of
+// the sent one could overtake it.
 type slowly struct {
 	bus.Bus
 	sent chan struct{}
@@ -45,8 +45,8 @@ func (b slowly) Publish(ctx context.Context, e bus.Event) error {
 	return err
 }
 
-// People are told of a message that it is queued before they are told that it was sent.
-func TestToldInOrder(t *testing.T) {
+// A message is published as queued before it is published as sent.
+func TestEventsInOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *pipeline.Options) { o.Bus = slowly{o.Bus, make(chan struct{}), new(sync.Once)} }, tacos)
 	w.publish(tacos, echo)
@@ -57,7 +57,7 @@ func TestToldInOrder(t *testing.T) {
 		[]message.Status{messages()[0].Status, messages()[1].Status, messages()[2].Status})
 }
 
-// stuck is a store that never answers when it is told what became of messages.
+// stuck is a store whose Settle never returns.
 type stuck struct {
 	conversation.Store
 	asked chan struct{}
@@ -72,8 +72,7 @@ func (s stuck) Settle(ctx context.Context, _ cluster.Lease, _ []conversation.Out
 	return ctx.Err()
 }
 
-// A store that does not answer holds the end of the process up for no longer than
-// what is under way may take.
+// A store that does not answer delays the end of the process by Grace at most.
 func TestStopsWhileTheStoreIsStuck(t *testing.T) {
 	t.Parallel()
 	asked := make(chan struct{}, 1)
@@ -95,8 +94,8 @@ func TestStopsWhileTheStoreIsStuck(t *testing.T) {
 	}
 }
 
-// What an older ownership of a shop sends at last does not make the newer one
-// forget what it has sent.
+// A late outcome of an older ownership of a shop does not discard those of the
+// newer one.
 func TestLateOutcomeOfAnOlderOwnership(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *pipeline.Options) { o.OutcomeDelay = time.Hour }, tacos)
@@ -144,7 +143,7 @@ func (s deaf) Update(ctx context.Context, u message.Update) ([]conversation.Mess
 	return s.Store.Update(ctx, u)
 }
 
-// A receipt that cannot be stored, now or ever, holds up nobody else's.
+// A receipt that cannot be stored, now or ever, does not delay the others.
 func TestReceiptsThatCannotBeStored(t *testing.T) {
 	t.Parallel()
 	var now atomic.Bool

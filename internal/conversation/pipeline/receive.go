@@ -20,7 +20,7 @@ func (s *Service) Receive(ctx context.Context, m message.In) error {
 			return err
 		}
 	}
-	if m.FromMe { // the store has to tell our own messages from the phone's
+	if m.FromMe { // the store has to distinguish our own messages from the phone's
 		if err := s.relays.flush(ctx, m.Shop); err != nil {
 			return fmt.Errorf("receive message: %w", err)
 		}

@@ -32,8 +32,8 @@ func TestCommitsOfUnknownOutcome(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			web := &services{reply: engine.Result{OK: true, Code: 201, Body: json.RawMessage(`{"folio":"A-17"}`)}}
-			w, s := newTardyWorld(t, time.Hour, func(o *pipeline.Options) { o.Caller = web })
-			w.until(func() bool { return s.asked("Calls") > 0 }, func() string { return "nobody looks for calls" })
+			w, s := newRelayingWorld(t, time.Hour, func(o *pipeline.Options) { o.Caller = web })
+			w.until(func() bool { return s.asked("Calls") > 0 }, func() string { return "calls are not reviewed" })
 			w.publish(tacos, c.doc)
 			if c.late {
 				s.meanwhile = func() { w.clock.advance(11 * time.Minute); s.meanwhile = nil }
@@ -53,10 +53,10 @@ func TestCommitsOfUnknownOutcome(t *testing.T) {
 	}
 }
 
-// What is said after a commit of unknown outcome does not overtake what that one said.
-func TestDoubtKeepsTheOrder(t *testing.T) {
+// Messages after a commit of unknown outcome do not overtake that commit's messages.
+func TestDoubtfulCommitKeepsTheOrder(t *testing.T) {
 	t.Parallel()
-	w, s := newTardyWorld(t, time.Hour)
+	w, s := newRelayingWorld(t, time.Hour)
 	w.publish(tacos, echo)
 	s.vague.Store(1)
 	s.blind.Store(true)
@@ -70,10 +70,10 @@ func TestDoubtKeepsTheOrder(t *testing.T) {
 	w.sees(peer(1), "echo hola", "from a person")
 }
 
-// What another node could not relay is sent once the owner can read it.
+// A commit that another node could not relay is sent once the owner can read it.
 func TestAnotherNodeCouldNotRelay(t *testing.T) {
 	t.Parallel()
-	w, s := newTardyWorld(t, time.Hour)
+	w, s := newRelayingWorld(t, time.Hour)
 	other := pipeline.New(pipeline.Options{
 		Store: s, Flows: w.flows, Bus: w.events, Sender: w.phones, Now: w.clock.now, Log: slog.New(slog.DiscardHandler),
 	})
@@ -89,7 +89,7 @@ func TestAnotherNodeCouldNotRelay(t *testing.T) {
 			break
 		}
 	}
-	w.until(func() bool { return s.asked("Next") > 2 }, func() string { return "nobody looks" })
+	w.until(func() bool { return s.asked("Next") > 2 }, func() string { return "the conversation is not read" })
 	s.blind.Store(false)
 	w.sees(peer(1), "hola")
 }

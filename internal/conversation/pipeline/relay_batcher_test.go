@@ -18,10 +18,10 @@ import (
 // them when it has, and many commits are relayed at once.
 func TestRelayedTogether(t *testing.T) {
 	t.Parallel()
-	w, s := newTardyWorld(t, 200*time.Millisecond)
+	w, s := newRelayingWorld(t, 200*time.Millisecond)
 	w.publish(tacos, echo)
 	s.failing.Store(true)
-	told := collect[conversation.MessageEvent](w, conversation.EventMessage)
+	events := collect[conversation.MessageEvent](w, conversation.EventMessage)
 	const customers = 10
 	for i := range customers {
 		w.mustWrite(peer(i), fmt.Sprint("M", i), "hola")
@@ -30,7 +30,7 @@ func TestRelayedTogether(t *testing.T) {
 		w.sees(peer(i), "echo hola")
 	}
 	outgoing := func() (list []conversation.MessageEvent) {
-		for _, e := range told() {
+		for _, e := range events() {
 			if e.Direction == conversation.Outgoing {
 				list = append(list, e)
 			}
@@ -38,7 +38,7 @@ func TestRelayedTogether(t *testing.T) {
 		return list
 	}
 	require.Equal(t, customers, s.unrelayed())
-	require.Empty(t, outgoing(), "who reads now would not find them")
+	require.Empty(t, outgoing(), "a reader would not find them yet")
 
 	s.failing.Store(false)
 	w.until(func() bool { return len(outgoing()) == 2*customers }, func() string { return fmt.Sprint(outgoing()) })
@@ -56,8 +56,8 @@ func TestRelayedTogether(t *testing.T) {
 	require.Len(t, slices.MaxFunc(s.rounds, func(a, b []conversation.ID) int { return len(a) - len(b) }), customers)
 }
 
-// TestRelayedBeforeItIsRead: whoever reads what a commit decided has it relayed
-// first, however long it would have waited.
+// TestRelayedBeforeItIsRead: a reader of a commit's effects relays them first,
+// however long they would have waited.
 func TestRelayedBeforeItIsRead(t *testing.T) {
 	t.Parallel()
 	for name, read := range map[string]func(w *world, v conversation.ConversationWithContact) error{
@@ -89,7 +89,7 @@ func TestRelayedBeforeItIsRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, s := newTardyWorld(t, time.Hour)
+			w, s := newRelayingWorld(t, time.Hour)
 			w.publish(tacos, echo)
 			w.mustWrite(peer(1), "M1", "hola")
 			w.sees(peer(1), "echo hola")
@@ -103,7 +103,7 @@ func TestRelayedBeforeItIsRead(t *testing.T) {
 // TestRelayedBeforeTimersFire: a timer that is due when its commit returns fires at once.
 func TestRelayedBeforeTimersFire(t *testing.T) {
 	t.Parallel()
-	w, s := newTardyWorld(t, time.Hour)
+	w, s := newRelayingWorld(t, time.Hour)
 	w.publish(tacos, menu)
 	var once sync.Once
 	s.meanwhile = func() { once.Do(func() { w.clock.advance(11 * time.Minute) }) }
@@ -112,19 +112,19 @@ func TestRelayedBeforeTimersFire(t *testing.T) {
 	require.Zero(t, s.tooEarly("Fire"))
 }
 
-// TestRelayedBeforeTheNextTimerIsRead: whoever wants to know when to look again is
-// told of the timers that commits have set a moment ago.
+// TestRelayedBeforeTheNextTimerIsRead: the alarm is set with the timers that
+// commits have set a moment ago.
 func TestRelayedBeforeTheNextTimerIsRead(t *testing.T) {
 	t.Parallel()
-	w, s := newTardyWorld(t, time.Hour)
+	w, s := newRelayingWorld(t, time.Hour)
 	w.publish(tacos, menu)
 	w.mustWrite(peer(1), "M1", "hi")
 	w.sees(peer(1), "What would you like?\n1. Order\n2. A person")
 	require.Equal(t, 1, s.unrelayed())
-	w.service.ChannelDown(tacos, web) // so that nobody looks but for timers
+	w.service.ChannelDown(tacos, web) // so that only timers are read
 	before := s.asked("NextTimer")
 	w.service.OnRemoteWake(bus.Event{Shop: tacos, Name: pipeline.EventWake, Data: []byte(`{"id":"cv_other"}`)})
-	w.until(func() bool { return s.asked("NextTimer") > before }, func() string { return "nobody asks for the next timer" })
+	w.until(func() bool { return s.asked("NextTimer") > before }, func() string { return "the next timer is not read" })
 	require.Zero(t, s.tooEarly("NextTimer"))
 }
 
@@ -132,7 +132,7 @@ func TestRelayedBeforeTheNextTimerIsRead(t *testing.T) {
 // also what was decided last.
 func TestRelayedBeforeTheOutboxIsRead(t *testing.T) {
 	t.Parallel()
-	w, s := newTardyWorld(t, time.Hour)
+	w, s := newRelayingWorld(t, time.Hour)
 	w.publish(tacos, echo)
 	w.service.ChannelDown(tacos, web)
 	var want []string
@@ -153,16 +153,16 @@ func TestRelayedBeforeTheOutboxIsRead(t *testing.T) {
 func TestNothingIsDecidedThatCannotBeRelayed(t *testing.T) {
 	t.Parallel()
 	const customers, most = 160, 2*64 + 8 // as many as wait, are being relayed, and are under way
-	w, s := newTardyWorld(t, time.Millisecond)
+	w, s := newRelayingWorld(t, time.Millisecond)
 	w.publish(tacos, echo)
 	s.failing.Store(true)
-	told := collect[conversation.MessageEvent](w, conversation.EventMessage)
+	events := collect[conversation.MessageEvent](w, conversation.EventMessage)
 	for i := range customers {
 		w.mustWrite(peer(i), fmt.Sprint("M", i), "hola")
 	}
 	w.until(func() bool { return s.unrelayed() >= 64 }, func() string { return "nothing is decided" })
 	refused := s.asked("Relay")
-	w.until(func() bool { return s.asked("Relay") > refused+100 }, func() string { return "nobody tries" })
+	w.until(func() bool { return s.asked("Relay") > refused+100 }, func() string { return "the relay is not tried" })
 	require.LessOrEqual(t, s.unrelayed(), most)
 	s.failing.Store(false)
 	for i := range customers {
@@ -170,11 +170,11 @@ func TestNothingIsDecidedThatCannotBeRelayed(t *testing.T) {
 	}
 	w.until(func() bool {
 		sent := 0
-		for _, e := range told() {
+		for _, e := range events() {
 			if e.Status == "sent" {
 				sent++
 			}
 		}
 		return sent == customers && s.unrelayed() == 0
-	}, func() string { return fmt.Sprint(told()) })
+	}, func() string { return fmt.Sprint(events()) })
 }

@@ -14,10 +14,9 @@ import (
 	"recado/internal/tenant"
 )
 
-// tardy is a store that has something to relay after each commit, as those have
-// that cannot change many records at once. Until then those that read what was
-// relayed find nothing, and it is noted that they asked too early.
-type tardy struct {
+// relayingStore is a store with separate Relay, like one that cannot change many
+// records at once. Before that its readers find nothing, and their early reads are counted.
+type relayingStore struct {
 	conversation.Store
 	failing   atomic.Bool  // to relay, and to read what it would relay first
 	deaf      atomic.Bool  // to Relay alone
@@ -34,7 +33,7 @@ type tardy struct {
 
 var errAway = errors.New("the store is away")
 
-func (s *tardy) Commit(ctx context.Context, c conversation.Commit) (conversation.CommitResult, error) {
+func (s *relayingStore) Commit(ctx context.Context, c conversation.Commit) (conversation.CommitResult, error) {
 	done, err := s.Store.Commit(ctx, c)
 	if err != nil {
 		return done, err
@@ -52,7 +51,7 @@ func (s *tardy) Commit(ctx context.Context, c conversation.Commit) (conversation
 	return done, nil
 }
 
-func (s *tardy) Relay(_ context.Context, _ tenant.ShopID, ids ...conversation.ID) error {
+func (s *relayingStore) Relay(_ context.Context, _ tenant.ShopID, ids ...conversation.ID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls["Relay"]++
@@ -66,7 +65,7 @@ func (s *tardy) Relay(_ context.Context, _ tenant.ShopID, ids ...conversation.ID
 	return nil
 }
 
-func (s *tardy) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.InboxBatch, error) {
+func (s *relayingStore) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID, limit int) (conversation.InboxBatch, error) {
 	s.mu.Lock()
 	s.calls["Next"]++
 	s.mu.Unlock()
@@ -79,28 +78,28 @@ func (s *tardy) Next(ctx context.Context, shop tenant.ShopID, id conversation.ID
 	return s.Store.Next(ctx, shop, id, limit)
 }
 
-func (s *tardy) Ready(ctx context.Context, shop tenant.ShopID, id conversation.ID, after int64, limit int) ([]conversation.OutboxItem, error) {
+func (s *relayingStore) Ready(ctx context.Context, shop tenant.ShopID, id conversation.ID, after int64, limit int) ([]conversation.OutboxItem, error) {
 	if !s.knows("Ready") {
 		return nil, nil
 	}
 	return s.Store.Ready(ctx, shop, id, after, limit)
 }
 
-func (s *tardy) Fire(ctx context.Context, l cluster.Lease, now time.Time, limit int) ([]conversation.ID, error) {
+func (s *relayingStore) Fire(ctx context.Context, l cluster.Lease, now time.Time, limit int) ([]conversation.ID, error) {
 	if !s.knows("Fire") {
 		return nil, nil
 	}
 	return s.Store.Fire(ctx, l, now, limit)
 }
 
-func (s *tardy) NextTimer(ctx context.Context, shop tenant.ShopID) (time.Time, error) {
+func (s *relayingStore) NextTimer(ctx context.Context, shop tenant.ShopID) (time.Time, error) {
 	if !s.knows("NextTimer") {
 		return time.Time{}, nil
 	}
 	return s.Store.NextTimer(ctx, shop)
 }
 
-func (s *tardy) Calls(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]conversation.Call, error) {
+func (s *relayingStore) Calls(ctx context.Context, shop tenant.ShopID, after string, limit int) ([]conversation.Call, error) {
 	if !s.knows("Calls") {
 		return nil, nil
 	}
@@ -108,7 +107,7 @@ func (s *tardy) Calls(ctx context.Context, shop tenant.ShopID, after string, lim
 }
 
 // knows notes that a verb was asked, and reports whether everything has been relayed.
-func (s *tardy) knows(verb string) bool {
+func (s *relayingStore) knows(verb string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls[verb]++
@@ -120,21 +119,21 @@ func (s *tardy) knows(verb string) bool {
 }
 
 // asked is how often.
-func (s *tardy) asked(verb string) int {
+func (s *relayingStore) asked(verb string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.calls[verb]
 }
 
 // tooEarly is how often a verb was asked while something had not been relayed.
-func (s *tardy) tooEarly(verb string) int {
+func (s *relayingStore) tooEarly(verb string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.early[verb]
 }
 
 // unrelayed is how many commits have not been relayed.
-func (s *tardy) unrelayed() (n int) {
+func (s *relayingStore) unrelayed() (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, left := range s.left {
@@ -143,16 +142,16 @@ func (s *tardy) unrelayed() (n int) {
 	return n
 }
 
-// newTardyWorld returns a world that has looked at everything that waits.
-func newTardyWorld(t *testing.T, linger time.Duration, tweaks ...func(*pipeline.Options)) (*world, *tardy) {
+// newRelayingWorld returns a world that has taken up everything that waits.
+func newRelayingWorld(t *testing.T, linger time.Duration, tweaks ...func(*pipeline.Options)) (*world, *relayingStore) {
 	t.Helper()
-	s := &tardy{left: make(map[conversation.ID]int), calls: make(map[string]int), early: make(map[string]int)}
+	s := &relayingStore{left: make(map[conversation.ID]int), calls: make(map[string]int), early: make(map[string]int)}
 	w := newWorld(t, func(o *pipeline.Options) {
 		s.Store, o.Store, o.OutcomeDelay = o.Store, s, linger
 		for _, tweak := range tweaks {
 			tweak(o)
 		}
 	}, tacos)
-	w.until(func() bool { return s.asked("NextTimer") > 0 }, func() string { return "nobody looks for timers" })
+	w.until(func() bool { return s.asked("NextTimer") > 0 }, func() string { return "timers are not read" })
 	return w, s
 }

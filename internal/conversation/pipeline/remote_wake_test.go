@@ -12,18 +12,18 @@ import (
 )
 
 // A person writes on a node that does not own the shop: the owner sends it,
-// because it is told, or because it looks after it may have missed that.
+// because it gets the event, or because it rescans after it may have missed one.
 func TestAnotherNodeStores(t *testing.T) {
 	t.Parallel()
-	for name, tell := range map[string]func(w *world, feed <-chan bus.Event){
-		"told": func(w *world, feed <-chan bus.Event) {
+	for name, notify := range map[string]func(w *world, feed <-chan bus.Event){
+		"the event arrives": func(w *world, feed <-chan bus.Event) {
 			for e := range feed {
 				if w.service.OnRemoteWake(e); e.Name == pipeline.EventWake {
 					return
 				}
 			}
 		},
-		"missed": func(w *world, _ <-chan bus.Event) { w.service.RescanShops() },
+		"the event is missed": func(w *world, _ <-chan bus.Event) { w.service.RescanShops() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,7 +40,7 @@ func TestAnotherNodeStores(t *testing.T) {
 				To: peer(1), Channel: web, Content: text("from the other node"), By: "usr_1",
 			})
 			require.NoError(t, err)
-			tell(w, feed)
+			notify(w, feed)
 			w.sees(peer(1), "echo hola", "from the other node")
 		})
 	}

@@ -27,17 +27,17 @@ func TestAnswers(t *testing.T) {
 	w.sees(peer(1), "echo one", "echo two")
 	w.historyIs(peer(1), "in received one", "out sent echo one", "in received two", "out sent echo two")
 	w.until(func() bool { return len(messages()) >= 6 }, func() string { return fmt.Sprint(messages()) })
-	var told []string
+	var published []string
 	for _, m := range messages() {
-		told = append(told, fmt.Sprintf("%s %s %s", m.Author, m.Status, m.Content.Text))
+		published = append(published, fmt.Sprintf("%s %s %s", m.Author, m.Status, m.Content.Text))
 	}
 	require.Equal(t, []string{
 		"customer received one", "flow queued echo one", "flow sent echo one",
 		"customer received two", "flow queued echo two", "flow sent echo two",
-	}, told)
+	}, published)
 }
 
-func TestTalksThroughAMenu(t *testing.T) {
+func TestMenu(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil, tacos)
 	w.publish(tacos, menu)
@@ -174,7 +174,7 @@ func TestGivesUpOnOldMessages(t *testing.T) {
 	require.Empty(t, w.phones.screen(peer(1)))
 }
 
-func TestStoreFailuresAreOutlived(t *testing.T) {
+func TestStoreFailuresAreRetried(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil, tacos)
 	w.publish(tacos, echo)
@@ -196,7 +196,7 @@ func TestLostCommitsAreDecidedAgain(t *testing.T) {
 	require.Equal(t, []string{"echo one", "echo two"}, w.phones.screen(peer(1)), "under the same ids")
 }
 
-func TestPoisonStaysAlone(t *testing.T) {
+func TestFailedItemDoesNotStopOthers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil, tacos, pizza)
 	w.publish(tacos, echo)

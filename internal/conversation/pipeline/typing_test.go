@@ -86,7 +86,7 @@ func TestTypingIsShownOnce(t *testing.T) {
 	w.mustWrite(peer(1), "M1", "hi")
 	w.sees(peer(1), "one", "…")
 	before := looks.Load()
-	w.until(func() bool { return looks.Load() > before+20 }, func() string { return "nobody looks" }) // the clock stands still
+	w.until(func() bool { return looks.Load() > before+20 }, func() string { return "the pause is not checked" }) // the clock stands still
 	w.sees(peer(1), "one", "…")
 	w.clock.advance(10 * time.Millisecond)
 	w.sees(peer(1), "one", "…", "two")

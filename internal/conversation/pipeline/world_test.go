@@ -241,12 +241,12 @@ var errKilled = errors.New("killed")
 type mortal struct {
 	conversation.Store
 	dead   atomic.Bool
-	pushes atomic.Int32 // notes since the process began
+	pushes atomic.Int32 // inputs since the process began
 	fresh  atomic.Int32 // of them, those that were new
 	sick   atomic.Int32 // so many commits fail before the next one succeeds
-	mute   atomic.Int32 // the answers to so many notes are lost
+	mute   atomic.Int32 // the answers to so many pushes are lost
 	lose   atomic.Int32 // so many commits are taken and then lost
-	looked atomic.Int32 // so often somebody read which calls wait
+	looked atomic.Int32 // how often the calls that wait were read
 }
 
 func (m *mortal) alive() error {

@@ -1,4 +1,4 @@
-// Package vaulttest is the contract of a vault.KeyStore, told as tests. Memory,
+// Package vaulttest is the contract of a vault.KeyStore as tests. Memory,
 // SQLite and MongoDB pass all of it.
 package vaulttest
 

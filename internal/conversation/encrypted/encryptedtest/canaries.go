@@ -1,4 +1,4 @@
-// Package encryptedtest tells whether a store tells: it lives through a linked
+// Package encryptedtest searches a store for private words: it plays a linked
 // device and a conversation of which every private word is known, and looks for
 // those words in bytes.
 package encryptedtest
@@ -32,7 +32,7 @@ const (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// Canaries are what nobody may read in a store, by what they are.
+// Canaries are private words that must not be readable in a store, by their meaning.
 type Canaries map[string][]byte
 
 // Link has a shop link a phone and hear of a customer.
