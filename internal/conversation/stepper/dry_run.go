@@ -1,6 +1,8 @@
 package stepper
 
 import (
+	"slices"
+
 	"recado/internal/conversation"
 	"recado/internal/conversation/aggregate"
 	"recado/internal/flow"
@@ -24,7 +26,7 @@ func joinEvents(all, events []engine.Event) []engine.Event {
 	if len(all) == 0 {
 		return events
 	}
-	return append(all[:len(all):len(all)], events...)
+	return append(slices.Clip(all), events...)
 }
 
 // state is what the aggregation has to know of the run.
