@@ -163,7 +163,7 @@ func TestVariablesAreLimited(t *testing.T) {
 }
 
 // Whatever waits for a result is bounded too.
-func TestQueueIsLimited(t *testing.T) {
+func TestDeferredMessagesAreLimited(t *testing.T) {
 	t.Parallel()
 	k := begin(t, doc(`"a":{"type":"delay","for":"1h","next":"b"},"b":{"type":"ask","say":"¿?","as":"text","save":"x"}`))
 	k.says("hola")
@@ -291,7 +291,7 @@ func TestEpoch(t *testing.T) {
 	}
 }
 
-func TestCollect(t *testing.T) {
+func TestCollectWait(t *testing.T) {
 	t.Parallel()
 	k := begin(t, doc(`"a":{"type":"ask","say":"¿?","as":"number","save":"n","next":"b"},"b":{"type":"ask","say":"¿?","as":"text","save":"x","collect":"8s","next":"c"},"c":{"type":"ask","say":"¿?","as":"text","save":"y","next":"d"},"d":{"type":"menu","say":"¿?","options":[{"id":"x","label":"X"}]}`, `"settings":{"collect":"3s"}`))
 	var got []time.Duration
@@ -305,7 +305,7 @@ func TestCollect(t *testing.T) {
 }
 
 // Nine messages that waited at the server are one input.
-func TestTogether(t *testing.T) {
+func TestMergeMessages(t *testing.T) {
 	t.Parallel()
 	var ms []*engine.Message
 	for i := range 9 {
@@ -326,7 +326,7 @@ func TestTogether(t *testing.T) {
 }
 
 // PreviewMigration says before publishing what Step does after it.
-func TestFateOf(t *testing.T) {
+func TestPreviewMigration(t *testing.T) {
 	t.Parallel()
 	v1 := `"a":{"type":"menu","say":"¿?","options":[{"id":"x","label":"X","next":"b"},{"id":"y","label":"Y","next":"b"}]},"b":{"type":"ask","say":"¿?","as":"text","save":"t"}`
 	for name, c := range map[string]struct {
