@@ -162,7 +162,7 @@ func (t *Transfer) CompletePending(ctx context.Context) error {
 		if errors.Is(err, mongo.ErrNoDocuments) { // merged elsewhere: the contact's next message ends this merge
 			_, err = s.db.conversations.UpdateOne(ctx, bson.M{"_id": d.Key}, set(bson.M{"into": ""}))
 		} else if err == nil {
-			err = s.identityStore.join(ctx, d, kept)
+			err = s.join(ctx, d, kept)
 		}
 		if err != nil {
 			return wrapped("end a merge", err)

@@ -75,8 +75,8 @@ func copyStruct(dst, src reflect.Value) {
 }
 
 func copyValue(dst, src reflect.Value) {
-	at, isTime := src.Interface().(time.Time)
-	_, wantsTime := dst.Interface().(time.Time)
+	at, isTime := reflect.TypeAssert[time.Time](src)
+	_, wantsTime := reflect.TypeAssert[time.Time](dst)
 	switch {
 	case src.Kind() == reflect.Slice && src.Len() == 0:
 	case isTime:
