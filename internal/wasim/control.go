@@ -16,8 +16,12 @@ import (
 // maxBody bounds a control request: a message with a file of maxMedia in base64.
 const maxBody = maxMedia*4/3 + 1<<16
 
+// controlAPI holds the handlers of the control API.
+type controlAPI struct{ *Server }
+
 // Handler serves the control API, the WebSocket of clients and the media hosts.
 func (s *Server) Handler() http.Handler {
+	api := controlAPI{s}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ws/chat", s.serveChat)
 	mux.HandleFunc("POST /mms/{kind}/{token}", s.upload)
@@ -29,19 +33,19 @@ func (s *Server) Handler() http.Handler {
 	s.route(mux, "GET /root", func(*http.Request) (int, any, error) {
 		return http.StatusOK, map[string]string{"root": hex.EncodeToString(s.Root())}, nil
 	})
-	s.route(mux, "GET /v1/phones", s.getPhones)
-	s.route(mux, "PUT /v1/phones/{number}", withBody(http.StatusCreated, s.putPhone))
-	s.route(mux, "GET /v1/phones/{number}", s.getPhone)
-	s.route(mux, "POST /v1/phones/{number}/scan", withBody(http.StatusOK, s.postScan))
-	s.route(mux, "POST /v1/phones/{number}/pair", withBody(http.StatusOK, s.postPair))
-	s.route(mux, "DELETE /v1/phones/{number}/devices", s.deleteDevices)
-	s.route(mux, "POST /v1/phones/{number}/messages", withBody(http.StatusAccepted, s.postMessage))
-	s.route(mux, "GET /v1/phones/{number}/messages", s.getMessages)
-	s.route(mux, "GET /v1/phones/{number}/typing", s.getTyping)
-	s.route(mux, "POST /v1/phones/{number}/calls", withBody(http.StatusAccepted, s.postCall))
-	s.route(mux, "POST /v1/phones/{number}/read", withBody(http.StatusAccepted, s.postRead))
-	s.route(mux, "GET /v1/phones/{number}/problems", s.getProblems)
-	s.route(mux, "POST /v1/faults", withBody(http.StatusCreated, s.postFault))
+	s.route(mux, "GET /v1/phones", api.getPhones)
+	s.route(mux, "PUT /v1/phones/{number}", withBody(http.StatusCreated, api.putPhone))
+	s.route(mux, "GET /v1/phones/{number}", api.getPhone)
+	s.route(mux, "POST /v1/phones/{number}/scan", withBody(http.StatusOK, api.postScan))
+	s.route(mux, "POST /v1/phones/{number}/pair", withBody(http.StatusOK, api.postPair))
+	s.route(mux, "DELETE /v1/phones/{number}/devices", api.deleteDevices)
+	s.route(mux, "POST /v1/phones/{number}/messages", withBody(http.StatusAccepted, api.postMessage))
+	s.route(mux, "GET /v1/phones/{number}/messages", api.getMessages)
+	s.route(mux, "GET /v1/phones/{number}/typing", api.getTyping)
+	s.route(mux, "POST /v1/phones/{number}/calls", withBody(http.StatusAccepted, api.postCall))
+	s.route(mux, "POST /v1/phones/{number}/read", withBody(http.StatusAccepted, api.postRead))
+	s.route(mux, "GET /v1/phones/{number}/problems", api.getProblems)
+	s.route(mux, "POST /v1/faults", withBody(http.StatusCreated, api.postFault))
 	s.route(mux, "GET /v1/faults", func(*http.Request) (int, any, error) { return http.StatusOK, s.Faults(), nil })
 	s.route(mux, "DELETE /v1/faults", func(*http.Request) (int, any, error) { s.ClearFaults(); return http.StatusNoContent, nil, nil })
 	s.route(mux, "GET /v1/stats", func(*http.Request) (int, any, error) { return http.StatusOK, s.Stats(), nil })
@@ -146,7 +150,7 @@ func (p *phone) describeSelf() Phone {
 	return out
 }
 
-func (s *Server) getPhones(*http.Request) (int, any, error) {
+func (s controlAPI) getPhones(*http.Request) (int, any, error) {
 	out := []Phone{}
 	for _, a := range s.allAccounts() {
 		out = append(out, a.phone.describeSelf())
@@ -154,12 +158,12 @@ func (s *Server) getPhones(*http.Request) (int, any, error) {
 	return http.StatusOK, out, nil
 }
 
-func (s *Server) getPhone(r *http.Request) (int, any, error) {
+func (s controlAPI) getPhone(r *http.Request) (int, any, error) {
 	p, err := s.Phone(r.PathValue("number"))
 	return http.StatusOK, p, err
 }
 
-func (s *Server) putPhone(_ context.Context, number string, set PhoneSettings) (any, error) {
+func (s controlAPI) putPhone(_ context.Context, number string, set PhoneSettings) (any, error) {
 	if _, err := s.PutPhone(number, set); err != nil {
 		return nil, err
 	}
@@ -170,7 +174,7 @@ type scanRequest struct {
 	QR string `json:"qr"`
 }
 
-func (s *Server) postScan(ctx context.Context, number string, in scanRequest) (any, error) {
+func (s controlAPI) postScan(ctx context.Context, number string, in scanRequest) (any, error) {
 	device, err := s.Scan(ctx, number, in.QR)
 	return map[string]string{"device": device}, err
 }
@@ -179,27 +183,27 @@ type pairRequest struct {
 	Code string `json:"code"`
 }
 
-func (s *Server) postPair(ctx context.Context, number string, in pairRequest) (any, error) {
+func (s controlAPI) postPair(ctx context.Context, number string, in pairRequest) (any, error) {
 	device, err := s.Pair(ctx, number, in.Code)
 	return map[string]string{"device": device}, err
 }
 
-func (s *Server) deleteDevices(r *http.Request) (int, any, error) {
+func (s controlAPI) deleteDevices(r *http.Request) (int, any, error) {
 	n, err := s.Unlink(r.PathValue("number"))
 	return http.StatusOK, map[string]int{"unlinked": n}, err
 }
 
-func (s *Server) postMessage(ctx context.Context, number string, d Draft) (any, error) {
+func (s controlAPI) postMessage(ctx context.Context, number string, d Draft) (any, error) {
 	id, err := s.Send(ctx, number, d)
 	return map[string]string{"id": id}, err
 }
 
-func (s *Server) postCall(ctx context.Context, number string, c Call) (any, error) {
+func (s controlAPI) postCall(ctx context.Context, number string, c Call) (any, error) {
 	id, err := s.Ring(ctx, number, c)
 	return map[string]string{"id": id}, err
 }
 
-func (s *Server) getMessages(r *http.Request) (int, any, error) {
+func (s controlAPI) getMessages(r *http.Request) (int, any, error) {
 	after := int64(0)
 	if v := r.URL.Query().Get("after"); v != "" {
 		n, err := strconv.ParseInt(v, 10, 64)
@@ -216,16 +220,16 @@ type readRequest struct {
 	With string `json:"with"`
 }
 
-func (s *Server) postRead(ctx context.Context, number string, in readRequest) (any, error) {
+func (s controlAPI) postRead(ctx context.Context, number string, in readRequest) (any, error) {
 	return struct{}{}, s.MarkRead(ctx, number, in.With)
 }
 
-func (s *Server) getProblems(r *http.Request) (int, any, error) {
+func (s controlAPI) getProblems(r *http.Request) (int, any, error) {
 	out, err := s.Problems(r.PathValue("number"))
 	return http.StatusOK, out, err
 }
 
-func (s *Server) postFault(_ context.Context, _ string, f Fault) (any, error) {
+func (s controlAPI) postFault(_ context.Context, _ string, f Fault) (any, error) {
 	id, err := s.Fault(f)
 	return map[string]int{"id": id}, err
 }

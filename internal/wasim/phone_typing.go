@@ -82,7 +82,7 @@ func (c *companion) available() bool {
 	return c.online
 }
 
-func (s *Server) getTyping(r *http.Request) (int, any, error) {
+func (s controlAPI) getTyping(r *http.Request) (int, any, error) {
 	t, err := s.Typing(r.PathValue("number"), r.URL.Query().Get("with"))
 	return http.StatusOK, t, err
 }
