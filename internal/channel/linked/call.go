@@ -14,70 +14,67 @@ import (
 	"go.mau.fi/whatsmeow/types/events"
 )
 
-// calls are the calls that ring or were taken lately. A linked device takes none
-// itself: it hears them ring, and how they end.
+// calls holds the latest calls. A linked device answers none: it is notified of
+// their offers and of their ends.
 type calls struct {
-	mu    sync.Mutex
-	known []call // the oldest first
+	mu     sync.Mutex
+	recent []call // the oldest first
 }
 
 type call struct {
-	id    string
-	video bool
-	taken bool // somebody answered or declined it
+	id       string
+	video    bool
+	answered bool // or declined, on another device
 }
 
-// maxCalls bounds the calls that are remembered, maxCallID the name of one, in bytes.
 const (
 	maxCalls  = 64
-	maxCallID = 128
+	maxCallID = 128 // bytes
 )
 
 func (c *calls) find(id string) *call {
-	i := slices.IndexFunc(c.known, func(k call) bool { return k.id == id })
+	i := slices.IndexFunc(c.recent, func(call call) bool { return call.id == id })
 	if i < 0 {
-		c.known = append(c.known, call{id: id})
-		c.known = c.known[max(0, len(c.known)-maxCalls):]
-		i = len(c.known) - 1
+		c.recent = append(c.recent, call{id: id})
+		c.recent = c.recent[max(0, len(c.recent)-maxCalls):]
+		i = len(c.recent) - 1
 	}
-	return &c.known[i]
+	return &c.recent[i]
 }
 
-func (c *calls) ring(m types.BasicCallMeta, offer *waBinary.Node) {
+func (c *calls) offered(m types.BasicCallMeta, offer *waBinary.Node) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, video := offer.GetOptionalChildByTag("video")
 	c.find(m.CallID).video = video
 }
 
-func (c *calls) taken(id string) {
+func (c *calls) answered(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.find(id).taken = true
+	c.find(id).answered = true
 }
 
-// about returns what is known of a call.
-func (c *calls) about(id string) call {
+func (c *calls) get(id string) call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return *c.find(id)
 }
 
-// hungUp makes a call durable that nobody took. Calls of groups, and those that
-// the phone or another device of the shop took or declined, are nobody's miss.
-// whatsmeow acknowledges calls whatever becomes of them here: one that cannot be
-// stored is not told of again.
-func (s *session) hungUp(ctx context.Context, e *events.CallTerminate) error {
-	client, _ := s.live()
+// callEnded makes a missed call durable. Calls of groups, and calls that the shop
+// answered or declined on another device, are not missed. whatsmeow acknowledges
+// calls in any case: one that cannot be stored is not delivered again.
+func (s *session) callEnded(ctx context.Context, e *events.CallTerminate) error {
+	client, _ := s.current()
 	own, caller := ownPeer(client.Store), peerOf(e.CallCreator, e.CallCreatorAlt)
-	call := s.calls.about(e.CallID)
+	call := s.calls.get(e.CallID)
 	switch {
-	case call.taken, strings.HasSuffix(e.Reason, "_elsewhere"), !e.GroupJID.IsEmpty(), caller.IsZero(), e.CallID == "", len(e.CallID) > maxCallID:
+	case call.answered, strings.HasSuffix(e.Reason, "_elsewhere"), !e.GroupJID.IsEmpty(), caller.IsZero(), e.CallID == "", len(e.CallID) > maxCallID:
 		return nil
 	case caller.LID != "" && caller.LID == own.LID, caller.Phone != "" && caller.Phone == own.Phone:
 		return nil
 	}
-	if err := fill(ctx, client, &caller); err != nil {
+	if err := fillAlias(ctx, client, &caller); err != nil {
 		return err
 	}
 	return s.sink.Receive(ctx, message.In{
@@ -86,5 +83,5 @@ func (s *session) hungUp(ctx context.Context, e *events.CallTerminate) error {
 	})
 }
 
-// ownPeer is the shop's number under both its names.
+// ownPeer is the shop's own phone and LID.
 func ownPeer(d *store.Device) message.Peer { return peerOf(d.GetJID(), d.GetLID()) }

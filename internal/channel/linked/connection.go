@@ -7,48 +7,55 @@ import (
 	"recado/internal/channel"
 )
 
-// connection is what one connection goes through. whatsmeow's goroutines
-// signal, the rest belongs to the supervisor. deadline belongs to the phase:
-// what is late when it fires is told by expired.
+// The deadlines of the phases.
+const (
+	loginWait   = time.Minute      // from connecting to logged in, or to the first QR
+	passkeyWait = 5 * time.Minute  // for the shop to confirm on its phone
+	offlineWait = 30 * time.Second // for the server to report the end of the offline queue
+)
+
+// connection is the state machine of one connection. whatsmeow's goroutines only
+// send signals; everything else belongs to the supervisor. deadline is the current
+// phase's, handled by onDeadline.
 type connection struct {
 	s        *session
-	n        *counts
+	failures *failures
 	signals  chan signal
-	over     chan struct{} // closed when the signals are read no more
+	ended    chan struct{} // closed when no signal is received any more
 	phase    phase
 	deadline *time.Timer
-	codes    []string // not shown yet
-	refused  channel.Reason
+	codes    []string       // QR codes not shown yet
+	refused  channel.Reason // why we refused the pairing
 }
 
 type phase int
 
 const (
-	logging  phase = iota // waiting for login or for the first codes
-	scanning              // showing codes
-	linking               // scanned: waiting for 515
-	passkey               // waiting for the shop's phone
-	syncing               // logged in, the offline queue is coming
-	settling              // the queue is drained
-	stable
+	loggingIn phase = iota // waiting for login or for the first codes
+	scanning               // showing codes
+	linking                // scanned: waiting for 515
+	passkey                // waiting for the shop's phone
+	syncing                // logged in, receiving the offline queue
+	settling               // the queue is drained
+	stable                 // counts of failures are reset
 )
 
-// signal tells the supervisor. It waits no longer than the connection lasts:
-// whatsmeow holds the lock on its event handlers meanwhile, which the next
-// connection needs, and what is told of this one after its end means nothing.
+// signal sends sig to the supervisor, unless the connection has ended. It must not
+// block beyond that: whatsmeow calls it under the lock of its event handlers, which
+// the next connection needs.
 func (c *connection) signal(sig signal) {
 	select {
 	case c.signals <- sig:
-	case <-c.over:
+	case <-c.ended:
 	}
 }
 
-// on takes a signal; over says that the connection ended.
-func (c *connection) on(ctx context.Context, sig signal) (end ending, over bool) {
+// onSignal applies a signal; ended says that the connection has ended, with end.
+func (c *connection) onSignal(ctx context.Context, sig signal) (end ending, ended bool) {
 	switch sig.kind { //exhaustive:enforce
 	case sigQR:
 		c.codes = sig.codes
-		return c.nextCode(ctx)
+		return c.showNextCode(ctx)
 	case sigPaired:
 		c.enter(linking, loginWait)
 		c.s.sink.Notify(ctx, channel.Waiting{Reason: channel.Linking})
@@ -63,36 +70,33 @@ func (c *connection) on(ctx context.Context, sig signal) (end ending, over bool)
 		}
 		return ending{kind: endFail, reason: c.refused}, true
 	case sigConnected:
-		c.connected(ctx)
+		c.onConnected(ctx)
 	case sigRestart:
 		return ending{kind: endRestart}, true
 	case sigLost:
-		return c.lost(), true
+		return c.onLost(), true
 	case sigLoggedOut:
-		return ending{kind: failed(sig.reason == channel.Banned), reason: sig.reason, unlinked: true}, true
+		kind := endStop
+		if sig.reason == channel.Banned {
+			kind = endFail
+		}
+		return ending{kind: kind, reason: sig.reason, unlinked: true}, true
 	case sigReplaced:
 		return ending{kind: endReplaced, reason: channel.Replaced}, true
 	case sigOutdated:
 		return ending{kind: endFail, reason: channel.Outdated}, true
 	case sigBanned:
-		return ending{kind: endPause, reason: channel.TemporaryBan, wait: sig.wait}, true
+		return ending{kind: endPause, reason: channel.TemporaryBan, delay: sig.delay}, true
 	case sigNotDurable:
 		return ending{kind: endStore, reason: channel.StoreFailed}, true
 	}
 	return ending{}, false
 }
 
-func failed(yes bool) endKind {
-	if yes {
-		return endFail
-	}
-	return endStop
-}
-
-// lost is the end of a connection that went away by itself. WhatsApp closes it
-// when the codes run out.
-func (c *connection) lost() ending {
-	if c.refused != "" { // we refused the pairing and WhatsApp hung up before we heard the rest
+// onLost returns the ending of a connection that WhatsApp or the network closed.
+// WhatsApp closes it when the codes run out, too.
+func (c *connection) onLost() ending {
+	if c.refused != "" { // WhatsApp closed it before the failed pairing was reported
 		return ending{kind: endFail, reason: c.refused}
 	}
 	switch c.phase {
@@ -100,7 +104,7 @@ func (c *connection) lost() ending {
 		if len(c.codes) == 0 {
 			return ending{kind: endStop, reason: channel.QRExpired}
 		}
-	case linking: // it closes after 515, sometimes before we heard of that
+	case linking: // WhatsApp closes it after 515, which may not have been reported yet
 		return ending{kind: endRestart}
 	case passkey:
 		return ending{kind: endFail, reason: channel.PasskeyRequired}
@@ -113,15 +117,15 @@ func (c *connection) enter(p phase, d time.Duration) {
 	c.deadline.Reset(d)
 }
 
-// nextCode shows the next code; when none is left the shop has to ask again.
-func (c *connection) nextCode(ctx context.Context) (ending, bool) {
+// showNextCode shows the next QR; after the last one the channel stops.
+func (c *connection) showNextCode(ctx context.Context) (ending, bool) {
 	if len(c.codes) == 0 {
 		return ending{kind: endStop, reason: channel.QRExpired}, true
 	}
 	show := c.s.o.QRNext
 	if c.phase != scanning {
 		show = c.s.o.QRFirst
-		c.s.linkableUntil(time.Now().Add(show + time.Duration(len(c.codes)-1)*c.s.o.QRNext))
+		c.s.setPairableUntil(time.Now().Add(show + time.Duration(len(c.codes)-1)*c.s.o.QRNext))
 	}
 	code := c.codes[0]
 	c.codes = c.codes[1:]
@@ -130,18 +134,18 @@ func (c *connection) nextCode(ctx context.Context) (ending, bool) {
 	return ending{}, false
 }
 
-func (c *connection) connected(ctx context.Context) {
-	c.n.restarts, c.n.store = 0, 0
+func (c *connection) onConnected(ctx context.Context) {
+	c.failures.restarts, c.failures.store = 0, 0
 	c.enter(syncing, offlineWait)
-	client, _ := c.s.live()
+	client, _ := c.s.current()
 	c.s.sink.Notify(ctx, channel.Ready{Number: client.Store.GetJID().User, Name: client.Store.PushName})
 }
 
-// expired says what it means that the phase's time is up.
-func (c *connection) expired(ctx context.Context) (ending, bool) {
+// onDeadline ends the phase at its deadline; ended as in onSignal.
+func (c *connection) onDeadline(ctx context.Context) (end ending, ended bool) {
 	switch c.phase {
 	case scanning:
-		return c.nextCode(ctx)
+		return c.showNextCode(ctx)
 	case passkey:
 		return ending{kind: endFail, reason: channel.PasskeyRequired}, true
 	case syncing:
@@ -150,7 +154,7 @@ func (c *connection) expired(ctx context.Context) (ending, bool) {
 		return ending{}, false
 	case settling:
 		c.phase = stable
-		c.n.lost = 0
+		c.failures.lost = 0
 		return ending{}, false
 	case stable:
 		return ending{}, false

@@ -7,16 +7,15 @@ import (
 	"go.mau.fi/whatsmeow/store"
 )
 
-// errDestroyed tells whatsmeow's device that deleting did not succeed, when it
-// did: a device that was deleted rewrites its own fields while goroutines of
-// the same client still read them. The stores refuse everything from then on,
-// so nothing is left to rewrite.
+// errDestroyed reports a successful deletion to whatsmeow as a failure: after a
+// success its device rewrites its own fields, while goroutines of the same client
+// still read them. The stores refuse every access from then on.
 var errDestroyed = errors.New("the credentials are destroyed; the device is not used any more")
 
-// container deletes devices without letting them be rewritten.
+// container is a DeviceContainer whose deleted devices are not rewritten.
 type container struct{ store.DeviceContainer }
 
-// DeleteDevice always fails: with errDestroyed when the credentials are gone.
+// DeleteDevice always fails: with errDestroyed if the credentials were destroyed.
 func (c container) DeleteDevice(ctx context.Context, d *store.Device) error {
 	if err := c.DeviceContainer.DeleteDevice(ctx, d); err != nil {
 		return err

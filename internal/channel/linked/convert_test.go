@@ -44,14 +44,14 @@ func TestWhoWrote(t *testing.T) {
 		sender message.Peer
 		ok     bool
 	}{
-		"by LID":            {types.MessageSource{Chat: anaLID, Sender: anaLID, SenderAlt: anaPN}, both, both, true},
-		"by phone":          {types.MessageSource{Chat: anaPN, Sender: anaPN, SenderAlt: anaLID}, both, both, true},
-		"phone alone":       {types.MessageSource{Chat: anaPN, Sender: anaPN}, message.Peer{Phone: "5215512345678"}, message.Peer{Phone: "5215512345678"}, true},
-		"the shop's phone":  {types.MessageSource{Chat: anaLID, RecipientAlt: anaPN, Sender: shop, IsFromMe: true}, both, message.Peer{Phone: "5491100"}, true},
-		"in a group":        {types.MessageSource{Chat: group, Sender: anaLID, SenderAlt: anaPN, IsGroup: true}, message.Peer{Group: "120363001"}, both, true},
-		"a status":          {types.MessageSource{Chat: types.StatusBroadcastJID, Sender: anaPN}, message.Peer{}, message.Peer{}, false},
-		"a channel's post":  {types.MessageSource{Chat: types.NewJID("1", types.NewsletterServer), Sender: anaPN}, message.Peer{}, message.Peer{}, false},
-		"nobody in the JID": {types.MessageSource{Chat: types.NewJID("", types.DefaultUserServer), Sender: types.NewJID("", types.DefaultUserServer)}, message.Peer{}, message.Peer{}, false},
+		"by LID":             {types.MessageSource{Chat: anaLID, Sender: anaLID, SenderAlt: anaPN}, both, both, true},
+		"by phone":           {types.MessageSource{Chat: anaPN, Sender: anaPN, SenderAlt: anaLID}, both, both, true},
+		"phone alone":        {types.MessageSource{Chat: anaPN, Sender: anaPN}, message.Peer{Phone: "5215512345678"}, message.Peer{Phone: "5215512345678"}, true},
+		"the shop's phone":   {types.MessageSource{Chat: anaLID, RecipientAlt: anaPN, Sender: shop, IsFromMe: true}, both, message.Peer{Phone: "5491100"}, true},
+		"in a group":         {types.MessageSource{Chat: group, Sender: anaLID, SenderAlt: anaPN, IsGroup: true}, message.Peer{Group: "120363001"}, both, true},
+		"a status":           {types.MessageSource{Chat: types.StatusBroadcastJID, Sender: anaPN}, message.Peer{}, message.Peer{}, false},
+		"a channel's post":   {types.MessageSource{Chat: types.NewJID("1", types.NewsletterServer), Sender: anaPN}, message.Peer{}, message.Peer{}, false},
+		"no user in the JID": {types.MessageSource{Chat: types.NewJID("", types.DefaultUserServer), Sender: types.NewJID("", types.DefaultUserServer)}, message.Peer{}, message.Peer{}, false},
 	} {
 		in, ok := incoming(from(c.src, text("hola")), us, false)
 		if ok != c.ok {
@@ -141,13 +141,13 @@ func TestMentions(t *testing.T) {
 		chat types.JID
 		want bool
 	}{
-		"nobody":                     {text("hola a todos"), group, false},
-		"us, by LID":                 {about(&waE2E.ContextInfo{MentionedJID: []string{"1@lid", "88001@lid"}}), group, true},
-		"us, by phone and device":    {about(&waE2E.ContextInfo{MentionedJID: []string{"5491100:3@s.whatsapp.net"}}), group, true},
-		"somebody with our digits":   {about(&waE2E.ContextInfo{MentionedJID: []string{"88001@s.whatsapp.net", "", "@lid"}}), group, false},
-		"an answer to us":            {about(&waE2E.ContextInfo{StanzaID: new("X"), Participant: new("88001@lid")}), group, true},
-		"an answer to somebody else": {about(&waE2E.ContextInfo{StanzaID: new("X"), Participant: new("77001@lid")}), group, false},
-		"us, but in no group":        {about(&waE2E.ContextInfo{MentionedJID: []string{"88001@lid"}}), anaLID, false},
+		"no one in particular":      {text("hola a todos"), group, false},
+		"us, by LID":                {about(&waE2E.ContextInfo{MentionedJID: []string{"1@lid", "88001@lid"}}), group, true},
+		"us, by phone and device":   {about(&waE2E.ContextInfo{MentionedJID: []string{"5491100:3@s.whatsapp.net"}}), group, true},
+		"a peer with our digits":    {about(&waE2E.ContextInfo{MentionedJID: []string{"88001@s.whatsapp.net", "", "@lid"}}), group, false},
+		"an answer to us":           {about(&waE2E.ContextInfo{StanzaID: new("X"), Participant: new("88001@lid")}), group, true},
+		"an answer to another peer": {about(&waE2E.ContextInfo{StanzaID: new("X"), Participant: new("77001@lid")}), group, false},
+		"us, but in no group":       {about(&waE2E.ContextInfo{MentionedJID: []string{"88001@lid"}}), anaLID, false},
 	} {
 		in, ok := incoming(from(types.MessageSource{Chat: c.chat, Sender: anaLID, IsGroup: c.chat == group}, c.m), us, false)
 		if !ok || in.Content.Mentioned != c.want {
@@ -267,14 +267,14 @@ func TestSendErrors(t *testing.T) {
 
 func serverError(code int) error { return fmt.Errorf("%w %d", whatsmeow.ErrServerReturnedError, code) }
 
-func TestPause(t *testing.T) {
+func TestBackoff(t *testing.T) {
 	t.Parallel()
 	r := Reconnect{Delay: 2 * time.Second, Max: 5 * time.Minute}
 	for n, want := range map[int]time.Duration{1: 2 * time.Second, 2: 4 * time.Second, 5: 32 * time.Second, 20: 5 * time.Minute, 1000: 5 * time.Minute} {
-		if got := r.pause(n, 0.999999); got > want || got < want-want/1000 {
+		if got := r.backoff(n, 0.999999); got > want || got < want-want/1000 {
 			t.Errorf("attempt %d: at most %s, want %s", n, got, want)
 		}
-		if got := r.pause(n, 0); got != 0 {
+		if got := r.backoff(n, 0); got != 0 {
 			t.Errorf("attempt %d: at least %s", n, got)
 		}
 	}

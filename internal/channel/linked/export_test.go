@@ -6,11 +6,11 @@ import (
 	"go.mau.fi/whatsmeow"
 )
 
-// Gone is gone.
-var Gone = gone
+// ReaderEnded is readerEnded.
+var ReaderEnded = readerEnded
 
-// ClientOf returns the whatsmeow client that a session works with.
+// ClientOf returns the whatsmeow client of a session.
 func ClientOf(s channel.Session) *whatsmeow.Client {
-	client, _ := s.(*session).live()
+	client, _ := s.(*session).current()
 	return client
 }

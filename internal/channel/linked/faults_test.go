@@ -213,7 +213,7 @@ func TestStoreFailureLosesNothing(t *testing.T) {
 	backend.down.Store(true)
 	w.Say(t, "uno")
 	w.Say(t, "dos")
-	sink.Await(t, "the shop is told", func() bool {
+	sink.Await(t, "the shop is notified", func() bool {
 		return slices.ContainsFunc(sink.Events(), func(e channel.Event) bool {
 			r, ok := e.(channel.Retrying)
 			return ok && r.Reason == channel.StoreFailed

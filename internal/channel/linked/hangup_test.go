@@ -59,7 +59,7 @@ func TestHangUpUnderLoad(t *testing.T) {
 
 // TestReaderIsWaitedFor: an error of the stream wakes who waits for the
 // reader's end, and is none; the end is heard as soon as it comes, also when
-// whatsmeow expects it and would not tell of it.
+// whatsmeow expects it and fires no event.
 func TestReaderIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -68,14 +68,14 @@ func TestReaderIsWaitedFor(t *testing.T) {
 	whatsmeow := client.DangerousInternals() //nolint:staticcheck // deprecated as a warning only: it says when the stream errs
 	whatsmeow.ExpectDisconnect()
 	ended := make(chan bool, 1)
-	go func() { ended <- linked.Gone(client, channeltest.Patience) && !client.IsConnected() }()
+	go func() { ended <- linked.ReaderEnded(client, channeltest.Patience) && !client.IsConnected() }()
 	for range 1000 {
 		whatsmeow.ClearResponseWaiters(&binary.Node{Tag: "stream:error"})
 		runtime.Gosched()
 	}
 	w.Drop(t)
 	if !<-ended {
-		t.Error("not told of the reader's end when it came")
+		t.Error("the end of the reader was not noticed")
 	}
 }
 
@@ -85,18 +85,18 @@ func TestHangUpIsNotTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s, _ := w.link(t)
-	told := make(chan struct{}, 1)
+	fired := make(chan struct{}, 1)
 	linked.ClientOf(s).AddEventHandler(func(evt any) {
 		if _, ok := evt.(*events.Disconnected); ok {
-			told <- struct{}{}
+			fired <- struct{}{}
 		}
 	})
 	if err := s.Close(t.Context()); err != nil {
 		t.Fatalf("close: %v", err)
 	}
 	select {
-	case <-told:
-		t.Error("whatsmeow told of it")
+	case <-fired:
+		t.Error("whatsmeow fired an event")
 	case <-time.After(100 * time.Millisecond): // the event has a goroutine of its own
 	}
 }

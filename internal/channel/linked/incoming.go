@@ -11,9 +11,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// incoming returns e as the rest of the program knows it; own is the shop's
-// number. ok is false for what no conversation is made of: protocol messages,
-// statuses, channels.
+// incoming converts e; own is the shop's number. ok is false for messages that belong
+// in no conversation: protocol messages, statuses, channels.
 func incoming(e *events.Message, own message.Peer, offline bool) (in message.In, ok bool) {
 	chat := e.Info.Chat
 	switch chat.Server {
@@ -25,12 +24,12 @@ func incoming(e *events.Message, own message.Peer, offline bool) (in message.In,
 	if !ok {
 		return in, false
 	}
-	about := contextOf(e.Message)
-	c.Ad = adOf(about)
-	c.Mentioned = chat.Server == types.GroupServer && mentions(about, own)
+	info := contextOf(e.Message)
+	c.Ad = adOf(info)
+	c.Mentioned = chat.Server == types.GroupServer && mentions(info, own)
 	in = message.In{
 		ID: e.Info.ID, Name: e.Info.PushName, FromMe: e.Info.IsFromMe, At: e.Info.Timestamp,
-		Offline: offline, Quoted: about.GetStanzaID(), Content: c,
+		Offline: offline, Quoted: info.GetStanzaID(), Content: c,
 		Sender: peerOf(e.Info.Sender, e.Info.SenderAlt),
 	}
 	switch {
@@ -38,14 +37,14 @@ func incoming(e *events.Message, own message.Peer, offline bool) (in message.In,
 		in.Chat = peerOf(chat)
 	case e.Info.IsFromMe:
 		in.Chat = peerOf(chat, e.Info.RecipientAlt)
-		in.Name = "" // it is the shop's own
+		in.Name = "" // the shop's own
 	default:
 		in.Chat = in.Sender
 	}
 	return in, !in.Chat.IsZero()
 }
 
-// contentOf tells what m carries; ok is false when it carries nothing a person wrote.
+// contentOf converts the content; ok is false when no person wrote it.
 func contentOf(e *events.Message) (message.Content, bool) {
 	m := e.Message
 	switch {
@@ -80,14 +79,14 @@ func contentOf(e *events.Message) (message.Content, bool) {
 	if c, ok := mediaContent(e); ok {
 		return c, true
 	}
-	if bare(m) || m.AlbumMessage != nil || m.AssociatedChildMessage != nil {
-		return message.Content{}, false // the photos of an album come by themselves, a better copy adds nothing
+	if isBare(m) || m.AlbumMessage != nil || m.AssociatedChildMessage != nil {
+		return message.Content{}, false // the files of an album are messages of their own; a child is a better copy of one
 	}
 	return message.Content{Kind: message.Unsupported}, true
 }
 
-// bare reports whether m holds nothing but context.
-func bare(m *waE2E.Message) bool {
+// isBare reports whether m holds only context and key distribution.
+func isBare(m *waE2E.Message) bool {
 	rest := proto.Clone(m).(*waE2E.Message)
 	rest.MessageContextInfo, rest.SenderKeyDistributionMessage = nil, nil
 	return proto.Size(rest) == 0
@@ -169,7 +168,7 @@ func pollContent(p *waE2E.PollCreationMessage) message.Content {
 	return message.Content{Kind: message.PollKind, Poll: &poll}
 }
 
-// choiceContent reads the answers to interactive messages of every generation.
+// choiceContent converts the answers to interactive messages of all generations.
 func choiceContent(m *waE2E.Message) (message.Content, bool) {
 	switch {
 	case m.ButtonsResponseMessage != nil:

@@ -1,19 +1,15 @@
 package linked
 
 import (
-	"errors"
-	"fmt"
-
 	"recado/internal/message"
 
-	"go.mau.fi/whatsmeow"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types/events"
 	"google.golang.org/protobuf/proto"
 )
 
-// mediaContent describes the file that e carries. Its Ref is the media part of
-// the WhatsApp message, which holds path and key; download reads it again.
+// mediaContent returns the file that e carries. Its Ref is the media part of the
+// WhatsApp message, with path and key, for Download.
 func mediaContent(e *events.Message) (message.Content, bool) {
 	m := e.Message
 	var kind message.Kind
@@ -59,7 +55,7 @@ func mediaContent(e *events.Message) (message.Content, bool) {
 	return message.Content{Kind: kind, Media: &media}, true
 }
 
-// albumOf returns the id of the album that a file belongs to.
+// albumOf returns the id of the album of a file; empty for none.
 func albumOf(m *waE2E.Message) string {
 	a := m.GetMessageContextInfo().GetMessageAssociation()
 	if a.GetAssociationType() != waE2E.MessageAssociation_MEDIA_ALBUM {
@@ -84,27 +80,4 @@ func stripped(m *waE2E.Message) *waE2E.Message {
 		m.StickerMessage.PngThumbnail, m.StickerMessage.ContextInfo = nil, nil
 	}
 	return m
-}
-
-var errMediaRef = errors.New("not a file reference of this channel")
-
-// downloadable is the inverse of mediaContent's Ref.
-func downloadable(ref []byte) (whatsmeow.DownloadableMessage, error) {
-	var m waE2E.Message
-	if err := proto.Unmarshal(ref, &m); err != nil {
-		return nil, fmt.Errorf("%w: %w", errMediaRef, err)
-	}
-	switch {
-	case m.ImageMessage != nil:
-		return m.ImageMessage, nil
-	case m.VideoMessage != nil:
-		return m.VideoMessage, nil
-	case m.AudioMessage != nil:
-		return m.AudioMessage, nil
-	case m.DocumentMessage != nil:
-		return m.DocumentMessage, nil
-	case m.StickerMessage != nil:
-		return m.StickerMessage, nil
-	}
-	return nil, errMediaRef
 }

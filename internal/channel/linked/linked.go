@@ -1,11 +1,15 @@
 // Package linked reaches WhatsApp as a linked device of the shop's own phone,
 // through whatsmeow. It serves both WHATSAPP_WEB and WHATSAPP_BAILEYS.
 //
-// A session is one goroutine, the supervisor (supervisor.go), which connects,
-// waits until the connection ends, and decides what comes next. whatsmeow's
-// own reconnecting is off. What whatsmeow reports arrives in handler.go, which
-// acknowledges a message only when it is durable. The Signal state lives in a
-// signalstore.Device, opened under the epoch of the shop's lease.
+// A session (session.go) has one goroutine, the supervisor (supervisor.go): it
+// connects, runs the connection's state machine (connection.go) until that ends, and
+// follows the reconnect policy (reconnect.go). whatsmeow's own reconnecting is off.
+// whatsmeow's events arrive in handler.go, which acknowledges a message when it is
+// durable. The Signal state is in a signalstore.Device, opened under the epoch of
+// the shop's lease.
+//
+// incoming*.go, context_info.go, peer.go and outgoing.go convert between WhatsApp's
+// messages and package message. They are pure.
 package linked
 
 import (
@@ -41,24 +45,15 @@ type Options struct {
 
 	// Sent returns a message that was sent earlier, for a phone that asks for it again.
 	Sent func(ctx context.Context, shop tenant.ShopID, t channel.Type, id string) (message.Out, bool, error)
-	// Holder returns the channel that has linked a number, to refuse it to another shop.
+	// Holder returns the channel that has linked a number: no second one may.
 	Holder func(ctx context.Context, number string) (channel.Key, bool, error)
-	// BeforeConnect is asked before a linked device connects; nil is always fine. An
-	// error means that what arrives could not be kept, or that the lease is not
-	// worth anything: then it is not the moment to connect.
+	// BeforeConnect is called before a linked device connects; nil allows it always.
+	// Its error, a lost lease or an unreachable record store, delays the connection.
 	BeforeConnect func(ctx context.Context, l cluster.Lease) error
 
 	Reconnect Reconnect
 	QRFirst   time.Duration // how long the first code is shown: 60 s as WhatsApp's own clients
 	QRNext    time.Duration // how long each further code is shown: 20 s
-}
-
-// Reconnect says how a lost connection is taken up again.
-type Reconnect struct {
-	Attempts int           // disconnects in a row before the channel is in error
-	Delay    time.Duration // base of the jittered exponential back-off
-	Max      time.Duration // its cap
-	Stable   time.Duration // a connection that lived this long starts the count anew
 }
 
 // Strategy implements channel.Strategy for linked devices of one type.
@@ -89,19 +84,19 @@ func deviceKey(k channel.Key) kv.DeviceKey {
 // Close, or by itself.
 func (s *Strategy) Open(ctx context.Context, c channel.Channel, l cluster.Lease, sink channel.Sink) (channel.Session, error) {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	quit, stop := context.WithCancel(run)
+	closing, stop := context.WithCancel(run)
 	ses := &session{
 		o: s.o, key: c.Key(), lease: l, sink: sink,
-		log:  s.o.Log.With("shop", c.Shop, "type", c.Type),
-		quit: quit, stop: stop, done: make(chan struct{}),
-		wire: &wire{base: s.o.HTTP.Transport, quit: quit},
+		log:     s.o.Log.With("shop", c.Shop, "type", c.Type),
+		closing: closing, stop: stop, done: make(chan struct{}),
+		transport: &transport{base: s.o.HTTP.Transport, closing: closing},
 	}
 	if err := ses.open(run); err != nil {
 		stop()
 		cancel()
 		return nil, err
 	}
-	go ses.run(run, cancel)
+	go ses.supervise(run, cancel)
 	return ses, nil
 }
 
@@ -126,5 +121,5 @@ var (
 	_ channel.Session           = (*session)(nil)
 	_ channel.CodePairer        = (*session)(nil)
 	_ channel.Unlinker          = (*session)(nil)
-	_ channel.Downloader        = (*session)(nil)
+	_ channel.TypingNotifier    = (*session)(nil)
 )

@@ -7,9 +7,8 @@ import (
 	waLog "go.mau.fi/whatsmeow/util/log"
 )
 
-// waLogger gives whatsmeow's lines to slog at debug level, the constant format
-// only: its arguments are phone numbers, names and parts of stanzas, which
-// never reach a log. What matters of them this package tells itself.
+// waLogger writes whatsmeow's lines to slog at debug level, without their arguments:
+// these are phone numbers, names and parts of stanzas, which must never reach a log.
 type waLogger struct{ log *slog.Logger }
 
 func (l waLogger) line(level, format string) {

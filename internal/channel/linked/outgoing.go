@@ -13,8 +13,8 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-// outgoing returns out as WhatsApp knows it. A file has been uploaded before:
-// up says where it lies; it is nil for content without a file. at is now.
+// outgoing converts out. up is the uploaded file, nil for content without one; at is
+// the present time.
 func outgoing(out message.Out, to types.JID, up *upload, at time.Time) (*waE2E.Message, error) {
 	c := out.Content
 	quote := quoting(out.Quoted, to)
@@ -64,9 +64,8 @@ func quoting(id string, chat types.JID) *waE2E.ContextInfo {
 	}
 }
 
-// pollMessage returns the poll in the form for which whatsmeow marks the stanza as
-// a poll: in the newer ones it would go out as a text. compose adds the secret that
-// votes are encrypted with.
+// pollMessage returns the poll in its first version: whatsmeow marks the stanzas of
+// newer ones as text. compose adds the secret that votes are encrypted with.
 func pollMessage(p message.Poll) *waE2E.Message {
 	poll := &waE2E.PollCreationMessage{Name: &p.Question, SelectableOptionsCount: new(uint32(p.Max))}
 	for _, o := range p.Options {
@@ -75,7 +74,7 @@ func pollMessage(p message.Poll) *waE2E.Message {
 	return &waE2E.Message{PollCreationMessage: poll}
 }
 
-// upload is a file as WhatsApp's media servers hold it.
+// upload is a file on WhatsApp's media servers.
 type upload struct {
 	whatsmeow.UploadResponse
 	mime string
@@ -117,7 +116,7 @@ func mediaMessage(c message.Content, up upload, quote *waE2E.ContextInfo) *waE2E
 	}}
 }
 
-// vcard returns the card as it was given, or the smallest that WhatsApp shows.
+// vcard returns the given card, or the smallest one that WhatsApp accepts.
 func vcard(c message.Contact) string {
 	if c.VCard != "" {
 		return c.VCard

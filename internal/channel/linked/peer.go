@@ -6,7 +6,7 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-// peerOf returns who is behind one or two JIDs of the same person, whichever is which.
+// peerOf returns the peer of one or two JIDs of the same person, in any order.
 func peerOf(jids ...types.JID) message.Peer {
 	var p message.Peer
 	for _, j := range jids {
@@ -22,8 +22,8 @@ func peerOf(jids ...types.JID) message.Peer {
 	return p
 }
 
-// jidOf returns the address to send to: the LID where it is known, as
-// WhatsApp itself does; ok is false for a peer that names nobody.
+// jidOf returns the address to send to: the LID if known, as WhatsApp does; ok is
+// false for an empty peer.
 func jidOf(p message.Peer) (j types.JID, ok bool) {
 	switch {
 	case p.Group != "":

@@ -15,19 +15,19 @@ import (
 	"go.mau.fi/whatsmeow/types/events"
 )
 
-// pollSecret is what votes in the poll id are encrypted with. It follows from the
-// device's private key, so that a repeated send is the same poll, and that votes
-// can be read even if a crash took the stored secret.
+// pollSecret is the key that votes in poll id are encrypted with. It is derived from
+// the device's private key: a repeated send is the same poll, and votes stay readable
+// after a crash that lost the stored secret.
 func pollSecret(device *store.Device, id string) []byte {
 	mac := hmac.New(sha256.New, device.NoiseKey.Priv[:])
 	mac.Write([]byte("poll secret|" + id))
 	return mac.Sum(nil)
 }
 
-// vote decrypts a poll vote and names the options by the labels that we sent. A
-// vote in a poll that is not ours has no options; one that cannot be read is
-// Unsupported, so that the customer is asked to write instead.
-func (s *session) vote(ctx context.Context, client *whatsmeow.Client, e *events.Message) (message.Content, error) {
+// decryptVote decrypts a poll vote into the labels that we sent. A vote in a poll
+// that is not ours has no options; an undecryptable one is Unsupported, so that the
+// flow asks the customer to write instead.
+func (s *session) decryptVote(ctx context.Context, client *whatsmeow.Client, e *events.Message) (message.Content, error) {
 	poll := e.Message.GetPollUpdateMessage().GetPollCreationMessageKey().GetID()
 	v := message.Vote{Poll: poll, Options: []string{}}
 	out, ok, err := s.o.Sent(ctx, s.key.Shop, s.key.Type, poll)
@@ -39,7 +39,7 @@ func (s *session) vote(ctx context.Context, client *whatsmeow.Client, e *events.
 	}
 	decrypted, err := client.DecryptPollVote(ctx, e)
 	if errors.Is(err, whatsmeow.ErrOriginalMessageSecretNotFound) {
-		decrypted, err = s.voteAgain(ctx, client, e, poll)
+		decrypted, err = s.decryptVoteWithDerivedSecret(ctx, client, e, poll)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -59,9 +59,9 @@ func (s *session) vote(ctx context.Context, client *whatsmeow.Client, e *events.
 	return message.Content{Kind: message.VoteKind, Vote: &v}, nil
 }
 
-// voteAgain decrypts a vote whose poll's secret was not stored, under the name
-// by which the voter knows us.
-func (s *session) voteAgain(ctx context.Context, client *whatsmeow.Client, e *events.Message, poll string) (*waE2E.PollVoteMessage, error) {
+// decryptVoteWithDerivedSecret decrypts a vote whose poll's secret was not stored,
+// under the address by which the voter knows us.
+func (s *session) decryptVoteWithDerivedSecret(ctx context.Context, client *whatsmeow.Client, e *events.Message, poll string) (*waE2E.PollVoteMessage, error) {
 	us, err := types.ParseJID(e.Message.GetPollUpdateMessage().GetPollCreationMessageKey().GetRemoteJID())
 	if err != nil {
 		return nil, err

@@ -78,7 +78,7 @@ func testVotes(t *testing.T, backend kv.Backend) {
 	channeltest.Event[channel.Ready](t, after, 1)
 	is(votes(after, poll.ID, "Pastor"), "Pastor")
 
-	// A poll that nobody knows of any more is a vote in nothing.
+	// A vote in a poll that is no longer stored has no options.
 	known := poll.ID
 	poll.ID = "FORGOTTEN"
 	if m := votes(after, known, "Pastor"); m.Kind() != message.VoteKind || len(m.Content.Vote.Options) != 0 {
@@ -94,7 +94,7 @@ func (f forgetful) Apply(ctx context.Context, k kv.DeviceKey, a kv.Apply) error 
 	return f.Backend.Apply(ctx, k, a)
 }
 
-// TestMissedCalls: a call that nobody took is a line in the conversation; one that
+// TestMissedCalls: an unanswered call is a line in the conversation; one that
 // the phone took or declined is none.
 func TestMissedCalls(t *testing.T) {
 	t.Parallel()

@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	// ackWait is how long WhatsApp may take to acknowledge a message; the
-	// outcome is unknown after that and the same id is sent again.
+	// ackWait is how long WhatsApp may take to acknowledge a message. After it the
+	// outcome is unknown, and the same id is sent again.
 	ackWait  = 20 * time.Second
 	maxMedia = 100 << 20 // bytes
 )
@@ -36,7 +36,7 @@ func (s *session) Send(ctx context.Context, out message.Out) (message.Receipt, e
 	if !ok {
 		return message.Receipt{}, &message.SendError{Code: "invalid_content", Err: errors.New("no recipient")}
 	}
-	client, device := s.live()
+	client, device := s.current()
 	msg, err := s.compose(ctx, client, out, to)
 	if err != nil {
 		return message.Receipt{}, sendError(err)
@@ -78,7 +78,7 @@ var mediaTypes = map[message.Kind]whatsmeow.MediaType{
 
 func (s *session) upload(ctx context.Context, client *whatsmeow.Client, out message.Out) (upload, error) {
 	m := out.Content.Media
-	data, err := s.file(ctx, out)
+	data, err := s.readFile(ctx, out)
 	if err != nil {
 		return upload{}, &message.SendError{Code: "media_failed", Err: err}
 	}
@@ -93,8 +93,8 @@ func (s *session) upload(ctx context.Context, client *whatsmeow.Client, out mess
 	return upload{UploadResponse: resp, mime: mime}, nil
 }
 
-// file reads what is to be sent: given inline, or from the shop's assets.
-func (s *session) file(ctx context.Context, out message.Out) ([]byte, error) {
+// readFile returns the bytes to send: given inline, or from the shop's assets.
+func (s *session) readFile(ctx context.Context, out message.Out) ([]byte, error) {
 	m := out.Content.Media
 	if len(m.Data) > 0 {
 		return m.Data, nil
@@ -118,9 +118,9 @@ func (s *session) file(ctx context.Context, out message.Out) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// sentEarlier returns the message that a phone could not read and asks for
-// again; nil when we did not send it.
-func (s *session) sentEarlier(ctx context.Context, to types.JID, id types.MessageID) *waE2E.Message {
+// messageForRetry returns the message that a phone could not decrypt and requests
+// again; nil if we did not send it.
+func (s *session) messageForRetry(ctx context.Context, to types.JID, id types.MessageID) *waE2E.Message {
 	out, ok, err := s.o.Sent(ctx, s.key.Shop, s.key.Type, id)
 	if err != nil || !ok {
 		if err != nil {
@@ -128,7 +128,7 @@ func (s *session) sentEarlier(ctx context.Context, to types.JID, id types.Messag
 		}
 		return nil
 	}
-	client, _ := s.live()
+	client, _ := s.current()
 	msg, err := s.compose(ctx, client, out, to)
 	if err != nil {
 		s.log.Error("compose message for a retry", "id", id, "err", err)
@@ -137,7 +137,7 @@ func (s *session) sentEarlier(ctx context.Context, to types.JID, id types.Messag
 	return msg
 }
 
-// sendError says what whatsmeow's error means for the message.
+// sendError classifies whatsmeow's error as a *message.SendError.
 func sendError(err error) error {
 	if _, ok := errors.AsType[*message.SendError](err); ok {
 		return err
@@ -147,12 +147,10 @@ func sendError(err error) error {
 	case errors.Is(err, whatsmeow.ErrNotConnected), errors.Is(err, whatsmeow.ErrNotLoggedIn),
 		errors.Is(err, whatsmeow.ErrIQTimedOut), errors.Is(err, context.Canceled):
 		code = "not_connected"
-	case errors.Is(err, signalstore.ErrNotEncrypted): // it went to nobody: the keys could not be fetched
-		code = "unknown"
-	case errors.Is(err, whatsmeow.ErrMessageTimedOut):
-		code = "unknown"
+	case errors.Is(err, signalstore.ErrNotEncrypted), // not sent: the recipient's keys could not be fetched
+		errors.Is(err, whatsmeow.ErrMessageTimedOut):
 	case errors.Is(err, whatsmeow.ErrServerReturnedError):
-		code, retry, after = refused(serverCode(err))
+		code, retry, after = classifyNack(serverCode(err))
 	case strings.Contains(err.Error(), "no LID found for"):
 		code, retry = "not_on_whatsapp", false
 	case errors.Is(err, whatsmeow.ErrUnknownServer), errors.Is(err, whatsmeow.ErrRecipientADJID):
@@ -161,10 +159,9 @@ func sendError(err error) error {
 	return &message.SendError{Code: code, Retry: retry, After: after, Err: err}
 }
 
-// refused classifies the error attribute of WhatsApp's ack. 463 means that the
-// account may not write to people who have not written first; 429 asks to slow
-// down.
-func refused(code int) (string, bool, time.Duration) {
+// classifyNack classifies the error attribute of WhatsApp's ack. 463: the account
+// may not write to people who have not written first; 429: slow down.
+func classifyNack(code int) (string, bool, time.Duration) {
 	switch code {
 	case 463:
 		return "account_locked", false, 0
@@ -176,7 +173,7 @@ func refused(code int) (string, bool, time.Duration) {
 	return "rejected", false, 0
 }
 
-// serverCode reads the number at the end of whatsmeow's "server returned error 463".
+// serverCode parses the number at the end of whatsmeow's "server returned error 463".
 func serverCode(err error) int {
 	text := err.Error()
 	n, convErr := strconv.Atoi(text[strings.LastIndexByte(text, ' ')+1:])
@@ -186,7 +183,7 @@ func serverCode(err error) int {
 	return n
 }
 
-// pairError says what WhatsApp's refusal of a phone number means.
+// pairError classifies WhatsApp's refusal of a phone number.
 func pairError(err error) error {
 	if errors.Is(err, whatsmeow.ErrPhoneNumberTooShort) || errors.Is(err, whatsmeow.ErrPhoneNumberIsNotInternational) {
 		return fmt.Errorf("%w: %w", channel.ErrInvalidPhone, err)

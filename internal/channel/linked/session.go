@@ -12,16 +12,14 @@ import (
 
 	"recado/internal/channel"
 	"recado/internal/cluster"
-	"recado/internal/message"
 	"recado/internal/signalstore"
 
 	"go.mau.fi/whatsmeow"
-	"go.mau.fi/whatsmeow/binary"
 	"go.mau.fi/whatsmeow/proto/waE2E"
 	"go.mau.fi/whatsmeow/types"
 )
 
-// session is one channel's link. The supervisor goroutine owns everything but
+// session implements channel.Session. The supervisor goroutine owns everything but
 // the fields under mu, which Send and the commands read.
 type session struct {
 	o     Options
@@ -30,24 +28,24 @@ type session struct {
 	sink  channel.Sink
 	log   *slog.Logger
 
-	wire *wire
-	quit context.Context //nolint:containedctx // ends when the session is to be closed
-	stop context.CancelFunc
-	done chan struct{}
+	transport *transport
+	closing   context.Context //nolint:containedctx // ends when the session has to close
+	stop      context.CancelFunc
+	done      chan struct{} // closed when the supervisor has ended
 
-	mu      sync.Mutex
-	device  *signalstore.Device
-	client  *whatsmeow.Client
-	qrUntil time.Time // when the code shown last expires, with all that follow
+	mu            sync.Mutex
+	device        *signalstore.Device
+	client        *whatsmeow.Client
+	pairableUntil time.Time // when the last code of the connection expires
 
 	calls calls
 
-	offline atomic.Bool                // what arrives now waited at the server
-	leaving atomic.Bool                // Unlink decides what follows, not the connection's end
-	taking  atomic.Pointer[connection] // the one whose messages are taken; nil is none
+	offline   atomic.Bool                // the server queued the messages that arrive now
+	unlinking atomic.Bool                // the end of the connection is Unlink's doing
+	receiving atomic.Pointer[connection] // the connection whose messages are accepted; nil for none
 }
 
-// open prepares device and client; it connects nothing.
+// open opens the device and its client; it does not connect.
 func (s *session) open(ctx context.Context) error {
 	device, err := s.o.Devices.Open(ctx, deviceKey(s.key), uint64(s.lease.Epoch))
 	if err != nil {
@@ -62,13 +60,11 @@ func (s *session) open(ctx context.Context) error {
 	return nil
 }
 
-// errNoToken answers a server that wants a token renewed which only Meta's own
-// clients have.
+// errNoToken refuses to renew a token that only Meta's own clients have.
 var errNoToken = errors.New("a linked device has no such token")
 
-// newClient returns a whatsmeow client that keeps the inbound promise: the
-// switches here and the one handler that connect adds. It reconnects by itself
-// never.
+// newClient returns a whatsmeow client that acknowledges a message after its handler
+// has stored it, and never reconnects by itself: the supervisor does.
 func (s *session) newClient(ctx context.Context, device *signalstore.Device) *whatsmeow.Client {
 	c := whatsmeow.NewClient(device.Whatsmeow(), waLogger{s.log})
 	c.SynchronousAck = true
@@ -82,20 +78,20 @@ func (s *session) newClient(ctx context.Context, device *signalstore.Device) *wh
 	c.AutoTrustIdentity = true
 	c.SetMaxParallelRetryReceiptHandling(1)
 	c.BackgroundEventCtx = ctx
-	line := &http.Client{Transport: s.wire}
-	c.SetWebsocketHTTPClient(line)
-	c.SetPreLoginHTTPClient(line)
+	ws := &http.Client{Transport: s.transport}
+	c.SetWebsocketHTTPClient(ws)
+	c.SetPreLoginHTTPClient(ws)
 	c.SetMediaHTTPClient(s.o.HTTP)
 	c.GetMessageForRetry = func(_, to types.JID, id types.MessageID) *waE2E.Message {
-		return s.sentEarlier(ctx, to, id)
+		return s.messageForRetry(ctx, to, id)
 	}
 	c.RefreshCAT = func(context.Context) error { return errNoToken } // whatsmeow calls it on 413 and 414, unset or not
-	c.PrePairCallback = func(jid types.JID, _, _ string) bool { return s.mayLink(ctx, jid.User) }
+	c.PrePairCallback = func(jid types.JID, _, _ string) bool { return s.allowLink(ctx, jid.User) }
 	return c
 }
 
-// live returns the parts that a command works on.
-func (s *session) live() (*whatsmeow.Client, *signalstore.Device) {
+// current returns the client and the device, which reopen replaces.
+func (s *session) current() (*whatsmeow.Client, *signalstore.Device) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.client, s.device
@@ -112,30 +108,30 @@ func (s *session) Close(ctx context.Context) error {
 	}
 }
 
-// pairingClient is how the device names itself when it asks for a pairing
-// code; WhatsApp refuses names of browsers it does not know.
+// pairingClient is the device's name in a request for a pairing code; WhatsApp
+// refuses names of browsers that it does not know.
 const pairingClient = "Chrome (Linux)"
 
-// Pair implements channel.CodePairer. The code is good as long as the QR codes of
-// this connection are.
+// Pair implements channel.CodePairer. The code expires with the QR codes of the
+// connection.
 func (s *session) Pair(ctx context.Context, phone string) (channel.Code, error) {
-	client, _ := s.live()
+	client, _ := s.current()
 	code, err := client.PairPhone(ctx, phone, true, whatsmeow.PairClientChrome, pairingClient)
 	if err != nil {
 		return channel.Code{}, pairError(err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return channel.Code{Code: code, ExpiresAt: s.qrUntil}, nil
+	return channel.Code{Code: code, ExpiresAt: s.pairableUntil}, nil
 }
 
-// Unlink implements channel.Unlinker. WhatsApp is told when it can be reached;
-// the credentials are destroyed in any case.
+// Unlink implements channel.Unlinker. The device is removed from the account if
+// WhatsApp can be reached; the credentials are destroyed in any case.
 func (s *session) Unlink(ctx context.Context) error {
-	s.leaving.Store(true)
-	if client, _ := s.live(); client.IsLoggedIn() {
-		if err := logOut(ctx, client); err != nil {
-			s.log.Warn("WhatsApp was not told of the unlinking", "err", err)
+	s.unlinking.Store(true)
+	if client, _ := s.current(); client.IsLoggedIn() {
+		if err := removeCompanion(ctx, client); err != nil {
+			s.log.Warn("device not removed from its account", "err", err)
 		}
 	}
 	s.stop()
@@ -147,50 +143,18 @@ func (s *session) Unlink(ctx context.Context) error {
 	return s.o.Devices.Destroy(ctx, deviceKey(s.key), uint64(s.lease.Epoch))
 }
 
-// logOut removes the device from its account. whatsmeow's own Logout also hangs
-// up and deletes, in ways that we do not: see hangUp and container.
-func logOut(ctx context.Context, client *whatsmeow.Client) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	_, err := client.DangerousInternals().SendIQ(ctx, whatsmeow.DangerousInfoQuery{ //nolint:staticcheck // deprecated as a warning only: it is the way to send a query of our own
-		Namespace: "md",
-		Type:      "set",
-		To:        types.ServerJID,
-		Content: []binary.Node{{
-			Tag:   "remove-companion-device",
-			Attrs: binary.Attrs{"jid": client.Store.GetJID(), "reason": "user_initiated"},
-		}},
-	})
-	return err
-}
-
-// Download implements channel.Downloader.
-func (s *session) Download(ctx context.Context, m message.Media) ([]byte, error) {
-	file, err := downloadable(m.Ref)
-	if err != nil {
-		return nil, err
-	}
-	client, _ := s.live()
-	data, err := client.Download(ctx, file)
-	if err != nil {
-		return nil, fmt.Errorf("download media: %w", err)
-	}
-	return data, nil
-}
-
-// linkableUntil notes when the codes of this connection, of both kinds, end.
-func (s *session) linkableUntil(t time.Time) {
+func (s *session) setPairableUntil(t time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.qrUntil = t
+	s.pairableUntil = t
 }
 
-// mayLink refuses a number that another channel has linked: two devices of one
-// number would answer the same customers, and one shop would read the other's.
-func (s *session) mayLink(ctx context.Context, number string) bool {
+// allowLink refuses a number that another channel has linked: both would answer the
+// same customers, and one shop would read the messages of the other.
+func (s *session) allowLink(ctx context.Context, number string) bool {
 	holder, held, err := s.o.Holder(ctx, number)
 	if err != nil {
-		s.log.Error("look up who holds the number", "err", err)
+		s.log.Error("look up the holder of the number", "err", err)
 		return s.refuseLink(channel.StoreFailed)
 	}
 	if held && holder != s.key {
@@ -199,11 +163,10 @@ func (s *session) mayLink(ctx context.Context, number string) bool {
 	return true
 }
 
-// refuseLink says why, before whatsmeow tells that the pairing failed. A
-// connection that is over needs no reason: the next one shows a new code.
-func (s *session) refuseLink(why channel.Reason) bool {
-	if c := s.taking.Load(); c != nil {
-		c.signal(signal{kind: sigRefused, reason: why})
+// refuseLink signals the reason before whatsmeow reports the failed pairing.
+func (s *session) refuseLink(reason channel.Reason) bool {
+	if c := s.receiving.Load(); c != nil { // otherwise the next connection shows a new code
+		c.signal(signal{kind: sigRefused, reason: reason})
 	}
 	return false
 }

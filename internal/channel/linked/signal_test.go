@@ -45,11 +45,11 @@ func isOf[E channel.Event](e channel.Event) bool {
 	return ok
 }
 
-// flood lets whatsmeow tell of an event many times at once and waits until it
+// flood lets whatsmeow fire an event many times at once and waits until it
 // is through with all.
 func flood(t *testing.T, s channel.Session, evt any) {
 	t.Helper()
-	whatsmeow := linked.ClientOf(s).DangerousInternals() //nolint:staticcheck // deprecated as a warning only: the simulator tells one thing at a time
+	whatsmeow := linked.ClientOf(s).DangerousInternals() //nolint:staticcheck // deprecated as a warning only: the simulator sends one event at a time
 	var handlers sync.WaitGroup
 	for range 40 {
 		handlers.Go(func() { whatsmeow.DispatchEvent(evt) })
@@ -73,7 +73,7 @@ func within(t *testing.T, what string, c <-chan struct{}) {
 	}
 }
 
-// TestSignalsAfterTheEnd: whatsmeow tells more of a connection that is over
+// TestSignalsAfterTheEnd: whatsmeow fires more events of a connection that has ended
 // than anybody reads. A handler that waited for a reader would hold the lock
 // that the next connection needs.
 func TestSignalsAfterTheEnd(t *testing.T) {

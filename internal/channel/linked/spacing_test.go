@@ -13,9 +13,9 @@ import (
 	"recado/internal/cluster"
 )
 
-// TestNextOwnerKeepsItsDistance: whoever takes a linked device over does not
-// connect before the lease allows it; somebody who links one does at once.
-func TestNextOwnerKeepsItsDistance(t *testing.T) {
+// TestNotBefore: the next owner of a linked device does not connect before the lease
+// allows it; a fresh session, which has to be linked, connects at once.
+func TestNotBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	open := func(notBefore time.Time) (channel.Session, *channeltest.Sink) {
@@ -46,15 +46,15 @@ func TestNextOwnerKeepsItsDistance(t *testing.T) {
 	shut(second)
 
 	third, sink := open(time.Now().Add(time.Hour))
-	shut(third) // it waits for nothing any more
+	shut(third) // it does not wait for NotBefore
 	if n := len(sink.Events()); n != 0 {
 		t.Errorf("%d events of a session that never connected", n)
 	}
 }
 
-// TestNotTheMomentToConnect: what arrived could not be kept, so a linked device
-// stays away, the shop is told why, and it comes back when it can.
-func TestNotTheMomentToConnect(t *testing.T) {
+// TestBeforeConnectDelaysTheConnection: while the record store is unreachable, a
+// linked device does not connect, and the channel shows the reason.
+func TestBeforeConnectDelaysTheConnection(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var away atomic.Bool
@@ -70,7 +70,7 @@ func TestNotTheMomentToConnect(t *testing.T) {
 	_, sink := w.link(t)
 	away.Store(true)
 	w.Drop(t)
-	sink.Await(t, "the shop is told", func() bool {
+	sink.Await(t, "the shop is notified", func() bool {
 		return slices.ContainsFunc(sink.Events(), func(e channel.Event) bool {
 			r, ok := e.(channel.Retrying)
 			return ok && r.Reason == channel.StoreFailed && r.Attempt >= 3

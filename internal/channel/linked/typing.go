@@ -10,9 +10,8 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-// Typing implements channel.TypingNotifier. The device does not say for it that it is
-// available: while a linked device does, WhatsApp keeps from notifying the
-// phone, and the shop's own phone has to go on ringing.
+// Typing implements channel.TypingNotifier. It sends no presence "available" first:
+// while a linked device is available, WhatsApp does not notify the shop's phone.
 func (s *session) Typing(ctx context.Context, to message.Peer) error {
 	chat, ok := jidOf(to)
 	if !ok {
@@ -21,11 +20,11 @@ func (s *session) Typing(ctx context.Context, to message.Peer) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("show typing: %w", err)
 	}
-	// A frame that whatsmeow has begun to write must be waited for: given up, it may
-	// leave behind the next one, which the server then cannot open.
+	// A frame whose write is abandoned may leave after the next one, which the server
+	// then cannot decrypt: wait for it even if ctx ends.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackWait)
 	defer cancel()
-	client, _ := s.live()
+	client, _ := s.current()
 	if err := client.SendChatPresence(ctx, chat, types.ChatPresenceComposing, types.ChatPresenceMediaText); err != nil {
 		return fmt.Errorf("show typing: %w", err)
 	}

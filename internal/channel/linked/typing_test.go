@@ -17,7 +17,7 @@ func TestTyping(t *testing.T) {
 	sink.Text(t, "hola")
 	typist := s.(channel.TypingNotifier)
 	if err := typist.Typing(t.Context(), message.Peer{}); err == nil {
-		t.Error("typed to nobody")
+		t.Error("typed without a recipient")
 	}
 	if err := typist.Typing(t.Context(), w.Customer()); err != nil {
 		t.Fatal(err)

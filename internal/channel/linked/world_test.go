@@ -69,8 +69,8 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// unreadable is what the customer's phone could not decrypt, besides what a
-// fault made it pretend.
+// unreadable returns the messages that the customer's phone could not decrypt,
+// without those that a fault made it reject.
 func (w *world) unreadable() []wasim.Problem {
 	return slices.DeleteFunc(w.ana.Problems(), func(p wasim.Problem) bool { return p.Reason == wasim.ReasonPretended })
 }

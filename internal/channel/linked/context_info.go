@@ -10,8 +10,8 @@ import (
 	"go.mau.fi/whatsmeow/types"
 )
 
-// contextOf returns what m says beside its content: what it answers, whom it
-// mentions, which ad it came from. Nil when it says nothing.
+// contextOf returns the context of m: the quoted message, mentions, the ad. Nil for
+// none.
 func contextOf(m *waE2E.Message) *waE2E.ContextInfo {
 	for _, c := range []*waE2E.ContextInfo{
 		m.GetExtendedTextMessage().GetContextInfo(), m.GetImageMessage().GetContextInfo(),
@@ -28,9 +28,8 @@ func contextOf(m *waE2E.Message) *waE2E.ContextInfo {
 	return nil
 }
 
-// adOf returns the id of the ad that led to the message. WhatsApp puts the ad
-// into the first message of who tapped it; without an id its address names it.
-// Other pages that are shown with a link are no ads.
+// adOf returns the id, or else the address, of the ad that led to the message: the
+// first message after a tap on it carries it. Empty for other link previews.
 func adOf(c *waE2E.ContextInfo) string {
 	ad := c.GetExternalAdReply()
 	if ad == nil || ad.GetSourceType() != "ad" && ad.GetCtwaClid() == "" && c.GetEntryPointConversionSource() != "ctwa_ad" {
@@ -44,19 +43,17 @@ func adOf(c *waE2E.ContextInfo) string {
 	return ""
 }
 
-// maxAd bounds what a stranger calls an ad, in bytes.
-const maxAd = 200
+const maxAd = 200 // bytes, of an untrusted id
 
-// mentions reports whether a message of a group is meant for own: it names it,
-// or answers what it wrote.
+// mentions reports whether a group message mentions own or quotes its message.
 func mentions(c *waE2E.ContextInfo, own message.Peer) bool {
-	if c.GetStanzaID() != "" && is(own, c.GetParticipant()) {
+	if c.GetStanzaID() != "" && isPeer(own, c.GetParticipant()) {
 		return true
 	}
-	return slices.ContainsFunc(c.GetMentionedJID(), func(jid string) bool { return is(own, jid) })
+	return slices.ContainsFunc(c.GetMentionedJID(), func(jid string) bool { return isPeer(own, jid) })
 }
 
-func is(own message.Peer, jid string) bool {
+func isPeer(own message.Peer, jid string) bool {
 	j, err := types.ParseJID(jid)
 	if err != nil || j.User == "" {
 		return false
