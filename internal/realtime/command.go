@@ -13,42 +13,42 @@ import (
 	"recado/internal/tenant"
 )
 
-// commandTime is how long a command may take; unlinking waits for WhatsApp.
+// commandTime bounds a command; unlinking waits for WhatsApp.
 const commandTime = 30 * time.Second
 
-// handle carries a command out and says how it went. It never panics: whatever
-// a client sends, the worst answer is the code internal.
+// handle executes a command and acknowledges it. It recovers from panics, with the
+// code internal.
 func (g *Gateway) handle(c *conn, name string, args []any) (ack Ack) {
 	defer func() {
 		if v := recover(); v != nil {
 			g.Log.Error("panic in a socket's command", "command", name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-			ack = refused(i18n.Internal, c.lang)
+			ack = failed(i18n.Internal, c.lang)
 		}
 	}()
-	if !c.pace.Allow() {
-		return refused(i18n.TooManyAttempts, c.lang)
+	if !c.rate.Allow() {
+		return failed(i18n.TooManyAttempts, c.lang)
 	}
 	cmd, code := decode(args)
 	if code != "" {
-		return refused(code, c.lang)
+		return failed(code, c.lang)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), commandTime)
 	defer cancel()
-	status, err := g.carryOut(ctx, c, name, cmd)
+	status, err := g.execute(ctx, c, name, cmd)
 	if err != nil {
-		return refused(g.codeOf(name, err), c.lang)
+		return failed(g.codeOf(name, err), c.lang)
 	}
 	return Ack{OK: true, Status: status}
 }
 
-// refusal is a command that was refused for the client's own doing.
-type refusal struct{ code i18n.Code }
+// clientError is a refusal for a reason on the client's side.
+type clientError struct{ code i18n.Code }
 
-func (r refusal) Error() string { return string(r.code) }
+func (r clientError) Error() string { return string(r.code) }
 
-func (g *Gateway) carryOut(ctx context.Context, c *conn, name string, cmd command) (channel.Status, error) {
-	if !c.principal().Can(tenant.DisconnectAction(cmd.Logout), cmd.Company) {
-		return "", refusal{i18n.Forbidden} // a foreign shop, an unknown one, a viewer: all the same
+func (g *Gateway) execute(ctx context.Context, c *conn, name string, cmd command) (channel.Status, error) {
+	if !c.currentPrincipal().Can(tenant.DisconnectAction(cmd.Logout), cmd.Company) {
+		return "", clientError{i18n.Forbidden} // the same for a foreign shop, an unknown one and a viewer
 	}
 	if _, err := g.Shops.Shop(ctx, cmd.Company); err != nil {
 		return "", err
@@ -62,14 +62,14 @@ func (g *Gateway) carryOut(ctx context.Context, c *conn, name string, cmd comman
 	}
 	a, err := g.Channels.Activate(ctx, cmd.Company, cmd.Type)
 	if err == nil && a.AlreadyActive {
-		err = refusal{i18n.AlreadyActive}
+		err = clientError{i18n.AlreadyActive}
 	}
 	return a.State.Status, err
 }
 
-// codeOf is the one place where an error becomes an ack's code.
+// codeOf maps the error of a command to the ack's code.
 func (g *Gateway) codeOf(name string, err error) i18n.Code {
-	if r, ok := errors.AsType[refusal](err); ok {
+	if r, ok := errors.AsType[clientError](err); ok {
 		return r.code
 	}
 	for cause, code := range map[error]i18n.Code{
@@ -86,8 +86,8 @@ func (g *Gateway) codeOf(name string, err error) i18n.Code {
 	return i18n.Internal
 }
 
-// decode reads {companyId, type?, logout?}. Whatever is no such thing gets the
-// code of the field that is wrong; other fields are ignored.
+// decode parses {companyId, type?, logout?}. code names the first wrong field; other
+// fields are ignored.
 func decode(args []any) (cmd command, code i18n.Code) {
 	if len(args) != 1 {
 		return cmd, i18n.InvalidCompany

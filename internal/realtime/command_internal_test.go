@@ -9,7 +9,7 @@ import (
 	"recado/internal/tenant"
 )
 
-// FuzzDecode gives decode whatever JSON a client may send as its arguments.
+// FuzzDecode gives decode any JSON arguments.
 func FuzzDecode(f *testing.F) {
 	for _, args := range []string{
 		`[]`, `[null]`, `[{"companyId":"a","type":"WHATSAPP_WEB","logout":true}]`, `[{"companyId":"a"}]`, `[{"companyId":["a"]}]`, `[{"companyId":"../a"}]`,

@@ -10,46 +10,40 @@ import (
 
 	"recado/internal/channel"
 	"recado/internal/i18n"
+	"recado/internal/realtime/socketio"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
 )
 
-// line is one socket as the library has it. Neither method waits for the client.
-type line interface {
-	emit(event string, payload any)
-	cut() // the client's library will connect again
-}
-
-// conn is one admitted socket.
+// conn is one authenticated socket.
 type conn struct {
 	token string
 	lang  i18n.Lang
-	only  []tenant.ShopID // what the client asked to hear of; empty: all that it may
-	pace  *rate.Limiter   // of its commands
+	only  []tenant.ShopID // the shops that the client named; empty: all that it may see
+	rate  *rate.Limiter   // of its commands
 
-	mu   sync.Mutex
-	end  *time.Timer // cuts it off when the token ends; nil for an API key
-	who  tenant.Principal
-	line line // nil until connected, and after it left
+	mu        sync.Mutex
+	expiry    *time.Timer // closes it when the token expires; nil for an API key
+	principal tenant.Principal
+	socket    *socketio.Socket // nil before it is connected and after it ended
 
-	// out puts what is sent in order. It is held while the library writes, which
-	// may find the connection closed and call back; so nothing that a way out
-	// needs is under it.
-	out   sync.Mutex
-	shown map[channel.Key]bool
-	early []early // what happened before there was a line
+	// sending orders the events. It is held while the library writes, which may find the
+	// connection closed and call back: nothing on that path may need it.
+	sending sync.Mutex
+	sentQR  map[channel.Key]bool // channels whose present QR, or a later event, was sent
+	early   []earlyEvent
 }
 
-// early is an event that has to wait until the client is told that it is in.
-type early struct {
+// earlyEvent is an event from before the client was connected.
+type earlyEvent struct {
 	event   string
 	payload any
 }
 
-// maxEarly bounds what may wait; that takes milliseconds.
+// maxEarly bounds the early events: connecting takes milliseconds.
 const maxEarly = 1000
 
-// A person clicks; a program that sends more than this is broken.
+// The rate of a person's clicks; a program that sends more is broken.
 const (
 	commandsPerSecond = 2
 	commandsAtOnce    = 20
@@ -57,71 +51,72 @@ const (
 
 func newConn(token string, id auth.Identity, lang i18n.Lang, only []tenant.ShopID) *conn {
 	return &conn{
-		token: token, lang: lang, only: only, who: id.Principal,
-		pace: rate.NewLimiter(commandsPerSecond, commandsAtOnce), shown: make(map[channel.Key]bool),
+		token: token, lang: lang, only: only, principal: id.Principal,
+		rate: rate.NewLimiter(commandsPerSecond, commandsAtOnce), sentQR: make(map[channel.Key]bool),
 	}
 }
 
-func (c *conn) principal() tenant.Principal {
+func (c *conn) currentPrincipal() tenant.Principal {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.who
+	return c.principal
 }
 
-// become replaces what the connection may see.
-func (c *conn) become(p tenant.Principal) {
+// setPrincipal replaces the permissions of c.
+func (c *conn) setPrincipal(p tenant.Principal) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.who = p
+	c.principal = p
 }
 
-// connected gives c its line, and the line what happened meanwhile.
-func (c *conn) connected(l line) {
-	c.out.Lock()
-	defer c.out.Unlock()
+// connect gives c its socket and sends the early events.
+func (c *conn) connect(s *socketio.Socket) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
 	c.mu.Lock()
-	c.line = l
+	c.socket = s
 	c.mu.Unlock()
 	if len(c.early) == maxEarly { // some may be missing
-		l.cut()
+		s.Close()
 	}
 	for _, e := range c.early {
-		l.emit(e.event, e.payload)
+		s.Emit(e.event, e.payload)
 	}
 	c.early = nil
 }
 
-// endAfter cuts c off when d has passed.
-func (c *conn) endAfter(d time.Duration) {
+// closeAfter closes c after d.
+func (c *conn) closeAfter(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.end = time.AfterFunc(d, c.cut)
+	c.expiry = time.AfterFunc(d, c.close)
 }
 
 func (c *conn) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.end != nil {
-		c.end.Stop()
+	if c.expiry != nil {
+		c.expiry.Stop()
 	}
-	c.line = nil
+	c.socket = nil
 }
 
-func (c *conn) live() line {
+func (c *conn) current() *socketio.Socket {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.line
+	return c.socket
 }
 
-func (c *conn) cut() {
-	if l := c.live(); l != nil {
-		l.cut()
+// close closes the connection; the client's library reconnects.
+func (c *conn) close() {
+	if s := c.current(); s != nil {
+		s.Close()
 	}
 }
 
-// topics are the shops that c may hear of as things stand.
+// topics are the shops whose events c may receive at present.
 func (c *conn) topics() []tenant.ShopID {
-	p := c.principal()
+	p := c.currentPrincipal()
 	if len(c.only) > 0 {
 		return slices.DeleteFunc(slices.Clone(c.only), func(s tenant.ShopID) bool { return !p.Sees(s) })
 	}
@@ -131,37 +126,36 @@ func (c *conn) topics() []tenant.ShopID {
 	return slices.Collect(maps.Keys(p.Shops))
 }
 
-// hears reports whether an event of the shop for that audience is for c.
-func (c *conn) hears(shop tenant.ShopID, a tenant.Action) bool {
+// receives reports whether c may receive an event of the shop that requires a.
+func (c *conn) receives(shop tenant.ShopID, a tenant.Action) bool {
 	if len(c.only) > 0 && !slices.Contains(c.only, shop) {
 		return false
 	}
-	return c.principal().Can(a, shop)
+	return c.currentPrincipal().Can(a, shop)
 }
 
-// send emits an event that just happened. From then on a code that was looked up
-// before it is old.
+// send emits an event, or keeps it until c is connected. A QR that was looked up
+// before the event is outdated by it.
 func (c *conn) send(k channel.Key, event string, payload any) {
-	c.out.Lock()
-	defer c.out.Unlock()
+	c.sending.Lock()
+	defer c.sending.Unlock()
 	if k.Type != "" {
-		c.shown[k] = true
+		c.sentQR[k] = true
 	}
-	if l := c.live(); l != nil {
-		l.emit(event, payload)
+	if s := c.current(); s != nil {
+		s.Emit(event, payload)
 	} else if len(c.early) < maxEarly {
-		c.early = append(c.early, early{event, payload})
+		c.early = append(c.early, earlyEvent{event, payload})
 	}
 }
 
-// catchUp emits the code that the channel shows now, unless something newer of
-// that channel was sent meanwhile.
-func (c *conn) catchUp(p channel.QRPayload) {
-	c.out.Lock()
-	defer c.out.Unlock()
+// sendQR emits a looked-up QR, unless a later event of its channel was sent.
+func (c *conn) sendQR(p channel.QRPayload) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
 	k := channel.Key{Shop: p.CompanyID, Type: p.Type}
-	if l := c.live(); l != nil && !c.shown[k] {
-		c.shown[k] = true
-		l.emit(eventQR, p)
+	if s := c.current(); s != nil && !c.sentQR[k] {
+		c.sentQR[k] = true
+		s.Emit(eventQR, p)
 	}
 }

@@ -18,8 +18,8 @@ func (f *fixture) close(name string) {
 	f.node.Client(name).Disconnect()
 }
 
-// droppingBus is a bus.Local that drops its subscriber when told to, as if it
-// had fallen behind.
+// droppingBus is a bus.Local that drops its subscriber on demand, as if it had fallen
+// behind.
 type droppingBus struct {
 	*bus.Local
 	drop chan struct{}
@@ -42,10 +42,10 @@ func (b *droppingBus) Subscribe(ctx context.Context, buffer int) (<-chan bus.Eve
 	return events, nil
 }
 
-// quiet is for tests that provoke what is logged.
+// quiet discards the log, for tests that provoke errors.
 func quiet(o *realtime.Options) { o.Log = slog.New(slog.DiscardHandler) }
 
-// unlimited is for tests that connect more often than people do.
+// unlimited lifts the limits, for tests that connect more often than people do.
 func unlimited(o *realtime.Options) {
 	o.Handshakes, o.Waiting, o.PerUser = auth.Rule{Burst: 100_000, Every: time.Millisecond}, 100_000, 100_000
 }

@@ -1,8 +1,6 @@
 package realtime
 
 import (
-	"encoding/json"
-
 	"recado/internal/channel"
 	"recado/internal/i18n"
 	"recado/internal/tenant"
@@ -11,15 +9,14 @@ import (
 // Path is where the gateway is mounted.
 const Path = "/socket.io/"
 
-// What a client may send. Both take a Command and are acknowledged with an Ack.
+// Events that clients send. Both take a command and are acknowledged with an Ack.
 const (
 	connectWhatsApp    = "connectWhatsApp"
 	disconnectWhatsApp = "disconnectWhatsApp"
 )
 
-// What a client is sent. The names are the bus's own: channel.EventQR,
-// EventStatus and EventReady carry the payloads below, the others what their
-// publisher documents.
+// Events that clients receive, under their names on the bus. The payloads of message
+// and conversation are documented by their publisher.
 const (
 	eventQR           = channel.EventQR     // channel.QRPayload
 	eventStatus       = channel.EventStatus // statusEvent
@@ -28,9 +25,10 @@ const (
 	eventConversation = "conversation"
 )
 
-// audience says who in the shop an event is for. What is not in it stays inside.
+// audience is the permission that each event requires. Other events of the bus are
+// not sent to clients.
 var audience = map[string]tenant.Action{
-	eventQR:           tenant.LinkChannel, // whoever holds the code can take the account over
+	eventQR:           tenant.LinkChannel, // the holder of the code can take the account over
 	eventStatus:       tenant.ViewShop,
 	eventReady:        tenant.ViewShop,
 	eventMessage:      tenant.ViewShop,
@@ -43,7 +41,7 @@ type statusEvent struct {
 	Message string `json:"message,omitempty"`
 }
 
-// command is the payload of what a client sends; see decode for what is refused.
+// command is the payload of a client's event; decode checks it.
 type command struct {
 	Company tenant.ShopID
 	Type    channel.Type // empty: the shop's only or most recent one
@@ -63,13 +61,6 @@ type AckError struct {
 	Message string    `json:"message"`
 }
 
-func refused(code i18n.Code, lang i18n.Lang) Ack {
+func failed(code i18n.Code, lang i18n.Lang) Ack {
 	return Ack{Error: &AckError{Code: code, Message: i18n.Problem(code, lang)}}
 }
-
-// data is JSON that passes through. It is a struct so that the library does not
-// take the bytes for a binary attachment.
-type data struct{ raw json.RawMessage }
-
-// MarshalJSON implements json.Marshaler.
-func (d data) MarshalJSON() ([]byte, error) { return d.raw, nil }

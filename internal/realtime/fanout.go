@@ -8,10 +8,11 @@ import (
 	"recado/internal/bus"
 	"recado/internal/channel"
 	"recado/internal/i18n"
+	"recado/internal/realtime/socketio"
 	"recado/internal/tenant"
 )
 
-// fanOut gives the bus's events to the sockets until ctx ends.
+// fanOut sends the bus's events to the sockets until ctx ends.
 func (g *Gateway) fanOut(ctx context.Context) error {
 	for first := true; ctx.Err() == nil; first = false {
 		events, err := g.Bus.Subscribe(ctx, g.Buffer)
@@ -19,27 +20,27 @@ func (g *Gateway) fanOut(ctx context.Context) error {
 			return fmt.Errorf("subscribe to events: %w", err)
 		}
 		if !first {
-			g.Log.Warn("events were missed, sockets start over")
-			g.codes.forget()
+			g.Log.Warn("events were missed, sockets reconnect")
+			g.qrs.clear()
 			for _, c := range g.conns.all("") {
-				c.cut()
+				c.close()
 			}
 		}
 		for e := range events {
-			g.take(ctx, e)
+			g.dispatch(ctx, e)
 		}
 	}
 	return nil
 }
 
-// take handles one event.
-func (g *Gateway) take(ctx context.Context, e bus.Event) {
+// dispatch sends one event to the sockets that may receive it.
+func (g *Gateway) dispatch(ctx context.Context, e bus.Event) {
 	if e.Name == tenant.EventMembers {
 		g.membersChanged(ctx, e)
 		return
 	}
-	action, known := audience[e.Name]
-	if !known {
+	action, ok := audience[e.Name]
+	if !ok {
 		return
 	}
 	key, payload, err := g.payload(e)
@@ -48,28 +49,27 @@ func (g *Gateway) take(ctx context.Context, e bus.Event) {
 		return
 	}
 	for _, c := range g.conns.of(e.Shop) {
-		if c.hears(e.Shop, action) {
+		if c.receives(e.Shop, action) {
 			c.send(key, e.Name, payload(c.lang))
 		}
 	}
 }
 
-// payload returns what each language's readers are sent. key is set for the
-// events of a channel.
+// payload returns the event's payload by language. key is set for a channel's events.
 func (g *Gateway) payload(e bus.Event) (key channel.Key, of func(i18n.Lang) any, err error) {
 	switch e.Name {
 	case eventQR:
 		var p channel.QRPayload
 		err = json.Unmarshal(e.Data, &p)
 		key = channel.Key{Shop: e.Shop, Type: p.Type}
-		g.codes.show(key, p)
-		return key, always(p), err
+		g.qrs.put(key, p)
+		return key, inEveryLanguage(p), err
 	case eventStatus:
 		var p channel.StatusPayload
 		err = json.Unmarshal(e.Data, &p)
 		key = channel.Key{Shop: e.Shop, Type: p.Type}
 		if p.Status != channel.Connecting {
-			g.codes.hide(key)
+			g.qrs.remove(key)
 		}
 		return key, func(l i18n.Lang) any {
 			return statusEvent{StatusPayload: p, Message: i18n.Channel(p.Status, p.Reason, l)}
@@ -78,19 +78,18 @@ func (g *Gateway) payload(e bus.Event) (key channel.Key, of func(i18n.Lang) any,
 		var p channel.ReadyPayload
 		err = json.Unmarshal(e.Data, &p)
 		key = channel.Key{Shop: e.Shop, Type: p.Type}
-		g.codes.hide(key)
-		return key, always(p), err
+		g.qrs.remove(key)
+		return key, inEveryLanguage(p), err
 	}
 	if !json.Valid(e.Data) {
 		return key, nil, fmt.Errorf("not JSON")
 	}
-	return key, always(data{e.Data}), nil
+	return key, inEveryLanguage(socketio.RawJSON{JSON: e.Data}), nil
 }
 
-func always(v any) func(i18n.Lang) any { return func(i18n.Lang) any { return v } }
+func inEveryLanguage(v any) func(i18n.Lang) any { return func(i18n.Lang) any { return v } }
 
-// membersChanged looks again at the tokens of whom it concerns. Cutting off or
-// widening takes a look at the store, which must not hold up other shops' events.
+// membersChanged rechecks the connections of the user whose memberships changed.
 func (g *Gateway) membersChanged(ctx context.Context, e bus.Event) {
 	var p tenant.MembersPayload
 	if err := json.Unmarshal(e.Data, &p); err != nil || p.Who == "" {

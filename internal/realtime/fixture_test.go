@@ -25,15 +25,15 @@ import (
 	"recado/test/socketio"
 )
 
-// TestMain overlooks the library's timers: those of a closed connection that were
-// not stopped run out within half a minute. TestNoLeak counts them.
+// TestMain ignores the library's timers: those of a closed connection that are not
+// stopped fire within half a minute. TestNoLeak counts them.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/zishang520/socket.io/v3/pkg/utils.SetTimeout.func1"))
 }
 
 const password = "correct horse battery"
 
-// channels is a fake of realtime.Channels that publishes what the real one does.
+// channels is a fake of realtime.Channels.
 type channels struct {
 	bus bus.Bus
 
@@ -43,11 +43,11 @@ type channels struct {
 	panics   bool
 }
 
-func (c *channels) note(format string, args ...any) {
+func (c *channels) record(format string, args ...any) {
 	c.commands = append(c.commands, fmt.Sprintf(format, args...))
 }
 
-func (c *channels) noted() []string {
+func (c *channels) recorded() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]string{}, c.commands...)
@@ -67,9 +67,9 @@ func (c *channels) Activate(_ context.Context, shop tenant.ShopID, t channel.Typ
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.panics {
-		panic("the fake was told to")
+		panic("the fake panics")
 	}
-	c.note("activate %s %s", shop, t)
+	c.record("activate %s %s", shop, t)
 	if t == message.WhatsAppCloud {
 		return channel.Activation{}, channel.ErrNotConfigured
 	}
@@ -85,7 +85,7 @@ func (c *channels) Activate(_ context.Context, shop tenant.ShopID, t channel.Typ
 func (c *channels) Deactivate(_ context.Context, shop tenant.ShopID, t channel.Type, logout bool) (channel.State, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.note("deactivate %s %s %v", shop, t, logout)
+	c.record("deactivate %s %s %v", shop, t, logout)
 	s := c.at(shop, t)
 	s.Status, s.Reason, s.QR = channel.Inactive, channel.Deactivated, ""
 	c.states[s.Key()] = s
@@ -192,7 +192,7 @@ func (f *fixture) login(who string) auth.Grant {
 
 func (f *fixture) token(who string) string { return f.login(who).Access }
 
-// open connects as "owner@a", "root" and the like and waits until it is in.
+// open connects as "owner@a", "root" and the like and waits for the connection.
 func (f *fixture) open(name, who string, more ...map[string]any) *socketio.Client {
 	f.t.Helper()
 	auth := map[string]any{"token": f.token(who)}
@@ -222,8 +222,8 @@ func (f *fixture) qr(shop tenant.ShopID, code string) {
 	f.publish(shop, channel.EventQR, p)
 }
 
-// settle publishes a mark for everybody and waits until the clients have it:
-// whatever was to come before has come.
+// settle publishes a mark and waits until all clients have received it: they have
+// received every event before it.
 func (f *fixture) settle(shop tenant.ShopID, mark string, clients ...*socketio.Client) {
 	f.t.Helper()
 	f.publish(shop, "conversation", map[string]any{"mark": mark})

@@ -15,24 +15,25 @@ import (
 	"recado/internal/bus"
 	"recado/internal/channel"
 	"recado/internal/i18n"
+	"recado/internal/realtime/socketio"
 	"recado/internal/tenant"
 	"recado/internal/tenant/auth"
 )
 
-// Authenticator tells who a token stands for now; auth.Service is one. The error
-// for nobody wraps auth.ErrToken.
+// Authenticator returns the present identity of a token; auth.Service is one. Its
+// error for an invalid token wraps auth.ErrToken.
 type Authenticator interface {
 	Authenticate(ctx context.Context, token string) (auth.Identity, error)
 }
 
-// Channels takes the commands; channel.Service is one.
+// Channels executes the commands; channel.Service is one.
 type Channels interface {
 	Activate(ctx context.Context, shop tenant.ShopID, t channel.Type) (channel.Activation, error)
 	Deactivate(ctx context.Context, shop tenant.ShopID, t channel.Type, logout bool) (channel.State, error)
 	State(ctx context.Context, shop tenant.ShopID, t channel.Type) (channel.State, error)
 }
 
-// Shops tells whether a shop exists; tenant.ErrNotFound when it does not.
+// Shops returns a shop, or tenant.ErrNotFound.
 type Shops interface {
 	Shop(ctx context.Context, id tenant.ShopID) (tenant.Shop, error)
 }
@@ -46,14 +47,14 @@ type Options struct {
 	Log      *slog.Logger
 
 	Proxies clientaddr.Proxies // default: none is trusted
-	Origins []string           // "https://panel.example", besides the own one
+	Origins []string           // allowed origins beyond our own, as "https://panel.example"
 	Now     func() time.Time   // default: time.Now
 
-	Recheck    time.Duration // between two looks at a socket's token; default 30 s
+	Recheck    time.Duration // between two checks of a socket's token; default 30 s
 	Handshakes auth.Rule     // new connections per address; default 200 at once, 20 a second
 	PerUser    int           // sockets per user or API key; default 20
-	Waiting    int           // connections that have not shown a token yet; default 500
-	Buffer     int           // events that may wait for the fan-out; default 4096
+	Waiting    int           // connections without a handshake yet; default 500
+	Buffer     int           // events queued for the fan-out; default 4096
 	Ping       time.Duration // between two heartbeats; default 25 s
 }
 
@@ -84,26 +85,26 @@ func (o Options) withDefaults() Options {
 // Gateway is an http.Handler for Path.
 type Gateway struct {
 	Options
-	wire   *wire
+	server *socketio.Server
 	limits *auth.Memory
 	conns  registry
-	codes  codes
+	qrs    qrCache
 }
 
-// New returns a Gateway. It fails only when the Socket.IO library is not the
-// version that its leak was cured for.
+// New returns a Gateway. It fails as socketio.New does.
 func New(o Options) (*Gateway, error) {
-	if err := checkLibrary(); err != nil {
-		return nil, err
-	}
 	o = o.withDefaults()
 	g := &Gateway{Options: o, limits: auth.NewMemory(o.Now)}
-	g.wire = newWire(g, o.Ping)
-	return g, nil
+	var err error
+	g.server, err = socketio.New(socketio.Options{
+		Path: Path, Ping: o.Ping, Events: []string{connectWhatsApp, disconnectWhatsApp},
+		Handshake: g.handshake, Fault: *refusal(i18n.Internal, i18n.English), Log: o.Log,
+	})
+	return g, err
 }
 
-// ServeHTTP takes handshakes, polls and upgrades. Another site's pages are
-// refused at all three: the library checks upgrades only.
+// ServeHTTP serves handshakes, polls and upgrades. Pages of other sites are refused
+// at all three: the library checks upgrades only.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
@@ -111,19 +112,19 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, string(i18n.ForeignOrigin), http.StatusForbidden)
 		return
 	}
-	if r.URL.Query().Get("sid") == "" && !g.room(w, r) {
+	if r.URL.Query().Get("sid") == "" && !g.hasCapacity(w, r) {
 		return
 	}
 	// A poll waits for the next event, longer than other requests may take.
 	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * g.Ping)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		g.Log.Debug("no write deadline for a poll", "error", err)
 	}
-	g.wire.ServeHTTP(w, g.checked(w, r))
+	g.server.ServeHTTP(w, g.withoutOrigin(w, r))
 }
 
-// checked returns r without the Origin that was found good: the library has an
-// opinion of its own at upgrades. Pages of allowed origins may read the answer.
-func (g *Gateway) checked(w http.ResponseWriter, r *http.Request) *http.Request {
+// withoutOrigin returns r without its allowed Origin, which the library would check
+// by its own rule at upgrades. Pages of allowed origins may read the answer.
+func (g *Gateway) withoutOrigin(w http.ResponseWriter, r *http.Request) *http.Request {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
 		return r
@@ -137,9 +138,9 @@ func (g *Gateway) checked(w http.ResponseWriter, r *http.Request) *http.Request 
 	return r
 }
 
-// room answers a new connection when there is none: each costs memory before
-// it has shown a token.
-func (g *Gateway) room(w http.ResponseWriter, r *http.Request) bool {
+// hasCapacity answers r if too many connections come at once: each costs memory
+// before its handshake.
+func (g *Gateway) hasCapacity(w http.ResponseWriter, r *http.Request) bool {
 	wait, err := g.limits.Take(r.Context(), "socket:"+g.Proxies.Addr(r).String(), g.Handshakes)
 	switch {
 	case err != nil:
@@ -147,7 +148,7 @@ func (g *Gateway) room(w http.ResponseWriter, r *http.Request) bool {
 	case wait > 0:
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, string(i18n.TooManyAttempts), http.StatusTooManyRequests)
-	case g.wire.connections()-g.conns.len() >= g.Waiting:
+	case g.server.Connections()-g.conns.len() >= g.Waiting:
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, string(i18n.Busy), http.StatusServiceUnavailable)
 	default:
@@ -156,12 +157,12 @@ func (g *Gateway) room(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// Run sends what happens to the sockets until ctx ends, then closes them all.
+// Run sends events to the sockets until ctx ends, then closes them all.
 func (g *Gateway) Run(ctx context.Context) error {
-	defer g.wire.close()
+	defer g.server.Close()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.fanOut(ctx) })
-	group.Go(func() error { return g.sweep(ctx) })
+	group.Go(func() error { return g.recheckAll(ctx) })
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("socket gateway: %w", err)
 	}

@@ -20,7 +20,7 @@ func TestJourney(t *testing.T) {
 	early := f.open("early", "owner@a")
 	require.Equal(t, map[string]any{"ok": true, "status": "connecting"},
 		early.Ask("connectWhatsApp", map[string]any{"companyId": "a", "type": "WHATSAPP_WEB"}))
-	require.Equal(t, []string{"activate a WHATSAPP_WEB"}, f.channels.noted())
+	require.Equal(t, []string{"activate a WHATSAPP_WEB"}, f.channels.recorded())
 
 	f.publish("a", channel.EventStatus, channel.StatusPayload{CompanyID: "a", Type: message.WhatsAppBaileys, Status: channel.Connecting})
 	f.qr("a", "2@first")
@@ -52,7 +52,7 @@ func TestJourney(t *testing.T) {
 	}}, ack)
 	require.Equal(t, map[string]any{"ok": true, "status": "inactive"},
 		late.Ask("disconnectWhatsApp", map[string]any{"companyId": "a", "type": "WHATSAPP_BAILEYS", "logout": true}))
-	require.Contains(t, f.channels.noted(), "deactivate a WHATSAPP_BAILEYS true")
+	require.Contains(t, f.channels.recorded(), "deactivate a WHATSAPP_BAILEYS true")
 
 	last := f.open("last", "owner@a")
 	f.settle("a", "last", last)
@@ -102,7 +102,7 @@ func TestTransports(t *testing.T) {
 	require.Equal(t, true, polling.Ask("connectWhatsApp", map[string]any{"companyId": "a"})["ok"])
 }
 
-func TestShopsAreApart(t *testing.T) {
+func TestShopIsolation(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	a, b, root, narrow := f.open("a", "owner@a"), f.open("b", "owner@b"), f.open("root", "root"), f.open("narrow", "root", map[string]any{"companyId": "b"})
@@ -113,7 +113,7 @@ func TestShopsAreApart(t *testing.T) {
 		}
 	}
 	require.Equal(t, "invalid_company", root.Ask("connectWhatsApp", map[string]any{"companyId": "nowhere"})["error"].(map[string]any)["code"])
-	require.Empty(t, f.channels.noted(), "nothing was done")
+	require.Empty(t, f.channels.recorded(), "nothing was done")
 
 	f.qr("a", "2@code-of-a")
 	f.publish("a", "message", map[string]any{"text": "hola"})
@@ -132,7 +132,7 @@ func TestShopsAreApart(t *testing.T) {
 	require.Equal(t, "2@code-of-a", qr.QR, "an administrator who comes late sees it too")
 }
 
-func TestViewersLookOn(t *testing.T) {
+func TestViewersReceiveNoQRAndCommandNothing(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.qr("a", "2@early")
@@ -151,10 +151,10 @@ func TestViewersLookOn(t *testing.T) {
 		"companyId": "a", "type": "WHATSAPP_BAILEYS", "status": "inactive", "reason": "qr_expired",
 		"message": "Nobody scanned the code in time. Activate again to see a new one.",
 	}, status)
-	require.Empty(t, f.channels.noted())
+	require.Empty(t, f.channels.recorded())
 }
 
-func TestRetriesAreTold(t *testing.T) {
+func TestRetriesAreSent(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	c := f.open("c", "owner@a", map[string]any{"lang": "pt-BR"})

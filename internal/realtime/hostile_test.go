@@ -50,7 +50,7 @@ func TestForeignOriginsAreRefused(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotOffered(t *testing.T) {
+func TestRefusedProtocols(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	for _, query := range []string{
@@ -84,7 +84,7 @@ func TestHandshakesAreLimited(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, g.send(g.request("GET", "EIO=4&transport=polling", "")))
 }
 
-// payloads are what no command is, with the code that each gets.
+// payloads are malformed commands and the code of each.
 var payloads = []struct {
 	code string
 	args []any
@@ -146,14 +146,14 @@ func TestMalformedCommands(t *testing.T) {
 		c.Disconnect()
 		c.Wait("disconnect")
 	}
-	for _, done := range f.channels.noted() {
+	for _, done := range f.channels.recorded() {
 		require.Equal(t, "activate a WHATSAPP_CLOUD", done, "nothing else reached the channels")
 	}
 	f.settle("b", "end", witness)
 	require.Equal(t, []string{"conversation"}, witness.Events())
 }
 
-func TestAPanicIsAnAnswer(t *testing.T) {
+func TestPanicIsAcknowledged(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, quiet)
 	f.channels.mu.Lock()
@@ -164,7 +164,7 @@ func TestAPanicIsAnAnswer(t *testing.T) {
 	require.Equal(t, true, c.Ask("disconnectWhatsApp", map[string]any{"companyId": "a"})["ok"], "the socket lives on")
 }
 
-func TestCommandsArePaced(t *testing.T) {
+func TestCommandRateIsLimited(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	c := f.open("c", "owner@a")
@@ -183,15 +183,14 @@ func TestOversizedPayloads(t *testing.T) {
 	c := f.open("c", "owner@a")
 	c.Emit("connectWhatsApp", map[string]any{"companyId": "a", "x": strings.Repeat("x", 150_000)})
 	c.Wait("disconnect")
-	require.Empty(t, f.channels.noted())
+	require.Empty(t, f.channels.recorded())
 	sid := f.handshake()
 	require.Equal(t, http.StatusRequestEntityTooLarge, f.send(f.request("POST", "EIO=4&transport=polling&sid="+sid, "4"+strings.Repeat("x", 150_000))))
 	f.open("alive", "owner@a")
 }
 
-// TestHostileFrames sends what no client would to the protocol below: the
-// library parses it before anybody has shown a token, on goroutines of its own,
-// where a panic would end the program.
+// TestHostileFrames sends malformed frames. The library parses them before the
+// handshake, in goroutines of its own, where a panic would end the program.
 func TestHostileFrames(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, quiet, unlimited)
@@ -203,7 +202,7 @@ func TestHostileFrames(t *testing.T) {
 		f.send(f.request("POST", "EIO=4&transport=polling&sid="+sid, strings.Join(body, "\x1e")))
 	}
 	f.open("alive", "owner@a")
-	require.Empty(t, f.channels.noted())
+	require.Empty(t, f.channels.recorded())
 }
 
 func hostileFrames() [][]string {
@@ -287,8 +286,8 @@ func hostileFrames() [][]string {
 	return list
 }
 
-// frames sends text and binary frames over a fresh WebSocket, without a token
-// and after a good one, and over an upgrade of a polling connection.
+// frames sends text and binary frames over a new WebSocket, before and after its
+// handshake, and over an upgrade of a polling connection.
 func (f *fixture) frames(frames []string) {
 	f.t.Helper()
 	token, err := json.Marshal(map[string]string{"token": f.token("agent@b")})
@@ -315,7 +314,7 @@ func (f *fixture) frames(frames []string) {
 	}
 }
 
-// handshake opens a polling connection that shows no token and returns its sid.
+// handshake opens a polling connection without a token and returns its sid.
 func (f *fixture) handshake() string {
 	f.t.Helper()
 	res, err := http.DefaultClient.Do(f.request("GET", "EIO=4&transport=polling", ""))
@@ -344,7 +343,7 @@ func (f *fixture) upgrade(query string) *http.Request {
 	return r
 }
 
-// send returns the status of a request; 0 when the server does not answer for a while.
+// send returns the status of a request; 0 if the server does not answer in time.
 func (f *fixture) send(r *http.Request) int {
 	ctx, cancel := context.WithTimeout(f.t.Context(), 2*time.Second)
 	defer cancel()

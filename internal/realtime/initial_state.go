@@ -8,34 +8,33 @@ import (
 	"recado/internal/tenant"
 )
 
-// greet is called when c is connected: it tells the codes that its shops show.
-func (g *Gateway) greet(c *conn, l line) {
-	c.connected(l)
-	ctx, cancel := context.WithTimeout(context.Background(), lookup)
+// sendInitialState sends the QR codes that c's shops show at present.
+func (g *Gateway) sendInitialState(c *conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
 	defer cancel()
 	for _, shop := range c.topics() {
 		if shop == everyShop {
-			for _, p := range g.codes.current(g.Now()) {
-				c.catchUp(p)
+			for _, p := range g.qrs.current(g.Now()) {
+				c.sendQR(p)
 			}
 			continue
 		}
-		if !c.hears(shop, audience[eventQR]) {
+		if !c.receives(shop, audience[eventQR]) {
 			continue
 		}
 		for _, t := range []channel.Type{message.WhatsAppWeb, message.WhatsAppBaileys, message.WhatsAppCloud} {
-			g.showCode(ctx, c, shop, t)
+			g.sendStateQR(ctx, c, shop, t)
 		}
 	}
 }
 
-func (g *Gateway) showCode(ctx context.Context, c *conn, shop tenant.ShopID, t channel.Type) {
+func (g *Gateway) sendStateQR(ctx context.Context, c *conn, shop tenant.ShopID, t channel.Type) {
 	st, err := g.Channels.State(ctx, shop, t)
 	if err != nil {
-		g.Log.Warn("state of a channel not told to a new socket", "shop", shop, "type", t, "error", err)
+		g.Log.Warn("state of a channel not sent to a new socket", "shop", shop, "type", t, "error", err)
 		return
 	}
 	if p, ok := st.QRPayload(); ok {
-		c.catchUp(p)
+		c.sendQR(p)
 	}
 }

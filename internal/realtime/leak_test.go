@@ -8,10 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestNoLeak counts what is left of connections that came and went, half of them
-// refused, over both transports. Without the cure in library.go it is about 20 KB
-// each; what may be left here is a tenth of that. It runs alone: it measures the
-// whole process.
+// TestNoLeak measures the memory that ended connections leave behind, half of them
+// refused, over both transports: at most a tenth of the 20 KB each that leak without
+// the repair in socketio/library.go. It runs alone, because it measures the process.
 func TestNoLeak(t *testing.T) {
 	const count, perConnection = 300, 2 << 10
 	f := newFixture(t, unlimited)
@@ -28,12 +27,12 @@ func TestNoLeak(t *testing.T) {
 	settled(t, heap+count*perConnection, goroutines+10)
 }
 
-// settled returns the live heap and the goroutines once they are no more than
-// wanted; with 0 for anything it returns what they are after a few collections.
+// settled returns the live heap and the goroutines once they are at most the given
+// ones; with a heap of 0, once the heap is steady.
 func settled(t *testing.T, heapMost uint64, goroutinesMost int) (heap uint64, goroutines int) {
 	t.Helper()
 	measure := func() {
-		for range 3 { // finalizers take a round of their own
+		for range 3 { // finalizers need a collection of their own
 			runtime.GC()
 		}
 		var m runtime.MemStats

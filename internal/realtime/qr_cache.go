@@ -7,43 +7,42 @@ import (
 	"recado/internal/channel"
 )
 
-// codes remembers the QR codes that are on show, for administrators: they may
-// see all shops, which is more than can be asked one by one when a socket comes.
-// Its zero value is ready to use.
-type codes struct {
-	mu    sync.Mutex
-	shown map[channel.Key]channel.QRPayload
+// qrCache holds the valid QR codes of all shops, for new sockets of administrators:
+// reading the state of every shop would take too long. Its zero value is ready to use.
+type qrCache struct {
+	mu  sync.Mutex
+	qrs map[channel.Key]channel.QRPayload
 }
 
-func (c *codes) show(k channel.Key, p channel.QRPayload) {
+func (c *qrCache) put(k channel.Key, p channel.QRPayload) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.shown == nil {
-		c.shown = make(map[channel.Key]channel.QRPayload)
+	if c.qrs == nil {
+		c.qrs = make(map[channel.Key]channel.QRPayload)
 	}
-	c.shown[k] = p
+	c.qrs[k] = p
 }
 
-func (c *codes) hide(k channel.Key) {
+func (c *qrCache) remove(k channel.Key) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.shown, k)
+	delete(c.qrs, k)
 }
 
-func (c *codes) forget() {
+func (c *qrCache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	clear(c.shown)
+	clear(c.qrs)
 }
 
-// current returns the codes that can still be scanned at now.
-func (c *codes) current(now time.Time) []channel.QRPayload {
+// current returns the codes that have not expired at now.
+func (c *qrCache) current(now time.Time) []channel.QRPayload {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var list []channel.QRPayload
-	for k, p := range c.shown {
+	for k, p := range c.qrs {
 		if !now.Before(p.ExpiresAt) {
-			delete(c.shown, k)
+			delete(c.qrs, k)
 			continue
 		}
 		list = append(list, p)

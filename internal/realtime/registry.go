@@ -7,44 +7,43 @@ import (
 	"recado/internal/tenant"
 )
 
-// everyShop is the topic of administrators who did not ask for certain shops.
+// everyShop is the topic of administrators who did not name shops.
 const everyShop tenant.ShopID = ""
 
-// registry holds the admitted connections by who they are and by the shops that
-// they may hear of. It only finds candidates: conn.hears decides. Its zero value
-// is ready to use.
+// registry indexes the connections by user and by shop. It finds the candidates for
+// an event; conn.receives decides. Its zero value is ready to use.
 type registry struct {
 	mu     sync.Mutex
 	topics map[*conn][]tenant.ShopID
 	shops  map[tenant.ShopID]map[*conn]struct{}
-	each   map[string]int // by tenant.Principal.ID
+	counts map[string]int // by tenant.Principal.ID
 }
 
-// add admits c unless its user has limit connections already.
+// add registers c unless its user has limit connections already.
 func (r *registry) add(c *conn, limit int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	who := c.principal().ID()
-	if r.each[who] >= limit {
+	who := c.currentPrincipal().ID()
+	if r.counts[who] >= limit {
 		return false
 	}
-	if r.each == nil {
-		r.each = make(map[string]int)
+	if r.counts == nil {
+		r.counts = make(map[string]int)
 		r.topics = make(map[*conn][]tenant.ShopID)
 		r.shops = make(map[tenant.ShopID]map[*conn]struct{})
 	}
-	r.each[who]++
+	r.counts[who]++
 	r.subscribe(c)
 	return true
 }
 
-// become replaces what c may see, who stays the same user.
-func (r *registry) become(c *conn, p tenant.Principal) {
+// setPrincipal replaces the permissions of c, whose user stays the same.
+func (r *registry) setPrincipal(c *conn, p tenant.Principal) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if _, ok := r.topics[c]; ok {
 		r.unsubscribe(c)
-		c.become(p)
+		c.setPrincipal(p)
 		r.subscribe(c)
 	}
 }
@@ -57,9 +56,9 @@ func (r *registry) remove(c *conn) {
 		return
 	}
 	r.unsubscribe(c)
-	who := c.principal().ID()
-	if r.each[who]--; r.each[who] == 0 {
-		delete(r.each, who)
+	who := c.currentPrincipal().ID()
+	if r.counts[who]--; r.counts[who] == 0 {
+		delete(r.counts, who)
 	}
 }
 
@@ -108,7 +107,7 @@ func (r *registry) all(who string) []*conn {
 	defer r.mu.Unlock()
 	var list []*conn
 	for c := range r.topics {
-		if who == "" || c.principal().ID() == who {
+		if who == "" || c.currentPrincipal().ID() == who {
 			list = append(list, c)
 		}
 	}

@@ -26,7 +26,7 @@ func (f *fixture) user(email string) tenant.UserID {
 	return u.ID
 }
 
-func TestRemovedMembersHearNoMore(t *testing.T) {
+func TestRemovedMembersReceiveNothing(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	agent := f.user("agent@a.example")
@@ -47,7 +47,7 @@ func TestRemovedMembersHearNoMore(t *testing.T) {
 	require.Equal(t, "transport close", c.Wait("disconnect").Reason)
 }
 
-func TestNewMembersHearAtOnce(t *testing.T) {
+func TestNewMembersReceiveAtOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	c := f.open("c", "viewer@a")
@@ -59,7 +59,7 @@ func TestNewMembersHearAtOnce(t *testing.T) {
 	require.Equal(t, []string{"qr", "conversation"}, c.Events())
 }
 
-func TestWhatEndsASocket(t *testing.T) {
+func TestSocketEnds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		told bool // the bus says so; else the sweep finds out
@@ -111,7 +111,7 @@ func TestWhatEndsASocket(t *testing.T) {
 	}
 }
 
-func TestTheTokensEndIsTheSockets(t *testing.T) {
+func TestTokenExpiryClosesTheSocket(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	const left = 5 * time.Second // of the token's life
@@ -163,7 +163,7 @@ func TestSocketsPerUserAreLimited(t *testing.T) {
 	}, 10*time.Second, 20*time.Millisecond, "a socket that left makes room")
 }
 
-func TestAGatewayThatFellBehindStartsOver(t *testing.T) {
+func TestSlowGatewayResets(t *testing.T) {
 	t.Parallel()
 	dropping := &droppingBus{Local: new(bus.Local), drop: make(chan struct{})}
 	f := newFixture(t, func(o *realtime.Options) { o.Bus = dropping })

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestUpgradesLoseNothing connects as a client does by default, by polling and
-// then over WebSocket, while it is being told something.
+// TestUpgradesLoseNothing connects as clients do by default, by polling and then over
+// WebSocket, while events are being sent.
 func TestUpgradesLoseNothing(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, unlimited)
@@ -21,10 +21,9 @@ func TestUpgradesLoseNothing(t *testing.T) {
 	require.Equal(t, count, got)
 }
 
-// TestHastyClients shows its token with the first packet after the protocol is
-// switched, when the server has hardly begun to listen, and gives a command
-// before it is told that it is in. No client does both; each happens to a client
-// that is quicker than a busy server.
+// TestHastyClients sends its handshake right after the protocol is switched, when the
+// server has hardly begun to read, and a command before it is notified of its
+// connection. Either happens to a client that is quicker than a busy server.
 func TestHastyClients(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, unlimited)

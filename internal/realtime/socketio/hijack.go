@@ -1,4 +1,4 @@
-package realtime
+package socketio
 
 import (
 	"bufio"
@@ -6,35 +6,35 @@ import (
 	"net/http"
 )
 
-// gate keeps a WebSocket's first bytes back until the library listens. It starts
-// to read as soon as the protocol is switched, on a goroutine of its own, and
-// drops what arrives before its own handlers are in place: the handshake of a
-// quick client, or the probe of one that switches from polling.
-type gate struct {
+// hijackDelay delays reading from a hijacked connection until ready is closed. The
+// library reads as soon as the protocol is switched, and drops packets that arrive
+// before it has registered its handlers: the handshake of a quick client, or the
+// probe of one that switches from polling.
+type hijackDelay struct {
 	http.ResponseWriter
-	open chan struct{}
+	ready chan struct{}
 }
 
-func newGate(w http.ResponseWriter) *gate {
-	return &gate{ResponseWriter: w, open: make(chan struct{})}
+func newHijackDelay(w http.ResponseWriter) *hijackDelay {
+	return &hijackDelay{ResponseWriter: w, ready: make(chan struct{})}
 }
 
 // Hijack implements http.Hijacker.
-func (g *gate) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	c, rw, err := http.NewResponseController(g.ResponseWriter).Hijack()
+func (h *hijackDelay) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
 	}
-	return &gatedConn{Conn: c, open: g.open}, rw, nil
+	return &delayedConn{Conn: c, ready: h.ready}, rw, nil
 }
 
-type gatedConn struct {
+type delayedConn struct {
 	net.Conn
-	open <-chan struct{}
+	ready <-chan struct{}
 }
 
 // Read implements net.Conn.
-func (c *gatedConn) Read(p []byte) (int, error) {
-	<-c.open
+func (c *delayedConn) Read(p []byte) (int, error) {
+	<-c.ready
 	return c.Conn.Read(p)
 }

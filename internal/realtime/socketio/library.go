@@ -1,8 +1,9 @@
-package realtime
+package socketio
 
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"runtime"
 
@@ -12,20 +13,19 @@ import (
 	"github.com/zishang520/socket.io/v3/pkg/types"
 )
 
-// Cures of the Socket.IO library that need its private fields. The version is
-// pinned, checkLibrary refuses to start on another shape, and each cure has a
-// test that fails without it.
+// Repairs of the library that need its private fields. The version is pinned,
+// checkLibrary refuses another shape, and each repair has a test in package realtime
+// that fails without it.
 //
-// The leak: the library gives every socket and every transport a task queue and
-// sets a finalizer on it. The queue's tasks refer to the socket, which refers to
-// the queue: a cycle with a finalizer is never collected, so each connection,
-// refused ones too, left about 20 KB behind. The finalizer would only close the
-// queue, which the library does on every way out anyway; so it is taken off.
-// (TestNoLeak)
+// Leak: the library sets a finalizer on the task queue of every socket and
+// transport. The queue's tasks refer to the socket, which refers to the queue: a
+// cycle with a finalizer is never collected, so each connection, refused ones too,
+// leaked about 20 KB. The finalizer only closes the queue, as the library does at
+// every end anyway, so dropFinalizer removes it. (TestNoLeak)
 //
-// The hasty client: the library tells a client that it is in before it notes
-// that itself, and cuts off whoever says something in between. So it is noted
-// before. (TestHastyClients)
+// Hasty client: the library notifies a client of its connection before it registers
+// the socket, and disconnects a client that sends in between. registerEarly
+// registers it before. (TestHastyClients)
 
 const (
 	socketQueue    = "taskQueue"
@@ -33,9 +33,9 @@ const (
 	namespaces     = "nsps"
 )
 
-var errShape = errors.New("the Socket.IO library has another shape than the one its faults were cured for")
+var errShape = errors.New("the Socket.IO library is not the version whose faults are repaired here")
 
-// checkLibrary returns an error when a field is not where it was.
+// checkLibrary returns an error if one of the private fields has moved.
 func checkLibrary() error {
 	for _, holder := range []struct {
 		of    any
@@ -53,8 +53,8 @@ func checkLibrary() error {
 	return err
 }
 
-// private returns the *T in the private field of the struct that holder points
-// to; nil when the field is not set yet.
+// private returns the *T in a private field of the struct that holder points to; nil
+// if the field is not set yet.
 func private[T any](holder any, field string) (*T, error) {
 	v := reflect.ValueOf(holder)
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
@@ -73,8 +73,8 @@ func private[T any](holder any, field string) (*T, error) {
 	return (*T)(f.UnsafePointer()), nil
 }
 
-// release takes the finalizer off the queue of a socket or transport.
-func release(holder any, field string) error {
+// dropFinalizer removes the finalizer from the queue of a socket or transport.
+func dropFinalizer(holder any, field string) error {
 	q, err := private[queue.Queue](holder, field)
 	if err != nil || q == nil {
 		return err
@@ -83,12 +83,30 @@ func release(holder any, field string) error {
 	return nil
 }
 
-// note has the client's connection know its socket.
-func note(s *socket.Socket) error {
-	known, err := private[types.Map[string, *socket.Socket]](s.Client(), namespaces)
-	if err != nil || known == nil {
+// leakFree builds transports without that finalizer.
+type leakFree struct {
+	transports.TransportCtor
+	log *slog.Logger
+}
+
+func (l leakFree) New(ctx *types.HttpContext) transports.Transport {
+	t := l.TransportCtor.New(ctx)
+	holder := any(t)
+	if p, ok := t.(*polling); ok {
+		holder = p.Polling
+	}
+	if err := dropFinalizer(holder, transportQueue); err != nil { // checkLibrary saw its shape
+		l.log.Error("transport not released", "error", err)
+	}
+	return t
+}
+
+// registerEarly registers a socket with its client's connection.
+func registerEarly(s *socket.Socket) error {
+	sockets, err := private[types.Map[string, *socket.Socket]](s.Client(), namespaces)
+	if err != nil || sockets == nil {
 		return err
 	}
-	known.Store(s.Nsp().Name(), s)
+	sockets.Store(s.Nsp().Name(), s)
 	return nil
 }

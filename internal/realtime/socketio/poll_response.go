@@ -1,4 +1,4 @@
-package realtime
+package socketio
 
 import (
 	"bytes"
@@ -7,25 +7,27 @@ import (
 	"sync"
 )
 
-// reply collects an answer that the library may write from a goroutine of its
-// own, and may still be writing when the client has left and net/http wants its
-// ResponseWriter back. Answers to polls are a few hundred bytes.
-type reply struct {
+// pollResponse buffers the answer to a poll, of a few hundred bytes. The library
+// writes it in a goroutine of its own, perhaps still after the client has left, when
+// net/http's ResponseWriter must not be used any more.
+type pollResponse struct {
 	header http.Header // the library's, until it has written
 
 	mu     sync.Mutex
-	sent   http.Header // a copy of header; nil until it has written
+	sent   http.Header // a copy of header; nil until the library has written
 	status int
 	body   bytes.Buffer
 }
 
-func newReply(h http.Header) *reply { return &reply{header: maps.Clone(h)} }
+func newPollResponse(h http.Header) *pollResponse {
+	return &pollResponse{header: maps.Clone(h)}
+}
 
 // Header implements http.ResponseWriter.
-func (r *reply) Header() http.Header { return r.header }
+func (r *pollResponse) Header() http.Header { return r.header }
 
 // WriteHeader implements http.ResponseWriter.
-func (r *reply) WriteHeader(status int) {
+func (r *pollResponse) WriteHeader(status int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.status == 0 {
@@ -34,7 +36,7 @@ func (r *reply) WriteHeader(status int) {
 }
 
 // Write implements http.ResponseWriter.
-func (r *reply) Write(p []byte) (int, error) {
+func (r *pollResponse) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.status == 0 {
@@ -44,9 +46,9 @@ func (r *reply) Write(p []byte) (int, error) {
 	return r.body.Write(p)
 }
 
-// copyTo writes what was collected to w. When there is nothing the client has
-// left, and whatever comes late is dropped.
-func (r *reply) copyTo(w http.ResponseWriter) error {
+// copyTo writes the answer to w. There is none if the client has left; a late one is
+// dropped.
+func (r *pollResponse) copyTo(w http.ResponseWriter) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.sent == nil {

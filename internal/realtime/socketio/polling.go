@@ -1,4 +1,4 @@
-package realtime
+package socketio
 
 import (
 	"io"
@@ -11,26 +11,27 @@ import (
 	"github.com/zishang520/socket.io/v3/pkg/types"
 )
 
-// polling is the library's polling transport with the server's half of it, the
-// answers to polls, done anew. A poll can be answered once, and the library
-// loses track of which is waiting:
+// polling is the library's polling transport with its answers to polls replaced. A
+// poll can be answered once, and the library loses track of the waiting one:
 //
 //   - While a client switches to WebSocket, a timer answers its poll with a no-op,
-//     unsynchronised with what is being sent. The second of the two finds no poll,
-//     its packets are lost (they may be the very first ones) and the connection with them.
-//   - An answered poll is forgotten after the client has the answer; the next
-//     poll, when it is quick, is forgotten in its place.
-//   - On closing, the farewell is refused by a queue that was closed before it,
-//     and a waiting client learns nothing until its heartbeat fails 45 s later.
+//     unsynchronised with other packets. The second of the two finds no poll: its
+//     packets, perhaps the very first ones, are lost, and the connection with them.
+//   - An answered poll is dropped after the client has the answer; a quick next
+//     poll is dropped in its place.
+//   - The closing packet is refused by a queue that was closed before, and a client
+//     whose poll waits, or arrives just then, notices the end when its heartbeat
+//     fails 45 s later.
 //
-// Here a lock guards the waiting poll, and what finds none waits for the next
-// or moves to the new transport. What a client posts is still the library's.
+// Here a lock guards the waiting poll, and packets that find none wait for the next
+// poll or move to the new transport. Clients' posts are left to the library.
 type polling struct {
 	transports.Polling
 
 	mu      sync.Mutex
 	poll    *types.HttpContext // waiting for an answer, or nil
 	pending []*packet.Packet   // found no poll
+	last    *packet.Packet     // answers every poll after the end; nil before
 }
 
 func newPolling(ctx *types.HttpContext) *polling {
@@ -46,26 +47,26 @@ func (p *polling) OnRequest(ctx *types.HttpContext) {
 		p.Polling.OnRequest(ctx)
 		return
 	}
-	if !p.wait(ctx) {
+	if !p.setPoll(ctx) {
 		p.OnError("overlap from client", nil)
-		_ = ctx.SetStatusCode(http.StatusBadRequest) // it fails when there was an answer already
+		_ = ctx.SetStatusCode(http.StatusBadRequest) // fails if it was answered already
 		_, _ = ctx.Write(nil)
 		return
 	}
-	_ = ctx.Once("close", func(...any) { // of an answered one too; it fails for no name at all only
-		if p.gone(ctx) {
+	_ = ctx.Once("close", func(...any) { // also after an answer; Once fails only for an empty name
+		if p.clearPoll(ctx) {
 			p.OnError("poll connection closed prematurely", nil)
 		}
 	})
-	if pending := p.take(); len(pending) > 0 {
-		p.Send(pending)
+	if packets := p.takeWaiting(); len(packets) > 0 {
+		p.Send(packets)
 		return
 	}
 	p.Emit("ready")
 }
 
-// wait makes ctx the waiting poll; false when there is one.
-func (p *polling) wait(ctx *types.HttpContext) bool {
+// setPoll makes ctx the waiting poll; false if there is one.
+func (p *polling) setPoll(ctx *types.HttpContext) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.poll != nil {
@@ -76,8 +77,8 @@ func (p *polling) wait(ctx *types.HttpContext) bool {
 	return true
 }
 
-// gone forgets ctx and reports whether it was still waiting.
-func (p *polling) gone(ctx *types.HttpContext) bool {
+// clearPoll reports whether ctx was the waiting poll, which it clears.
+func (p *polling) clearPoll(ctx *types.HttpContext) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.poll != ctx {
@@ -102,7 +103,7 @@ func (p *polling) Send(packets []*packet.Packet) {
 	}
 	p.mu.Unlock()
 	if ctx != nil {
-		// Whoever sends does not wait for the client. It ends with the request.
+		// The sender does not wait for the client. The goroutine ends with the request.
 		go p.answer(ctx, packets)
 	}
 }
@@ -120,8 +121,8 @@ func (p *polling) answer(ctx *types.HttpContext, packets []*packet.Packet) {
 	p.Emit("drain")
 }
 
-// take removes what is pending.
-func (p *polling) take() []*packet.Packet {
+// takePending returns and clears the pending packets.
+func (p *polling) takePending() []*packet.Packet {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	packets := p.pending
@@ -129,15 +130,31 @@ func (p *polling) take() []*packet.Packet {
 	return packets
 }
 
-// release answers the waiting poll, if any, with a last packet.
-func (p *polling) release(last packet.Type) {
-	p.Send(append(p.take(), &packet.Packet{Type: last}))
-	p.take() // nobody will ask for it
+// takeWaiting returns the packets that a new poll is answered with at once.
+func (p *polling) takeWaiting() []*packet.Packet {
+	packets := p.takePending()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(packets) == 0 && p.last != nil {
+		packets = []*packet.Packet{p.last}
+	}
+	return packets
 }
 
-// OnData implements transports.Transport: what a client posted.
+// sendLast answers the waiting poll with a last packet, or each one that follows.
+func (p *polling) sendLast(last packet.Type) {
+	p.mu.Lock()
+	if p.last == nil {
+		p.last = &packet.Packet{Type: last}
+	}
+	p.mu.Unlock()
+	p.Send(append(p.takePending(), &packet.Packet{Type: last}))
+	p.takePending()
+}
+
+// OnData implements transports.Transport: it handles a post of the client.
 func (p *polling) OnData(data types.BufferInterface) {
-	packets, _ := p.Parser().DecodePayload(data) // what could be read before what could not
+	packets, _ := p.Parser().DecodePayload(data) // the packets before an unreadable one
 	for _, one := range packets {
 		if one.Type == packet.CLOSE {
 			p.OnClose()
@@ -149,23 +166,24 @@ func (p *polling) OnData(data types.BufferInterface) {
 
 // OnClose implements transports.Transport.
 func (p *polling) OnClose() {
-	p.release(packet.NOOP)
+	p.sendLast(packet.NOOP)
 	p.Polling.OnClose()
 }
 
 // DoClose implements transports.Transport.
 func (p *polling) DoClose(fn types.Callable) {
-	p.release(packet.CLOSE)
-	p.Discard() // so that the library does not wait for a poll of its own
+	p.sendLast(packet.CLOSE)
+	p.Discard() // otherwise the library waits for a poll of its own
 	p.Polling.DoClose(fn)
 }
 
-// pollingBuilder makes pollings.
+// pollingBuilder builds polling transports.
 type pollingBuilder struct{ transports.PollingBuilder }
 
 func (*pollingBuilder) New(ctx *types.HttpContext) transports.Transport { return newPolling(ctx) }
 
-// carryOver sees to it that what a polling transport holds outlives the switch.
+// carryOver sends the pending packets of a polling transport over the one that
+// replaces it.
 func carryOver(s engine.Socket) {
 	p, ok := s.Transport().(*polling)
 	if !ok {
@@ -173,7 +191,7 @@ func carryOver(s engine.Socket) {
 	}
 	_ = s.Once("upgrade", func(args ...any) {
 		if to, ok := args[0].(transports.Transport); ok {
-			if pending := p.take(); len(pending) > 0 {
+			if pending := p.takePending(); len(pending) > 0 {
 				to.Send(pending)
 			}
 		}

@@ -1,4 +1,4 @@
-package realtime
+package socketio
 
 import (
 	"net/http/httptest"
@@ -11,15 +11,15 @@ import (
 	"github.com/zishang520/socket.io/v3/pkg/types"
 )
 
-// poll is one request of a client that asks for what there is.
+// poll is one poll of a client.
 func poll(t *testing.T) (*types.HttpContext, *httptest.ResponseRecorder) {
 	w := httptest.NewRecorder()
 	return types.NewHttpContext(w, httptest.NewRequestWithContext(t.Context(), "GET", "/socket.io/?EIO=4&transport=polling&sid=x", nil)), w
 }
 
-// TestAPollAnsweredTwice has the library's timer and a message meet on one poll.
-// It is inside the package because from outside they meet once in a thousand.
-func TestAPollAnsweredTwice(t *testing.T) {
+// TestPollAnsweredTwice has the library's timer and a message meet on one poll. From
+// outside the package they would meet once in a thousand times.
+func TestPollAnsweredTwice(t *testing.T) {
 	t.Parallel()
 	for range 500 {
 		first, w1 := poll(t)
@@ -40,13 +40,27 @@ func TestAPollAnsweredTwice(t *testing.T) {
 	}
 }
 
-func TestAWaitingPollIsToldOfTheEnd(t *testing.T) {
+func TestWaitingPollIsAnsweredAtTheEnd(t *testing.T) {
 	t.Parallel()
 	ctx, w := poll(t)
 	p := newPolling(ctx)
 	p.OnRequest(ctx)
 	p.Discard()
 	p.Close()
+	<-ctx.Done()
+	require.Equal(t, "1", w.Body.String())
+}
+
+// TestPollAfterTheEndIsAnswered: a poll that arrives while the connection is being
+// closed must not wait for the client's heartbeat to fail.
+func TestPollAfterTheEndIsAnswered(t *testing.T) {
+	t.Parallel()
+	first, _ := poll(t)
+	p := newPolling(first)
+	p.Discard()
+	p.Close()
+	ctx, w := poll(t)
+	p.OnRequest(ctx)
 	<-ctx.Done()
 	require.Equal(t, "1", w.Body.String())
 }

@@ -1,7 +1,16 @@
-package realtime
+// Package socketio serves the Socket.IO protocol through
+// github.com/zishang520/socket.io behind typed calls, and repairs that library's
+// faults: leaks and a hasty handshake (library.go), lost polls (polling.go), first
+// bytes read too early (hijack.go) and late answers (poll_response.go). Its
+// untyped arguments stay in this package. See docs/adr/0005-socketio-library.md.
+//
+// Goroutines: the library has a few for each connection, which end with it.
+package socketio
 
 import (
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,96 +20,141 @@ import (
 	"github.com/zishang520/socket.io/servers/engine/v3/transports"
 	"github.com/zishang520/socket.io/servers/socket/v3"
 	"github.com/zishang520/socket.io/v3/pkg/types"
-
-	"recado/internal/i18n"
 )
 
 // Limits of the protocol.
 const (
-	// maxPayload is the most that a client may send at once, in bytes. Commands
-	// have a few hundred.
+	// maxPayload bounds a client's packet, in bytes. Commands have a few hundred.
 	maxPayload = 100_000
-	// greetTime is how long a connection may live without showing a token. The
-	// library's own 45 s would let strangers hold memory.
-	greetTime = 10 * time.Second
+	// handshakeTime is how long a connection may live without a handshake. In the
+	// library's own 45 s strangers could hold more memory.
+	handshakeTime = 10 * time.Second
 	// upgradeTime is how long a switch from polling to WebSocket may take.
 	upgradeTime = 10 * time.Second
 	// pongTime is how long an answer to a heartbeat may take.
 	pongTime = 20 * time.Second
 )
 
-// wire is the Socket.IO library behind typed calls. No `...any` leaves this file.
-type wire struct {
-	g      *Gateway
+// Options are a Server's parts; all are required.
+type Options struct {
+	Path   string        // where it is mounted, with a slash at the end
+	Ping   time.Duration // between two heartbeats
+	Events []string      // names of the events that clients may send
+
+	// Handshake accepts a new socket by returning its Conn, or refuses it.
+	Handshake func(h Handshake) (Conn, *Refusal)
+	Fault     Refusal // for a handshake that fails through no fault of the client
+	Log       *slog.Logger
+}
+
+// Handshake is the first packet of a socket, as the client sent it.
+type Handshake struct {
+	Auth           map[string]any
+	AcceptLanguage string
+}
+
+// Refusal is the client's connect_error: its message and data.
+type Refusal struct {
+	Message string
+	Data    any
+}
+
+// Conn is the application's side of a socket.
+type Conn interface {
+	// Connected is called once, after the client was notified that it is connected.
+	Connected(s *Socket)
+	// Handle executes an event of the client and returns its acknowledgement.
+	Handle(event string, args []any) (ack any)
+	// Closed is called at the end, perhaps more than once, and perhaps without Connected.
+	Closed()
+}
+
+// Socket sends to one client. Its methods do not wait for the client.
+type Socket struct {
+	s   *socket.Socket
+	log *slog.Logger
+}
+
+// Emit sends an event. A payload of JSON bytes must be RawJSON.
+func (s *Socket) Emit(event string, payload any) {
+	if err := s.s.Emit(event, payload); err != nil {
+		s.log.Warn("event not sent", "event", event, "error", err)
+	}
+}
+
+// Close closes the connection below the socket: after a polite disconnect the
+// client's library would not reconnect.
+func (s *Socket) Close() { s.s.Conn().Close(true) }
+
+// RawJSON is a payload that is JSON already. It is a struct because the library sends
+// byte slices as binary attachments.
+type RawJSON struct{ JSON json.RawMessage }
+
+// MarshalJSON implements json.Marshaler.
+func (r RawJSON) MarshalJSON() ([]byte, error) { return r.JSON, nil }
+
+// Server is an http.Handler for Options.Path.
+type Server struct {
+	o      Options
 	server *socket.Server
 	engine http.Handler
 }
 
-func newWire(g *Gateway, ping time.Duration) *wire {
-	o := socket.DefaultServerOptions()
-	o.SetPath(strings.TrimSuffix(Path, "/"))
-	o.SetServeClient(false)
-	o.SetConnectTimeout(greetTime)
-	o.SetUpgradeTimeout(upgradeTime)
-	o.SetPingInterval(ping)
-	o.SetPingTimeout(pongTime)
-	o.SetMaxHttpBufferSize(maxPayload)
-	o.SetTransports(types.NewSet[transports.TransportCtor](
-		cured{&pollingBuilder{}, g}, cured{&transports.WebSocketBuilder{}, g},
+// New returns a Server. It fails only if the library is not the version whose faults
+// this package repairs.
+func New(o Options) (*Server, error) {
+	if err := checkLibrary(); err != nil {
+		return nil, err
+	}
+	lib := socket.DefaultServerOptions()
+	lib.SetPath(strings.TrimSuffix(o.Path, "/"))
+	lib.SetServeClient(false)
+	lib.SetConnectTimeout(handshakeTime)
+	lib.SetUpgradeTimeout(upgradeTime)
+	lib.SetPingInterval(o.Ping)
+	lib.SetPingTimeout(pongTime)
+	lib.SetMaxHttpBufferSize(maxPayload)
+	lib.SetTransports(types.NewSet[transports.TransportCtor](
+		leakFree{&pollingBuilder{}, o.Log}, leakFree{&transports.WebSocketBuilder{}, o.Log},
 	))
-	w := &wire{g: g, server: socket.NewServer(nil, o)}
-	w.engine = w.server.ServeHandler(o)
-	w.server.Use(w.greet)
-	if err := errors.Join(w.server.On("connection", w.connected), w.server.Engine().On("connection", w.opened)); err != nil {
-		panic(err) // the event's name is a constant that the library knows
-	}
-	return w
+	s := &Server{o: o, server: socket.NewServer(nil, lib)}
+	s.engine = s.server.ServeHandler(lib)
+	s.server.Use(s.handshake)
+	return s, errors.Join(s.server.On("connection", s.onSocket), s.server.Engine().On("connection", onTransport))
 }
 
-// cured makes transports whose queue does not leak.
-type cured struct {
-	transports.TransportCtor
-	g *Gateway
-}
+// Connections is the number of connections, with a socket or still without one.
+func (s *Server) Connections() int { return int(s.server.Engine().ClientsCount()) }
 
-func (c cured) New(ctx *types.HttpContext) transports.Transport {
-	t := c.TransportCtor.New(ctx)
-	holder := any(t)
-	if p, ok := t.(*polling); ok {
-		holder = p.Polling
-	}
-	if err := release(holder, transportQueue); err != nil { // checkLibrary saw its shape
-		c.g.Log.Error("transport not released", "error", err)
-	}
-	return t
-}
+// Close closes all connections.
+func (s *Server) Close() { s.server.Close(nil) }
 
-// ServeHTTP lets through what the library's present protocol needs. The older
-// revision and JSONP, which reads across origins by design, are not offered.
-func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+// ServeHTTP refuses the protocol's older revisions, and JSONP, which crosses origins
+// by design.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if q.Get("EIO") != "4" || q.Has("j") || q.Has("b64") || !slices.Contains([]string{transports.POLLING, transports.WEBSOCKET}, q.Get("transport")) {
-		http.Error(rw, "not Engine.IO 4 over polling or websocket", http.StatusBadRequest)
+		http.Error(w, "not Engine.IO 4 over polling or websocket", http.StatusBadRequest)
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		http.Error(rw, "only GET and POST", http.StatusMethodNotAllowed)
+		http.Error(w, "only GET and POST", http.StatusMethodNotAllowed)
 		return
 	}
 	if isUpgrade(r) {
-		g := newGate(rw)
-		defer close(g.open) // when it returns, all handlers are in place
-		w.engine.ServeHTTP(g, r)
+		h := newHijackDelay(w)
+		defer close(h.ready) // all handlers are registered when the library returns
+		s.engine.ServeHTTP(h, r)
 		return
 	}
-	answer := newReply(rw.Header())
-	w.engine.ServeHTTP(answer, r)
-	if err := answer.copyTo(rw); err != nil {
-		w.g.Log.Debug("answer lost", "error", err)
+	answer := newPollResponse(w.Header())
+	s.engine.ServeHTTP(answer, r)
+	if err := answer.copyTo(w); err != nil {
+		s.o.Log.Debug("answer lost", "error", err)
 	}
 }
 
-// isUpgrade reports whether r asks for a WebSocket, as the library sees it.
+// isUpgrade reports whether r requests a WebSocket, by the library's own rule.
 func isUpgrade(r *http.Request) bool {
 	has := func(header, token string) bool {
 		for t := range strings.SplitSeq(strings.Join(r.Header.Values(header), ","), ",") {
@@ -113,118 +167,75 @@ func isUpgrade(r *http.Request) bool {
 	return has("Connection", "upgrade") && has("Upgrade", "websocket")
 }
 
-// connections is how many there are, admitted or not.
-func (w *wire) connections() int { return int(w.server.Engine().ClientsCount()) }
-
-func (w *wire) close() { w.server.Close(nil) }
-
-// opened runs when there is a connection, before any handshake.
-func (w *wire) opened(args ...any) {
+// onTransport runs for every connection, before any handshake.
+func onTransport(args ...any) {
 	if s, ok := args[0].(engine.Socket); ok {
 		carryOver(s)
 	}
 }
 
-// greet runs on a handshake, before the socket exists for anybody else.
-func (w *wire) greet(s *socket.Socket, next func(*socket.ExtendedError)) {
-	if err := release(s, socketQueue); err != nil {
-		w.g.Log.Error("socket not released", "error", err)
-		next(refusedSocket(i18n.Internal, i18n.English))
+// handshake runs before the library registers the socket.
+func (s *Server) handshake(sock *socket.Socket, next func(*socket.ExtendedError)) {
+	refuse := func(r Refusal) { next(socket.NewExtendedError(r.Message, r.Data)) }
+	if err := dropFinalizer(sock, socketQueue); err != nil {
+		s.o.Log.Error("socket not released", "error", err)
+		refuse(s.o.Fault)
 		return
 	}
-	h := helloOf(s)
-	c, code := w.g.admit(h)
-	if code != "" {
-		next(refusedSocket(code, i18n.Pick(h.Lang, h.Wish)))
+	hs := sock.Handshake()
+	h := Handshake{Auth: hs.Auth}
+	if accept, ok := hs.Headers["Accept-Language"].([]string); ok && len(accept) > 0 {
+		h.AcceptLanguage = accept[0]
+	}
+	c, refusal := s.o.Handshake(h)
+	if refusal != nil {
+		refuse(*refusal)
 		return
 	}
-	s.SetData(c)
-	// The engine's close comes on every way out, also before the socket is connected.
-	gone := func(...any) { w.g.leave(c) }
-	if err := errors.Join(s.Conn().Once("close", gone), note(s)); err != nil || s.Conn().ReadyState() != "open" {
-		w.g.leave(c)
-		next(refusedSocket(i18n.Internal, c.lang))
+	sock.SetData(c)
+	// Only the engine's close event follows every end, also before the socket is connected.
+	closed := func(...any) { c.Closed() }
+	if err := errors.Join(sock.Conn().Once("close", closed), registerEarly(sock)); err != nil || sock.Conn().ReadyState() != "open" {
+		c.Closed()
+		refuse(s.o.Fault)
 		return
 	}
 	next(nil)
 }
 
-func refusedSocket(code i18n.Code, lang i18n.Lang) *socket.ExtendedError {
-	return socket.NewExtendedError(string(code), AckError{Code: code, Message: i18n.Problem(code, lang)})
-}
-
-func helloOf(s *socket.Socket) hello {
-	hs := s.Handshake()
-	text := func(m map[string]any, key string) string {
-		v, _ := m[key].(string)
-		return v
-	}
-	h := hello{Token: text(hs.Auth, "token"), Lang: text(hs.Auth, "lang")}
-	if wish, ok := hs.Headers["Accept-Language"].([]string); ok && len(wish) > 0 {
-		h.Wish = wish[0]
-	}
-	switch only := hs.Auth["companyId"].(type) {
-	case string:
-		h.Only = []string{only}
-	case []any:
-		for _, v := range only[:min(len(only), 100)] {
-			id, _ := v.(string) // what is no text names no shop and is refused
-			h.Only = append(h.Only, id)
-		}
-	}
-	return h
-}
-
-// connected runs when the client has been told that it is in.
-func (w *wire) connected(args ...any) {
-	s, ok := args[0].(*socket.Socket)
+// onSocket runs when the client has been notified that it is connected.
+func (s *Server) onSocket(args ...any) {
+	sock, ok := args[0].(*socket.Socket)
 	if !ok {
 		return
 	}
-	c, ok := s.Data().(*conn)
+	c, ok := sock.Data().(Conn)
 	if !ok {
-		s.Disconnect(true)
+		sock.Disconnect(true)
 		return
 	}
-	for _, name := range []string{connectWhatsApp, disconnectWhatsApp} {
-		if err := s.On(name, func(args ...any) { w.command(c, name, args) }); err != nil {
-			w.g.Log.Error("socket without commands", "error", err)
+	for _, event := range s.o.Events {
+		if err := sock.On(event, func(args ...any) { dispatch(c, event, args) }); err != nil {
+			s.o.Log.Error("socket without commands", "error", err)
 		}
 	}
-	if err := s.On("disconnect", func(...any) { w.g.leave(c) }); err != nil {
-		w.g.Log.Error("socket without an end", "error", err)
+	if err := sock.On("disconnect", func(...any) { c.Closed() }); err != nil {
+		s.o.Log.Error("socket without an end", "error", err)
 	}
-	w.g.greet(c, socketLine{s, w.g})
+	c.Connected(&Socket{sock, s.o.Log})
 }
 
-// command separates what the client sent from the library's way to answer.
-func (w *wire) command(c *conn, name string, args []any) {
+// dispatch separates the client's arguments from the library's acknowledgement
+// function, which is the last one if the client wants an answer.
+func dispatch(c Conn, event string, args []any) {
 	var answer socket.Ack
 	if n := len(args); n > 0 {
 		if fn, ok := args[n-1].(socket.Ack); ok {
 			answer, args = fn, args[:n-1]
 		}
 	}
-	ack := w.g.handle(c, name, args)
+	ack := c.Handle(event, args)
 	if answer != nil {
 		answer([]any{ack}, nil)
 	}
 }
-
-// socketLine is a line over the library's socket.
-type socketLine struct {
-	s *socket.Socket
-	g *Gateway
-}
-
-func (l socketLine) emit(event string, payload any) {
-	if err := l.s.Emit(event, payload); err != nil {
-		l.g.Log.Warn("event not sent", "event", event, "error", err)
-	}
-}
-
-// cut closes the connection below the socket. A polite disconnect would tell the
-// client's library not to come back.
-func (l socketLine) cut() { l.s.Conn().Close(true) }
-
-var _ line = socketLine{}
