@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"recado/internal/i18n"
 )
 
 // Change is one difference between two versions of a flow, in an author's terms:
@@ -19,9 +21,9 @@ type Change struct {
 	args []string
 }
 
-// In returns the change in the language of a tag: Spanish, Portuguese, else English.
+// In returns the change in the language of a locale tag.
 func (c Change) In(locale string) Change {
-	c.Message = fill(changeTexts[c.Kind].in(locale).message, c.args, "")
+	c.Message = fill(i18n.Text("change."+c.Kind, i18n.LangOf(locale)), c.args, "")
 	return c
 }
 

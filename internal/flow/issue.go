@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"recado/internal/i18n"
 )
 
 // Severity of an Issue.
@@ -32,37 +34,28 @@ type Issue struct {
 	args []string
 }
 
-// In returns the issue in the language of a tag: Spanish, Portuguese, else English.
+// In returns the issue in the language of a locale tag.
 func (i Issue) In(locale string) Issue {
-	t, guess, args := issueTexts[i.Code].in(locale), guesses.in(locale).fix, i.args
+	lang, args := i18n.LangOf(locale), i.args
 	if i.Code == codeWrongType {
 		args = make([]string, len(i.args))
 		for j, a := range i.args {
-			args[j] = kinds(a, locale)
+			args[j] = typeNames(a, lang)
 		}
 	}
-	i.Message, i.Fix = fill(t.message, args, guess), fill(t.fix, args, guess)
+	guess := i18n.Text("issue.guess", lang)
+	i.Message = fill(i18n.Text("issue."+i.Code+".message", lang), args, guess)
+	i.Fix = fill(i18n.Text("issue."+i.Code+".fix", lang), args, guess)
 	return i
 }
 
-// kinds names JSON's types in plain words: "string / array" is "texto o lista".
-func kinds(types, locale string) string {
+// typeNames translates JSON's types: "string / array" is "texto o una lista [ ]".
+func typeNames(types string, lang i18n.Lang) string {
 	var names []string
 	for t := range strings.SplitSeq(types, " / ") {
-		names = append(names, kindNames[t].in(locale).message)
+		names = append(names, i18n.Text("json_type."+t, lang))
 	}
-	return strings.Join(names, kindNames["or"].in(locale).message)
-}
-
-var kindNames = map[string]issueText{
-	"string":  {es: said{message: "texto"}, en: said{message: "text"}, pt: said{message: "texto"}},
-	"number":  {es: said{message: "un número"}, en: said{message: "a number"}, pt: said{message: "um número"}},
-	"integer": {es: said{message: "un número entero"}, en: said{message: "a whole number"}, pt: said{message: "um número inteiro"}},
-	"boolean": {es: said{message: "true o false"}, en: said{message: "true or false"}, pt: said{message: "true ou false"}},
-	"null":    {es: said{message: "null"}, en: said{message: "null"}, pt: said{message: "null"}},
-	"array":   {es: said{message: "una lista [ ]"}, en: said{message: "a list [ ]"}, pt: said{message: "uma lista [ ]"}},
-	"object":  {es: said{message: "un objeto { }"}, en: said{message: "an object { }"}, pt: said{message: "um objeto { }"}},
-	"or":      {es: said{message: " o "}, en: said{message: " or "}, pt: said{message: " ou "}},
+	return strings.Join(names, i18n.Text("json_type.or", lang))
 }
 
 // Failed reports whether any issue is an error.
@@ -73,39 +66,14 @@ func Failed(issues []Issue) bool {
 // problem makes an error, unless its code is one of the warnings'.
 func problem(path, code string, args ...string) *Issue {
 	sev := SevError
-	if issueTexts[code].warning {
+	if slices.Contains(warnings, code) {
 		sev = SevWarning
 	}
 	return &Issue{Severity: sev, Path: path, Code: code, args: args}
 }
 
-// issueText words a code in three languages; {0}, {1} … stand for the issue's
-// details. A detail that is missing is left out.
-type issueText struct {
-	warning    bool
-	es, en, pt said
-}
-
-type said struct{ message, fix string }
-
-var guesses = issueText{
-	es: said{fix: "¿Quisiste decir «{0}»?"},
-	en: said{fix: "Did you mean “{0}”?"},
-	pt: said{fix: "Você quis dizer “{0}”?"},
-}
-
-func (t issueText) in(locale string) said {
-	lang, _, _ := strings.Cut(locale, "-")
-	switch lang {
-	case "es":
-		return t.es
-	case "pt":
-		return t.pt
-	}
-	return t.en
-}
-
-// fill inserts the details; {?1} becomes "Did you mean …?" when detail 1 is known.
+// fill inserts the details; {?1} becomes guess ("Did you mean …?") with detail 1 if that
+// is not empty.
 func fill(text string, args []string, guess string) string {
 	pairs := make([]string, 0, 16)
 	for i := range 4 {

@@ -4,7 +4,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,7 +33,7 @@ func TestPick(t *testing.T) {
 
 func TestEveryReasonHasASentence(t *testing.T) {
 	t.Parallel()
-	found := constants(t, "../../channel", "Reason")
+	found := constants(t, "../channel", "Reason")
 	require.Contains(t, found, "qr_expired", "the scan found the constants")
 	for _, status := range []channel.Status{channel.Connecting, channel.Active, channel.Inactive, channel.Errored} {
 		plain := i18n.Channel(status, channel.NoReason, i18n.Spanish)
@@ -51,14 +54,69 @@ func TestEveryReasonHasASentence(t *testing.T) {
 
 func TestEveryCodeHasASentence(t *testing.T) {
 	t.Parallel()
-	declared := constants(t, ".", "Code")
-	require.Len(t, i18n.Codes(), len(declared))
-	for _, code := range declared {
-		for _, lang := range i18n.Langs {
-			require.NotEqual(t, code, i18n.Problem(i18n.Code(code), lang), "no sentence for %s in %s", code, lang)
+	require.ElementsMatch(t, constants(t, ".", "Code"), i18n.Keys("problem."))
+	require.Equal(t, "unheard_of", i18n.Problem("unheard_of", "es"))
+}
+
+// TestCatalogues: every language has every key, with the same placeholders.
+func TestCatalogues(t *testing.T) {
+	t.Parallel()
+	placeholder := regexp.MustCompile(`\{\??\w+\}`)
+	keys := i18n.Keys("")
+	require.Greater(t, len(keys), 300)
+	for _, key := range keys {
+		s := i18n.Must(key)
+		want := placeholder.FindAllString(s[0], -1)
+		slices.Sort(want)
+		for i, lang := range i18n.Langs {
+			require.NotEmpty(t, s[i], "%s in %s", key, lang)
+			got := placeholder.FindAllString(s[i], -1)
+			slices.Sort(got)
+			require.Equal(t, want, got, "placeholders of %s in %s", key, lang)
 		}
 	}
-	require.Equal(t, "unheard_of", i18n.Problem("unheard_of", "es"))
+}
+
+// TestEveryKeyIsUsed: each part of a key after its group is a string in the sources,
+// as the key is or as a code that it is built from.
+func TestEveryKeyIsUsed(t *testing.T) {
+	t.Parallel()
+	literals := make(map[string]bool)
+	require.NoError(t, filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if s, err := strconv.Unquote(lit.Value); err == nil {
+					literals[strings.Trim(s, ".:_ ")] = true
+				}
+			}
+			return true
+		})
+		return nil
+	}))
+	used := func(part string) bool {
+		for i, r := range part { // "option_added" is built from "option" and "_added"
+			if r == '_' && literals[part[:i]] && literals[part[i+1:]] {
+				return true
+			}
+		}
+		return literals[part]
+	}
+	for _, key := range i18n.Keys("") {
+		if literals[key] || strings.HasPrefix(key, "json_type.") { // JSON Schema's own names
+			continue
+		}
+		_, rest, _ := strings.Cut(key, ".")
+		for part := range strings.FieldsFuncSeq(rest, func(r rune) bool { return r == '.' || r == ':' }) {
+			require.True(t, used(part), "nothing uses %s", key)
+		}
+	}
 }
 
 // constants returns the values of the string constants of a type, as declared

@@ -1,9 +1,16 @@
-// Package i18n says things to people: why a channel has its status, and
-// what was wrong with a request, in the language that they read. It holds the
-// catalogue and nothing else; codes are stable, sentences are not.
+// Package i18n holds the catalogue of sentences for people: one JSON file per
+// language, with the same keys and placeholders in each (a test compares them). Keys
+// and codes are stable, sentences are not. Spanish stands in for other languages.
+//
+// To add a sentence, add its key to es.json, en.json and pt.json, and look it up with
+// Text, Find or Must.
 package i18n
 
-import "golang.org/x/text/language"
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+)
 
 // Lang is a language of the catalogue.
 type Lang string
@@ -20,17 +27,17 @@ var Langs = []Lang{Spanish, English, Portuguese}
 
 var matcher = language.NewMatcher([]language.Tag{language.Spanish, language.English, language.Portuguese})
 
-// maxWish bounds an Accept-Language header; browsers send about 60 bytes.
-const maxWish = 256
+// maxHeader bounds an Accept-Language header, in bytes; browsers send about 60.
+const maxHeader = 256
 
-// Pick returns the language that suits the first usable wish best: an
-// Accept-Language header or a language tag. Spanish when there is none.
-func Pick(wishes ...string) Lang {
-	for _, wish := range wishes {
-		if wish == "" || len(wish) > maxWish {
+// Pick returns the best language for the first usable preference, each of which is an
+// Accept-Language header or a language tag. Spanish if there is none.
+func Pick(preferences ...string) Lang {
+	for _, preference := range preferences {
+		if preference == "" || len(preference) > maxHeader {
 			continue
 		}
-		tags, _, err := language.ParseAcceptLanguage(wish)
+		tags, _, err := language.ParseAcceptLanguage(preference)
 		if err != nil || len(tags) == 0 {
 			continue
 		}
@@ -41,14 +48,13 @@ func Pick(wishes ...string) Lang {
 	return Spanish
 }
 
-// text is one sentence in the languages, in the order of Langs.
-type text [3]string
-
-func (t text) in(l Lang) string {
-	for i, known := range Langs {
-		if known == l {
-			return t[i]
-		}
+// LangOf returns the language of a locale tag, such as "es-MX".
+func LangOf(locale string) Lang {
+	switch lang, _, _ := strings.Cut(locale, "-"); Lang(lang) {
+	case English:
+		return English
+	case Portuguese:
+		return Portuguese
 	}
-	return t[0]
+	return Spanish
 }

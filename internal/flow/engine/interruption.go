@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"recado/internal/flow"
+	"recado/internal/i18n"
 	"recado/internal/understand/choice"
 )
 
@@ -62,9 +63,9 @@ func (m interruption) suspend() {
 }
 
 // sayQuestion asks one of the engine's own questions.
-func (m *sender) sayQuestion(q, one, two phrase) {
+func (m *sender) sayQuestion(q, one, two i18n.Sentence) {
 	l := m.locale()
-	m.sendText(q.in(l) + "\n1. " + one.in(l) + "\n2. " + two.in(l))
+	m.sendText(q.InLocale(l) + "\n1. " + one.InLocale(l) + "\n2. " + two.InLocale(l))
 }
 
 // questionOptions are the answers of the engine's questions.

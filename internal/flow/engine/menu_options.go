@@ -7,6 +7,7 @@ import (
 
 	"recado/internal/flow"
 	"recado/internal/flow/normalize"
+	"recado/internal/i18n"
 	"recado/internal/understand/choice"
 )
 
@@ -159,16 +160,16 @@ func (m menu) candidates(shown []Offered, out []choice.Option) []choice.Option {
 		out = append(out, c)
 	}
 	if id, label, ok := pageTurn(m.page(shown), shown); ok {
-		out = append(out, choice.Option{N: 0, ID: id, Keys: []string{normalize.Key(label.in(m.locale())), "mas", "ver mas", "more", "mais", "siguiente", "next"}})
+		out = append(out, choice.Option{N: 0, ID: id, Keys: []string{normalize.Key(label.InLocale(m.locale())), "mas", "ver mas", "more", "mais", "siguiente", "next"}})
 	}
 	return out
 }
 
 // pageTurn returns the entry that turns the page; ok is false when there is one page.
-func pageTurn(page, shown []Offered) (id string, label phrase, ok bool) {
+func pageTurn(page, shown []Offered) (id string, label i18n.Sentence, ok bool) {
 	switch {
 	case len(page) == len(shown):
-		return "", phrase{}, false
+		return "", i18n.Sentence{}, false
 	case page[len(page)-1].N == shown[len(shown)-1].N:
 		return firstID, sayFirstPage, true
 	}

@@ -30,7 +30,7 @@ func (m menu) show(shown []Offered, say flow.Say, head string) {
 		b = flow.AppendOption(b, page[i].N, m.label(page[i]), hint)
 	}
 	if _, label, ok := pageTurn(page, shown); ok {
-		b = flow.AppendOption(b, 0, label.in(m.locale()), "")
+		b = flow.AppendOption(b, 0, label.InLocale(m.locale()), "")
 	}
 	m.rememberPrompt(m.sendText(string(b)))
 }
@@ -113,7 +113,7 @@ func (m menu) showRich(shown []Offered, say flow.Say, head, render string) {
 		body, say = join(m.render(t), head), say[:len(say)-1]
 	}
 	if body == "" {
-		body = sayWhich.in(m.locale())
+		body = sayWhich.InLocale(m.locale())
 	}
 	m.say(say)
 	key := ""

@@ -67,7 +67,7 @@ func (m migration) restart(def *flow.Def) {
 	trigger := m.r.Trigger
 	m.endRun("new_version")
 	m.r.Suspended = nil
-	m.sendText(sayRestart.in(m.locale()))
+	m.sendText(sayRestart.InLocale(m.locale()))
 	m.start(def, "", Event{Rule: "new_version"})
 	m.r.Trigger = trigger
 	m.restarted = true

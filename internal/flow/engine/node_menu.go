@@ -104,7 +104,7 @@ func (m menu) disambiguate(shown []Offered, options []choice.Option, found []int
 		return ref
 	}
 	var b strings.Builder
-	b.WriteString(sayWhich.in(m.locale()))
+	b.WriteString(sayWhich.InLocale(m.locale()))
 	for _, i := range found {
 		for _, o := range shown {
 			if o.ID == options[i].ID {

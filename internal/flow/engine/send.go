@@ -7,6 +7,7 @@ import (
 
 	"recado/internal/flow"
 	"recado/internal/flow/expr"
+	"recado/internal/i18n"
 	"recado/internal/message"
 )
 
@@ -68,7 +69,7 @@ func (m *sender) content(b flow.Bubble) message.Content {
 }
 
 // sayPhrase sends a text of the engine.
-func (m *sender) sayPhrase(p phrase) { m.sendText(p.in(m.locale())) }
+func (m *sender) sayPhrase(p i18n.Sentence) { m.sendText(p.InLocale(m.locale())) }
 
 func (m *sender) sendText(text string) string {
 	s := new(Send)

@@ -34,6 +34,6 @@ func (m *sender) apologize(def *flow.Def) bool {
 		return false
 	}
 	m.r.ApologizedAt = m.now
-	m.sendText(sayLate.in(m.locale()))
+	m.sendText(sayLate.InLocale(m.locale()))
 	return true
 }
