@@ -24,6 +24,7 @@ export default defineConfig({
   },
   server: {
     host: "127.0.0.1",
+    fs: { allow: [".", "../internal/i18n"] }, // the server's sentences
     proxy: {
       "/api": backend,
       "/socket.io": { target: backend, ws: true },

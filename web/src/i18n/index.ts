@@ -5,7 +5,7 @@
 import i18next, { type BackendModule } from "i18next";
 import { initReactI18next } from "react-i18next";
 import { speak } from "../api/http";
-import type es from "./es.json";
+import type es from "./es";
 
 export const languages = { es: "Español", en: "English", pt: "Português" } as const;
 export type Language = keyof typeof languages;
@@ -13,9 +13,9 @@ export type Language = keyof typeof languages;
 const storageKey = "recado.language";
 
 const load: Record<Language, () => Promise<{ default: unknown }>> = {
-  es: () => import("./es.json"),
-  en: () => import("./en.json"),
-  pt: () => import("./pt.json"),
+  es: () => import("./es"),
+  en: () => import("./en"),
+  pt: () => import("./pt"),
 };
 
 function isLanguage(value: unknown): value is Language {

@@ -1,7 +1,8 @@
 import { Loader } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useNow } from "../api/useNow";
-import type { Reason, View } from "./view";
+import { reasonSentence } from "./statusSentence";
+import type { View } from "./view";
 import classes from "./WhatsAppCard.module.css";
 
 /** "Reintentando 3 de 10, en 12 s", with why the connection was lost. */
@@ -10,10 +11,11 @@ export function Retrying({
   reason,
 }: {
   view: Extract<View, { kind: "retrying" }>;
-  reason: Reason | null;
+  reason: string | undefined;
 }) {
   const { t } = useTranslation();
   const now = useNow(500);
+  const why = reasonSentence(t, reason);
   const left = view.retryAt === null ? 0 : Math.ceil((view.retryAt - now) / 1000);
   const attempt =
     view.maxAttempts === null
@@ -26,7 +28,7 @@ export function Retrying({
         {left > 0
           ? t("whatsapp.attemptIn", { attempt, seconds: left })
           : t("whatsapp.attemptNow", { attempt })}
-        {reason ? <small>{t(`reason.${reason}`)}</small> : null}
+        {why ? <small>{why}</small> : null}
       </p>
     </div>
   );

@@ -16,7 +16,7 @@ import { StatusPill } from "./StatusPill";
 import { StopDialogs } from "./StopDialogs";
 import { statusSentence } from "./statusSentence";
 import { isActivating, useChannel, useChannelCommands } from "./useChannel";
-import { hasCredentials, knownReason, viewOf } from "./view";
+import { hasCredentials, viewOf } from "./view";
 import classes from "./WhatsAppCard.module.css";
 
 /** The shop's link to WhatsApp: how it stands, and everything that can be done about it. */
@@ -75,7 +75,7 @@ function Body({ shopId, state }: { shopId: string; state: ChannelState }) {
       {view.kind === "active" || stopped ? (
         <LastConnection at={state.lastConnection} name={state.name} />
       ) : null}
-      {view.kind === "retrying" ? <Retrying view={view} reason={knownReason(state.reason)} /> : null}
+      {view.kind === "retrying" ? <Retrying view={view} reason={state.reason} /> : null}
       {view.kind === "passkey" ? <p className={classes.advice}>{t("whatsapp.passkeyAdvice")}</p> : null}
       {view.kind === "scan" || view.kind === "preparing" ? (
         mayActivate ? (

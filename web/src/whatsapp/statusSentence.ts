@@ -1,11 +1,15 @@
 import type { TFunction } from "i18next";
 import type { ChannelState } from "../api/types";
 import { formatPhone } from "../format/phone";
-import { knownReason, viewOf } from "./view";
+import { viewOf } from "./view";
+
+/** The server's sentence for a reason, in the panel's language; null for one newer than the panel. */
+export function reasonSentence(t: TFunction, reason: string | undefined): string | null {
+  return (reason && t(`channel.reason.${reason}`, { defaultValue: "" })) || null;
+}
 
 /** The channel's state in one sentence: what is so, and why. */
 export function statusSentence(t: TFunction, state: ChannelState): string {
-  const reason = knownReason(state.reason);
   const view = viewOf(state);
   switch (view.kind) {
     case "active":
@@ -17,15 +21,17 @@ export function statusSentence(t: TFunction, state: ChannelState): string {
     case "preparing":
       return t("whatsapp.preparing");
     case "restoring":
-      return t("reason.restoring");
+      return t("channel.reason.restoring");
     case "passkey":
-      return t("reason.passkey_required");
+      return t("channel.reason.passkey_required");
     case "retrying":
       return t("whatsapp.reconnecting");
     case "off":
     case "error":
-      if (reason) return t(`reason.${reason}`);
-      if (state.message) return state.message;
-      return t(view.kind === "error" ? "whatsapp.failed" : "whatsapp.never");
+      return (
+        reasonSentence(t, state.reason) ??
+        state.message ??
+        t(view.kind === "error" ? "channel.status.error" : "whatsapp.never")
+      );
   }
 }

@@ -41,27 +41,3 @@ export function viewOf(state: ChannelState): View {
 export function hasCredentials(state: ChannelState): boolean {
   return Boolean(state.number) && state.reason !== "logged_out" && state.reason !== "session_lost";
 }
-
-/** Reasons with a sentence in the dictionaries; the server may know newer ones. */
-export const reasons = [
-  "qr_expired",
-  "logged_out",
-  "replaced",
-  "outdated",
-  "banned",
-  "temporary_ban",
-  "unreachable",
-  "passkey_required",
-  "deactivated",
-  "restoring",
-  "not_configured",
-  "number_in_use",
-  "store_failed",
-  "session_lost",
-  "pairing_failed",
-] as const;
-export type Reason = (typeof reasons)[number];
-
-export function knownReason(reason: string | undefined): Reason | null {
-  return reasons.find((known) => known === reason) ?? null;
-}

@@ -66,7 +66,9 @@ test("retries say which one and when", async ({ page, world }) => {
   });
   await expect(page.getByText(/Reintentando: intento 3 de 10, en (30|29|28) s/)).toBeVisible();
   await world({ become: { shopId: "lupita", status: "error", reason: "unreachable" } });
-  await expect(page.locator(status)).toHaveText("No logramos llegar a WhatsApp.");
+  await expect(page.locator(status)).toHaveText(
+    "No pudimos llegar a WhatsApp. Revisa la conexión a internet y vuelve a activar.",
+  );
   await expect(page.getByRole("button", { name: "Volver a activar" })).toBeVisible();
 });
 
