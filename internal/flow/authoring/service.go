@@ -17,7 +17,7 @@ import (
 	"recado/internal/tenant"
 )
 
-// Conversations reads and moves conversations; conversation.Service is one.
+// Conversations reads and moves conversations; pipeline.Service is one.
 type Conversations interface {
 	Conversation(ctx context.Context, shop tenant.ShopID, id conversation.ID) (conversation.ConversationWithContact, error)
 	Conversations(ctx context.Context, shop tenant.ShopID, cursor string, limit int) (list []conversation.ConversationWithContact, next string, err error)
