@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -23,6 +24,7 @@ const root = ".."
 type repo struct {
 	paths  map[string]bool            // files and folders, relative to the root
 	idents map[string]map[string]bool // package name → declared names, methods as Type.Method
+	files  map[string]map[string]bool // Go file → the same
 	tests  map[string]bool            // Test…, Benchmark…, Fuzz…, Example… functions
 	make   map[string]bool            // targets of the Makefile
 	npm    map[string]bool            // scripts of web/package.json
@@ -31,7 +33,7 @@ type repo struct {
 
 func load(t *testing.T) *repo {
 	t.Helper()
-	r := &repo{paths: map[string]bool{}, idents: map[string]map[string]bool{}, tests: map[string]bool{}, make: map[string]bool{}, npm: map[string]bool{}}
+	r := &repo{paths: map[string]bool{}, idents: map[string]map[string]bool{}, files: map[string]map[string]bool{}, tests: map[string]bool{}, make: map[string]bool{}, npm: map[string]bool{}}
 	var source strings.Builder
 	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -78,7 +80,9 @@ func (r *repo) declare(rel string, text []byte) error {
 	if r.idents[pkg] == nil {
 		r.idents[pkg] = map[string]bool{}
 	}
-	names := r.idents[pkg]
+	names := map[string]bool{}
+	r.files[rel] = names
+	defer maps.Copy(r.idents[pkg], names)
 	for _, d := range file.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
@@ -161,6 +165,7 @@ func (r *repo) documents() []string {
 var (
 	fence    = regexp.MustCompile("(?s)```([a-z]*)\n(.*?)```")
 	span     = regexp.MustCompile("`([^`\n]+)`")
+	step     = regexp.MustCompile("`([\\w/]+\\.go)` \\| `([\\w.]+)`") // a row of a journey: file, function
 	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading  = regexp.MustCompile(`(?m)^#+ +(.+)$`)
 	goName   = regexp.MustCompile(`^([a-z][a-z0-9]*)\.([A-Za-z]\w*(?:\.[A-Za-z]\w*)?)(?:\(.*\))?$`)
@@ -194,6 +199,8 @@ func TestMissingNamesAreFound(t *testing.T) {
 	for text, want := range map[string]string{
 		"`internal/nowhere`":                           "internal/nowhere",
 		"`conversation/nowhere.go`":                    "conversation/nowhere.go",
+		"`nowhere.go`":                                 "nowhere.go",
+		"| `channel/service.go` | `Service.Nothing` |": "Service.Nothing in channel/service.go",
 		"`channel.Nothing`":                            "channel.Nothing",
 		"`channel.Service.Nothing`":                    "channel.Service.Nothing",
 		"`TestOfNothingAtAll`":                         "TestOfNothingAtAll",
@@ -213,7 +220,7 @@ func TestMissingNamesAreFound(t *testing.T) {
 	}
 	for _, text := range []string{
 		"`internal/channel`", "`channel.Service`", "`RECADO_HTTP_ADDR`", "`make test`", "`a.b`", "`flow/engine`",
-		"```example\nmake nothing\n```", "[text](https://example.com/x)",
+		"| `channel/service.go` | `Service.Activate` |", "```example\nmake nothing\n```", "[text](https://example.com/x)",
 	} {
 		if got := r.missing("docs/x.md", text); len(got) > 0 {
 			t.Errorf("%q: %q is said to be missing", text, got)
@@ -239,6 +246,11 @@ func (r *repo) missing(doc, text string) []string {
 			miss("%s.%s", g[1], g[2])
 		}
 		r.commands(code, miss)
+	}
+	for _, m := range step.FindAllStringSubmatch(prose, -1) {
+		if !r.declares(m[1], m[2]) {
+			miss("%s in %s", m[2], m[1])
+		}
 	}
 	for _, m := range fence.FindAllStringSubmatch(text, -1) {
 		if m[1] != "example" {
@@ -289,7 +301,7 @@ func (r *repo) commands(code string, miss func(string, ...any)) {
 func (r *repo) path(code string) bool {
 	p := strings.TrimSuffix(code, "/")
 	rooted := regexp.MustCompile(`^(internal|cmd|docs|test|web/src|\.github|\.ci)/[\w./*-]+$`).MatchString(p)
-	file := goFile.FindString(p) == p && strings.Contains(p, "/")
+	file := goFile.FindString(p) == p && (strings.Contains(p, "/") || strings.HasSuffix(p, ".go"))
 	if !rooted && !file {
 		return true
 	}
@@ -317,6 +329,16 @@ func (r *repo) path(code string) bool {
 func (r *repo) ident(pkg, name string) bool {
 	names, ours := r.idents[pkg]
 	return !ours || strings.ToLower(name[:1]) == name[:1] || names[name]
+}
+
+// declares reports whether a file, named by the end of its path, declares name.
+func (r *repo) declares(file, name string) bool {
+	for have, names := range r.files {
+		if strings.HasSuffix("/"+have, "/"+file) && names[name] {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *repo) test(name string, prefix bool) bool {
@@ -364,4 +386,16 @@ func slug(h string) string {
 	h = strings.ToLower(strings.NewReplacer("`", "", "*", "").Replace(h))
 	h = regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(h, "")
 	return strings.ReplaceAll(strings.TrimSpace(h), " ", "-")
+}
+
+// TestArchitectureMapsEveryPackage keeps the map of the packages complete.
+func TestArchitectureMapsEveryPackage(t *testing.T) {
+	r := load(t)
+	page := read(t, "docs/architecture.md")
+	for file := range r.files {
+		dir, ok := strings.CutPrefix(path.Dir(file), "internal/")
+		if ok && !strings.HasSuffix(file, "_test.go") && !strings.Contains(page, "| `"+dir+"` |") {
+			t.Errorf("docs/architecture.md has no line for %s", dir)
+		}
+	}
 }

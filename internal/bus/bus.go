@@ -1,4 +1,4 @@
-// Package bus carries events to whoever listens: the panel's sockets, the
+// Package bus carries events to subscribers: the panel's sockets, the
 // simulated phone page, tests. It is best effort by design: what matters is in
 // a store before it is published. A publisher never waits; a subscriber that
 // falls behind is dropped, sees its channel closed, and starts over from the

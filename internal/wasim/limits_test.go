@@ -109,7 +109,7 @@ func TestHoldingAnEverGrowingDebt(t *testing.T) {
 	until(t, "the connection to end", func() bool { return sim.Stats().Connections == 0 })
 }
 
-// What a client sends that is no stanza ends its connection and nobody else's.
+// What a client sends that is no stanza ends its own connection only.
 func TestNonsenseFromClients(t *testing.T) {
 	t.Parallel()
 	sim := wasimtest.Start(t, wasim.Options{})

@@ -7,7 +7,7 @@ import (
 )
 
 // TestRedisRollsBack: in the middle of traffic Redis forgets its last second.
-// While the server lives, nobody notices: it puts back what was lost. When it is
+// A living server puts the lost writes back, unnoticed. When it is
 // killed at the same moment, again and again, phones have to be asked to repeat
 // what only the lost keys could read, and all is read in the end.
 func TestRedisRollsBack(t *testing.T) {

@@ -171,7 +171,7 @@ func Lost(t *testing.T, l cluster.Lease) {
 }
 
 // Same fails unless both are one lease. Equal would print, and so read, the
-// leases' own memory, which belongs to whoever renews them.
+// leases' own memory, which belongs to the goroutine that renews them.
 func Same(t *testing.T, want, got cluster.Lease) {
 	t.Helper()
 	require.True(t, want == got, "another lease: epochs %d and %d", want.Epoch, got.Epoch)

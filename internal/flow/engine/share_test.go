@@ -65,7 +65,7 @@ func TestStepsShareNothing(t *testing.T) {
 	}
 }
 
-// TestRestartInsideACalledFlow: a new version that begins anew drops the flow
+// TestRestartInsideACalledFlow: a new version that starts over drops the flow
 // that was called, whatever has become of that one.
 func TestRestartInsideACalledFlow(t *testing.T) {
 	t.Parallel()

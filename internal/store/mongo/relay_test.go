@@ -145,7 +145,7 @@ func TestCommitsWhileRelaying(t *testing.T) {
 }
 
 // TestMergesUnrelayed: what commits made of two contacts who turn out to be one is
-// kept, also when nobody has relayed it yet.
+// kept, also before it is relayed.
 func TestMergesUnrelayed(t *testing.T) {
 	t.Parallel()
 	const shop = "a"

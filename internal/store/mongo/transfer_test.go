@@ -13,7 +13,7 @@ import (
 	"recado/internal/migrate"
 )
 
-// fieldsKnown are the fields of all documents that migrations copy or make anew,
+// fieldsKnown are the fields of all documents that migrations copy or create,
 // by collection. One that is not listed fails the test: teach transfer_rows.go or
 // transfer_items.go what becomes of it, then list it.
 var fieldsKnown = map[string]string{

@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sections holds that a shop's documents are replaced whole, found by prefix and
-// nobody else's.
+// sections holds that a shop's documents are replaced whole, found by prefix, and no
+// other shop's are touched.
 func sections(t *testing.T, s Stores) {
 	ctx := t.Context()
 	get := func(st Stores, shop string) string {

@@ -44,7 +44,7 @@ func TestStoredHashes(t *testing.T) {
 func TestTheQueueIsBounded(t *testing.T) {
 	t.Parallel()
 	p := newPasswords(HashParams{Memory: 64, Passes: 1}, rand.Reader)
-	for range cap(p.slots) { // nobody finishes
+	for range cap(p.slots) { // all slots stay taken
 		p.slots <- struct{}{}
 	}
 	ctx := t.Context()
