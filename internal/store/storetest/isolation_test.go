@@ -27,9 +27,8 @@ func TestIsolationCoversEveryVerb(t *testing.T) {
 		suite = append(suite, text...)
 	}
 	shopless := []string{"DropTraces"} // it sweeps what is older than a moment
-	verbs := reflect.TypeFor[conversation.Store]()
-	for i := range verbs.NumMethod() {
-		name := verbs.Method(i).Name
+	for verb := range reflect.TypeFor[conversation.Store]().Methods() {
+		name := verb.Name
 		foreign := regexp.MustCompile(`(?i)(\.` + name + `\([^\n]*(shopB|foreign|b\.lease)|\bb\.` + name + `\()`)
 		if !slices.Contains(shopless, name) && !foreign.Match(suite) {
 			t.Errorf("no test calls %s with another shop's id", name)
