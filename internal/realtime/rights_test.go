@@ -114,15 +114,27 @@ func TestSocketEnds(t *testing.T) {
 func TestTokenExpiryClosesTheSocket(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	const left = 5 * time.Second // of the token's life
-	f.clock.Advance(left - auth.AccessTTL)
-	token := f.token("owner@a")
-	f.clock.Advance(auth.AccessTTL - left)
-	c := f.node.Connect("c", f.url, map[string]any{"transports": []string{"websocket"}, "auth": map[string]any{"token": token}})
-	c.Wait("connect")
-	c.Wait("disconnect")
-	again := f.node.Connect("again", f.url, map[string]any{"transports": []string{"websocket"}, "auth": map[string]any{"token": token}})
-	require.Equal(t, "unauthorized", again.Wait("connect_error").Message)
+	// A machine that is too busy to connect within the token's life gets a longer one.
+	for left := 5 * time.Second; ; left *= 2 {
+		f.clock.Advance(left - auth.AccessTTL)
+		token := f.token("owner@a")
+		f.clock.Advance(auth.AccessTTL - left)
+		options := map[string]any{"transports": []string{"websocket"}, "auth": map[string]any{"token": token}}
+		name := "with " + left.String() + " left"
+		c := f.node.Connect(name, f.url, options)
+		r := f.node.Wait(name, func(r socketioReport) bool {
+			return r.Socket == name && (r.Kind == "connect" || r.Kind == "connect_error")
+		})
+		if r.Kind == "connect_error" {
+			require.Equal(t, "unauthorized", r.Message)
+			require.Less(t, left, time.Minute, "no socket within a minute")
+			continue
+		}
+		c.Wait("disconnect")
+		again := f.node.Connect("again", f.url, options)
+		require.Equal(t, "unauthorized", again.Wait("connect_error").Message)
+		return
+	}
 }
 
 func TestAPIKeys(t *testing.T) {
@@ -160,7 +172,7 @@ func TestSocketsPerUserAreLimited(t *testing.T) {
 			return r.Socket == name && (r.Kind == "connect" || r.Kind == "connect_error")
 		})
 		return r.Kind == "connect"
-	}, 10*time.Second, 20*time.Millisecond, "a socket that left makes room")
+	}, time.Minute, 20*time.Millisecond, "a socket that left makes room")
 }
 
 func TestSlowGatewayResets(t *testing.T) {
