@@ -1,7 +1,6 @@
-// Package logsample keeps an outage from filling the log. When a store is away,
-// everything that every shop does fails, many times a second, and each failure is
-// the same news. A [Handler] writes the first lines of a message and counts the
-// rest, by the minute.
+// Package logsample keeps an outage from filling the log. While a store is away,
+// every operation of every shop fails with the same line, many times a second. A
+// [Handler] writes the first lines of a message in each minute and counts the rest.
 package logsample
 
 import (
@@ -12,21 +11,21 @@ import (
 )
 
 const (
-	// few is how many lines of one message are written in a minute: enough to see
+	// perMinute is the number of lines of one message in a minute: enough to see
 	// several shops and causes.
-	few = 5
-	// many is how many messages are told apart. They are constants of the program,
-	// so there are hardly as many.
-	many = 1000
+	perMinute = 5
+	// maxMessages bounds the counted messages. They are constants of the program, so
+	// the bound is hardly reached.
+	maxMessages = 1000
 )
 
-// Handler is a slog.Handler that writes warnings and errors through another one,
-// of each message no more than five in a minute. The first line of the next minute
-// says in the attribute unwritten how many there were besides. What is less
-// severe than a warning passes.
+// Handler is a slog.Handler that passes warnings and errors on to another one, at
+// most five lines of each message in a minute. The first line of the next minute
+// carries the number of suppressed ones as attribute unwritten. Lines less severe
+// than a warning pass.
 type Handler struct {
 	next  slog.Handler
-	count *counter // shared by all that With made of one
+	count *counter // shared by the handlers that With derives
 }
 
 // New returns a Handler over next.
@@ -42,7 +41,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level < slog.LevelWarn {
 		return h.next.Handle(ctx, r)
 	}
-	write, unwritten := h.count.take(r.Message, r.Time)
+	write, unwritten := h.count.add(r.Message, r.Time)
 	if !write {
 		return nil
 	}
@@ -68,28 +67,29 @@ type counter struct {
 	seen map[string]*minute
 }
 
-// minute is one message's lines since it began.
+// minute counts the lines of one message.
 type minute struct {
 	began time.Time
 	lines int
 }
 
-// take reports whether a line is written, and how many were not before it.
-func (c *counter) take(message string, now time.Time) (write bool, unwritten int) {
+// add counts a line. It reports whether the line is written, and how many of the
+// minute before were suppressed.
+func (c *counter) add(message string, now time.Time) (write bool, unwritten int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m := c.seen[message]
 	if m == nil {
-		if len(c.seen) >= many {
+		if len(c.seen) >= maxMessages {
 			clear(c.seen)
 		}
 		m = &minute{began: now}
 		c.seen[message] = m
 	}
 	if now.Sub(m.began) >= time.Minute {
-		unwritten = max(m.lines-few, 0)
+		unwritten = max(m.lines-perMinute, 0)
 		*m = minute{began: now}
 	}
 	m.lines++
-	return m.lines <= few, unwritten
+	return m.lines <= perMinute, unwritten
 }

@@ -1,6 +1,6 @@
-// Package clientaddr tells of an HTTP request who made it: the client's address
-// and scheme behind trusted proxies, and whether another web site's page is
-// behind it. REST and Socket.IO ask the same questions.
+// Package clientaddr reads the origin of an HTTP request: the client's address,
+// scheme and host behind trusted proxies, and whether another web site's page sent
+// it. REST and Socket.IO share it.
 package clientaddr
 
 import (
