@@ -1,6 +1,15 @@
+import { execFileSync } from "node:child_process";
 import { defineConfig } from "@playwright/test";
 
-const port = Number(process.env.RECADO_MOCK_PORT ?? 7491);
+// The mock server's port: a free one, so that another run on this machine is no
+// reason to fail. Workers load this file again and find the choice in their environment.
+process.env.RECADO_MOCK_PORT ??= execFileSync(process.execPath, [
+  "-e",
+  'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })',
+])
+  .toString()
+  .trim();
+const port = Number(process.env.RECADO_MOCK_PORT);
 
 /** Debian's Chromium against the mock server; never a downloaded browser. */
 export default defineConfig({
