@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"fmt"
-	"runtime/debug"
 	"syscall"
 	"testing"
 	"time"
@@ -86,22 +85,15 @@ func compile(tb testing.TB, doc string) one {
 	return one{def, []*flow.Def{def}}
 }
 
-// serverPercent is the collector's percentage that the server sets (package app) for
-// this little data.
-const serverPercent = 400
-
 // BenchmarkStep walks customers round a flow of 20 nodes. One operation is one
 // step: one message of a customer through Step, to the new run, the effects with
 // their keys (two messages in most steps) and the whole trace. "stored=true"
 // also writes the run as JSON and reads it back after every step, as the store
 // does. A customer writes benchTexts, a minute apart, then another one begins.
 //
-// It runs with the collector's percentage of the server.
-//
 // "steps/cpu-s" divides by the processor time of the whole process, collector
 // included, so that a busy machine does not count; -cpu 1 keeps it on one core.
 func BenchmarkStep(b *testing.B) {
-	defer debug.SetGCPercent(debug.SetGCPercent(serverPercent))
 	var d flow.Defs = compile(b, benchDoc())
 	env := engine.Env{
 		Now: time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC), Conversation: "5215512345678",

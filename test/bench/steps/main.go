@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -17,10 +16,6 @@ import (
 	"recado/internal/flow/engine"
 	"recado/internal/message"
 )
-
-// serverPercent is what the server's tuneCollector (package app) sets for this
-// little data.
-const serverPercent = 400
 
 // line is one turn of the conversation; "@menu" stands for the menu.
 type line struct {
@@ -43,7 +38,6 @@ func run(args []string) error {
 	if args[0] == "compile" {
 		return timeCompile(args[1])
 	}
-	debug.SetGCPercent(serverPercent)
 	b, err := os.ReadFile(args[0])
 	if err != nil {
 		return err
