@@ -138,7 +138,7 @@ func TestDeactivate(t *testing.T) {
 	do := func(body map[string]any) *reply {
 		return f.do(call{method: "POST", path: "/api/whatsapp/deactivate", token: token, body: body})
 	}
-	want := map[string]any{"status": "inactive", "reason": "deactivated", "type": "WHATSAPP_BAILEYS", "message": "Se desactivó desde aquí."}
+	want := map[string]any{"status": "inactive", "reason": "deactivated", "type": "WHATSAPP_BAILEYS", "message": "WhatsApp está desactivado: el bot no responde."}
 	require.Equal(t, want, do(map[string]any{"shopId": "a"}).ok(http.StatusOK))
 	require.Equal(t, want, do(map[string]any{"shopId": "a", "logout": true}).ok(http.StatusOK))
 	require.Equal(t, []string{"deactivate a  false", "deactivate a  true"}, f.channels.noted())
