@@ -20,11 +20,11 @@ var specified = [...]struct {
 }{
 	1:  {"the same message id delivered twice is answered once", []string{conversations + "service_test.go TestAnswers"}},
 	2:  {"two texts within 200 ms are both used, in order, with one start", nil},
-	3:  {"a text while a web service is asked is answered afterwards", []string{conversations + "calls_test.go TestMessageDuringACall"}},
+	3:  {"a text while a web service is asked is answered afterwards", []string{conversations + "caller_test.go TestMessageDuringACall"}},
 	4:  {"a text while the bot is typing is not lost", nil},
 	5:  {"a crash between commit and relay sends once", []string{conversations + "crash_test.go TestCrashAtEveryPoint"}},
 	6:  {"a crash between send and mark repeats the same id", []string{conversations + "service_test.go TestRetriesUnderTheSameID"}},
-	7:  {"a crash during an outside call uses one result", []string{conversations + "calls_test.go TestCallsSurviveCrashes", endToEnd + "http_node_test.go TestKilledDuringAWebCall"}},
+	7:  {"a crash during an outside call uses one result", []string{conversations + "caller_test.go TestCallsSurviveCrashes", endToEnd + "http_node_test.go TestKilledDuringAWebCall"}},
 	8:  {"a timer races a reply and the reply wins", nil},
 	9:  {"a reply races a timer and the stale timer is ignored", nil},
 	10: {"two workers take one conversation", []string{conversations + "service_test.go TestLostCommitsAreDecidedAgain"}},
@@ -72,7 +72,7 @@ var specified = [...]struct {
 }
 
 const (
-	conversations = "../../conversation/"
+	conversations = "../../conversation/pipeline/"
 	endToEnd      = "../../../test/e2e/"
 )
 
